@@ -1,0 +1,147 @@
+namespace Keygate.Plugins.Abstractions;
+
+/// <summary>
+/// Issues keys and hands out license files. Further powers are interfaces of their own that a plug-in may implement:
+/// <see cref="IFindsKeys"/>, <see cref="IActivatesKeys"/>, <see cref="IListsOffer"/>.
+/// </summary>
+public interface IIssuer : IPlugin
+{
+    /// <summary>
+    /// Asks for a new key, with its additional keys. <b>Not repeatable</b>: Keygate commits the intent before, calls once, and after an
+    /// <see cref="Outcome.Unknown"/> answer looks (<see cref="IFindsKeys"/>) before it calls again with the same <see cref="IssueRequest.Trace"/>.
+    /// </summary>
+    Task<Answer<IssuedKey>> IssueAsync(IssueRequest request, CancellationToken cancellation);
+
+    /// <summary>Fetches the present license file of a key. A read: may be repeated.</summary>
+    /// <param name="keyNumber">The number as issued, with or without revision.</param>
+    /// <param name="cancellation">Ends the call; what was asked may have been answered.</param>
+    Task<Answer<RetrievedFile>> RetrieveAsync(string keyNumber, CancellationToken cancellation);
+}
+
+/// <summary>An issuer at which a key can be found by the trace that was laid when it was asked for.</summary>
+public interface IFindsKeys
+{
+    /// <summary>
+    /// How long after sending the issuer may still make the key; an absence is not believed before. 20 minutes for a foreign issuer,
+    /// 30 seconds for Keygate's own.
+    /// </summary>
+    TimeSpan MayStillTake { get; }
+
+    /// <summary>
+    /// Finds the keys that carry a trace, terminated ones included. A read: may be repeated. Done with an empty list means that there is none
+    /// <i>now</i>. Where several fit, all are returned, the oldest first: Keygate keeps one and has the others terminated.
+    /// </summary>
+    Task<Answer<IReadOnlyList<IssuedKey>>> FindAsync(IssueRequest asked, CancellationToken cancellation);
+}
+
+/// <summary>An issuer whose keys can be activated from here.</summary>
+public interface IActivatesKeys
+{
+    /// <summary>
+    /// Activates a key. Not repeatable at every issuer; a plug-in for one where a second activation is refused must find out by a read
+    /// whether the key is already active for the same data, and then answer Done.
+    /// </summary>
+    Task<Answer<ActivatedKey>> ActivateAsync(string keyNumber, ActivationData data, CancellationToken cancellation);
+}
+
+/// <summary>An issuer that tells what its account may order.</summary>
+public interface IListsOffer
+{
+    /// <summary>Key types and features that the account may order now. A read: may be repeated.</summary>
+    Task<Answer<IssuerOffer>> GetOfferAsync(CancellationToken cancellation);
+}
+
+/// <summary>Everything an issuer needs to make a key: the license request.</summary>
+public sealed record IssueRequest
+{
+    /// <summary>The license's number at Keygate, for logs and notes.</summary>
+    public required int LicenseId { get; init; }
+
+    /// <summary>Key type identifier of the license class.</summary>
+    public required string KeyType { get; init; }
+
+    /// <summary>Feature identifiers, without order or duplicates.</summary>
+    public IReadOnlyList<string> Features { get; init; } = [];
+
+    /// <summary>Key types of additional licenses that travel with the base license.</summary>
+    public IReadOnlyList<string> AddOns { get; init; } = [];
+
+    /// <summary>Lease or Purchase.</summary>
+    public required BillType BillType { get; init; }
+
+    /// <summary>Addresses of the server that the license is for; may be empty.</summary>
+    public IReadOnlyList<string> IpAddresses { get; init; } = [];
+
+    /// <summary>Activation data known already; null where the class demands none or it comes later.</summary>
+    public ActivationData? Activation { get; init; }
+
+    /// <summary>
+    /// The trace: a locally administered unicast MAC address of 46 random bits, six groups with colons, the same for every repeat of one request.
+    /// </summary>
+    public required string Trace { get; init; }
+
+    /// <summary>The parent's number, for an additional license asked for alone; null for a base license.</summary>
+    public string? ParentKeyNumber { get; init; }
+}
+
+/// <summary>How a license is paid.</summary>
+public enum BillType
+{
+    /// <summary>Month by month; it expires.</summary>
+    Lease,
+
+    /// <summary>Once; it never expires.</summary>
+    Purchase,
+}
+
+/// <summary>What a license is activated for.</summary>
+/// <param name="HardwareId">HWID or UID; null where there is none.</param>
+/// <param name="Instance">Address or GUID of the application instance; null where there is none.</param>
+public sealed record ActivationData(string? HardwareId, string? Instance);
+
+/// <summary>A key that was issued.</summary>
+public sealed record IssuedKey
+{
+    /// <summary>Full number with revision, such as <c>PLSK.00041207.0000</c>.</summary>
+    public required string KeyNumber { get; init; }
+
+    /// <summary>First day without a valid license; null for a key without end.</summary>
+    public DateOnly? ExpirationDate { get; init; }
+
+    /// <summary>First day on which a renewed file may be asked for; null where there is none.</summary>
+    public DateOnly? UpdateDate { get; init; }
+
+    /// <summary>End of the right to newer product versions; null where the key has none.</summary>
+    public DateOnly? SusDate { get; init; }
+
+    /// <summary>Activation code; null where the key has none.</summary>
+    public string? ActivationCode { get; init; }
+
+    /// <summary>The additional keys that came along.</summary>
+    public IReadOnlyList<AdditionalKey> AdditionalKeys { get; init; } = [];
+
+    /// <summary>True when the issuer already reports the key as terminated: it counts as found, not as usable.</summary>
+    public bool Terminated { get; init; }
+}
+
+/// <summary>An additional key of a base license.</summary>
+/// <param name="KeyNumber">Full number with revision.</param>
+/// <param name="KeyType">Its key type identifier; empty where the issuer does not tell (an unsolicited one).</param>
+/// <param name="ExpirationDate">First day without a valid license; null for a key without end.</param>
+/// <param name="ActivationCode">Activation code; null where it has none.</param>
+public sealed record AdditionalKey(string KeyNumber, string KeyType, DateOnly? ExpirationDate, string? ActivationCode);
+
+/// <summary>A license file as the issuer handed it out.</summary>
+/// <param name="KeyNumber">Full number with the revision that the file carries.</param>
+/// <param name="Content">The file, byte for byte. Never logged.</param>
+/// <param name="Extension">File extension without dot, such as <c>xml</c>.</param>
+public sealed record RetrievedFile(string KeyNumber, byte[] Content, string Extension);
+
+/// <summary>A key that is active now.</summary>
+/// <param name="KeyNumber">Its full number; the revision may have risen.</param>
+public sealed record ActivatedKey(string KeyNumber);
+
+/// <summary>What an account may order.</summary>
+/// <param name="KeyTypes">Key type identifiers, main and additional mixed.</param>
+/// <param name="Features">Feature and upgrade plan identifiers.</param>
+public sealed record IssuerOffer(IReadOnlyList<string> KeyTypes, IReadOnlyList<string> Features);

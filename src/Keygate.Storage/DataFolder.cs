@@ -1,0 +1,40 @@
+using Keygate.Kernel;
+
+namespace Keygate.Storage;
+
+/// <summary>The data folder, held by one server process at a time: SQLite serves one, and a second would work on the same rows.</summary>
+public sealed class DataFolder : IDisposable
+{
+    private readonly FileStream _lock;
+
+    private DataFolder(string path, FileStream held) => (Path, _lock) = (path, held);
+
+    /// <summary>Where it is.</summary>
+    public string Path { get; }
+
+    /// <summary>Makes the folder (mode 700) where it does not exist, and holds it until disposed. Refused while another process holds it.</summary>
+    public static Result<DataFolder> Hold(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(path);
+        }
+        else
+        {
+            Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+
+        try
+        {
+            var file = System.IO.Path.Combine(path, "keygate.lock");
+            return new DataFolder(path, new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+        }
+        catch (IOException)
+        {
+            return StorageErrors.FolderInUse.Because($"Another process holds {path}.");
+        }
+    }
+
+    /// <summary>Lets the folder go.</summary>
+    public void Dispose() => _lock.Dispose();
+}

@@ -1,0 +1,213 @@
+using System.Data.Common;
+using Keygate.Kernel;
+using Microsoft.Data.Sqlite;
+using Npgsql;
+
+namespace Keygate.Storage;
+
+/// <summary>How a database is opened.</summary>
+public sealed record DatabaseOptions
+{
+    /// <summary>
+    /// How long a transaction may lie idle before PostgreSQL ends it: the heartbeat deadline, since a frozen process would hide its
+    /// rows from the survivors for as long as it is frozen.
+    /// </summary>
+    public TimeSpan IdleInTransactionMax { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a writer waits for SQLite's lock.</summary>
+    public TimeSpan BusyTimeout { get; init; } = TimeSpan.FromSeconds(5);
+}
+
+/// <summary>
+/// One database: reads from a pool, writes in transactions. On SQLite one write connection serves all writers in turn, as the
+/// engine itself would; on PostgreSQL each transaction has a connection of its own. Thread-safe.
+/// </summary>
+public sealed class Database : IAsyncDisposable
+{
+    private readonly NpgsqlDataSource? _postgres;
+    private readonly string? _sqliteReads;
+    private readonly string? _sqliteWrites;
+    private readonly SemaphoreSlim _writer = new(1, 1);
+    private readonly DatabaseOptions _options;
+    private SqliteConnection? _write;
+
+    static Database() => TypeHandlers.Register();
+
+    private Database(DatabaseAddress address, DatabaseOptions options)
+    {
+        (Address, _options, Dialect) = (address, options, Dialect.Of(address.Engine));
+        if (address.Engine == Engine.PostgreSql)
+        {
+            var ms = (long)options.IdleInTransactionMax.TotalMilliseconds;
+            var builder = new NpgsqlDataSourceBuilder(new NpgsqlConnectionStringBuilder(address.ConnectionString)
+            {
+                Options = FormattableString.Invariant($"-c idle_in_transaction_session_timeout={ms} -c lock_timeout=30000"),
+            }.ConnectionString);
+            _postgres = builder.Build();
+        }
+        else
+        {
+            var file = new SqliteConnectionStringBuilder { DataSource = address.ConnectionString, Pooling = false, DefaultTimeout = (int)options.BusyTimeout.TotalSeconds };
+            _sqliteWrites = file.ConnectionString;
+            file.Pooling = true;
+            file.Mode = SqliteOpenMode.ReadWrite;
+            _sqliteReads = file.ConnectionString;
+        }
+    }
+
+    /// <summary>Where the database is.</summary>
+    public DatabaseAddress Address { get; }
+
+    /// <summary>The engine's differences.</summary>
+    public Dialect Dialect { get; }
+
+    /// <summary>The engine.</summary>
+    public Engine Engine => Dialect.Engine;
+
+    /// <summary>A database at an address. Nothing is opened before the first use.</summary>
+    public static Database At(DatabaseAddress address, DatabaseOptions? options = null) => new(address, options ?? new DatabaseOptions());
+
+    /// <summary>Reads outside a transaction: each statement sees what was committed when it began.</summary>
+    public async Task<T> ReadAsync<T>(Func<Session, Task<T>> read, CancellationToken cancellation)
+    {
+        await using var connection = await OpenReadAsync(cancellation);
+        return await read(new Session(connection, null, Dialect));
+    }
+
+    /// <summary>
+    /// Writes in one transaction: committed when <paramref name="write"/> returns, rolled back when it throws or returns a
+    /// refusal (a <see cref="Result{T}"/> with an error).
+    /// </summary>
+    public async Task<T> WriteAsync<T>(Func<Tx, Task<T>> write, CancellationToken cancellation) =>
+        Engine == Engine.Sqlite ? await WriteSqliteAsync(write, cancellation) : await WritePostgresAsync(write, cancellation);
+
+    /// <summary>A connection outside pool and transactions, for locks that last as long as their session (PostgreSQL only).</summary>
+    public async Task<NpgsqlConnection> OpenDedicatedAsync(CancellationToken cancellation)
+    {
+        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(_postgres!.ConnectionString)
+        {
+            Password = new NpgsqlConnectionStringBuilder(Address.ConnectionString).Password,
+            Pooling = false,
+            KeepAlive = 1,
+        }.ConnectionString);
+        await connection.OpenAsync(cancellation);
+        return connection;
+    }
+
+    /// <summary>Closes the connections.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_postgres is not null)
+        {
+            await _postgres.DisposeAsync();
+        }
+
+        if (_write is not null)
+        {
+            await _write.DisposeAsync();
+            await using var pooled = new SqliteConnection(_sqliteReads);
+            SqliteConnection.ClearPool(pooled);
+        }
+
+        _writer.Dispose();
+    }
+
+    private async Task<T> WriteSqliteAsync<T>(Func<Tx, Task<T>> write, CancellationToken cancellation)
+    {
+        Tx tx;
+        T value;
+        await _writer.WaitAsync(cancellation);
+        try
+        {
+            var connection = _write ??= await OpenSqliteWriterAsync(cancellation);
+            await using var transaction = connection.BeginTransaction(deferred: false);
+            tx = new Tx(connection, transaction, this);
+            using (Tx.Enter(tx))
+            {
+                value = await write(tx);
+            }
+
+            if (value is IResult { Error: not null })
+            {
+                await transaction.RollbackAsync(CancellationToken.None);
+                return value;
+            }
+
+            await transaction.CommitAsync(CancellationToken.None);
+        }
+        finally
+        {
+            _writer.Release();
+        }
+
+        tx.RunAfterCommit();
+        return value;
+    }
+
+    private async Task<T> WritePostgresAsync<T>(Func<Tx, Task<T>> write, CancellationToken cancellation)
+    {
+        await using var connection = await _postgres!.OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        var tx = new Tx(connection, transaction, this);
+        T value;
+        using (Tx.Enter(tx))
+        {
+            value = await write(tx);
+        }
+
+        if (value is IResult { Error: not null })
+        {
+            await transaction.RollbackAsync(CancellationToken.None);
+            return value;
+        }
+
+        // Once the commit is sent it can't be taken back, so it isn't cancelled either.
+        await transaction.CommitAsync(CancellationToken.None);
+        tx.RunAfterCommit();
+        return value;
+    }
+
+    private async Task<DbConnection> OpenReadAsync(CancellationToken cancellation)
+    {
+        if (_postgres is not null)
+        {
+            return await _postgres.OpenConnectionAsync(cancellation);
+        }
+
+        if (_write is null)
+        {
+            await _writer.WaitAsync(cancellation);
+            try
+            {
+                _write ??= await OpenSqliteWriterAsync(cancellation);
+            }
+            finally
+            {
+                _writer.Release();
+            }
+        }
+
+        var connection = new SqliteConnection(_sqliteReads);
+        await connection.OpenAsync(cancellation);
+        await PragmaAsync(connection, $"pragma busy_timeout={(int)_options.BusyTimeout.TotalMilliseconds}; pragma query_only=on;", cancellation);
+        return connection;
+    }
+
+    private async Task<SqliteConnection> OpenSqliteWriterAsync(CancellationToken cancellation)
+    {
+        var connection = new SqliteConnection(_sqliteWrites);
+        await connection.OpenAsync(cancellation);
+        // The busy time-out comes first: switching to WAL needs the lock as well.
+        await PragmaAsync(connection, $"pragma busy_timeout={(int)_options.BusyTimeout.TotalMilliseconds}; pragma journal_mode=wal; pragma synchronous=full; pragma foreign_keys=on;", cancellation);
+        return connection;
+    }
+
+    private static async Task PragmaAsync(SqliteConnection connection, string sql, CancellationToken cancellation)
+    {
+        await using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // The text holds no input.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+}

@@ -1,0 +1,34 @@
+using Keygate.Kernel;
+
+namespace Keygate.Storage;
+
+/// <summary>Refusals of the storage room.</summary>
+public static class StorageErrors
+{
+    public static readonly Error AddressUnreadable = new("storage.address-unreadable", ErrorKind.Invalid,
+        "The database address cannot be read", "Write KEYGATE_DB as postgres://user:password@host[,host2]/database, or leave it empty for SQLite.");
+
+    public static readonly Error Unreachable = new("storage.unreachable", ErrorKind.Unavailable,
+        "The database does not answer", "Check that the database runs and that KEYGATE_DB names it; nothing was changed, try again.");
+
+    public static readonly Error Full = new("storage.full", ErrorKind.Unavailable,
+        "No space is left for the database", "Free space on the database's disk; nothing was changed, try again.");
+
+    public static readonly Error ProgramTooOld = new("storage.program-too-old", ErrorKind.Conflict,
+        "The database was migrated by a newer Keygate that this one cannot live with", "Install the version that is named, or restore the backup made before the migration.");
+
+    public static readonly Error MigrationChanged = new("storage.migration-changed", ErrorKind.Conflict,
+        "A migration that was applied differs from the one in this program", "Use a released program: migrations never change after their release.");
+
+    public static readonly Error MigrationFailed = new("storage.migration-failed", ErrorKind.Conflict,
+        "A migration failed and was rolled back", "The database is as before; see the cause, mend it and start again.");
+
+    public static readonly Error FolderInUse = new("storage.folder-in-use", ErrorKind.Conflict,
+        "Another Keygate works on this data folder", "Stop the other process, or set KEYGATE_DATA to another folder; several processes need PostgreSQL.");
+
+    public static readonly Error MasterKeyForeign = new("storage.master-key-foreign", ErrorKind.Conflict,
+        "The master key does not belong to this database", "Start with the master.key file or KEYGATE_MASTER_KEY that this database was made with.");
+
+    public static readonly Error MasterKeyUnreadable = new("storage.master-key-unreadable", ErrorKind.Invalid,
+        "The master key cannot be read", "A master key is 32 bytes in base64; restore master.key from your backup.");
+}

@@ -1,0 +1,62 @@
+using System.Data.Common;
+using Dapper;
+
+namespace Keygate.Storage;
+
+/// <summary>
+/// A transaction under way. Writing handlers take the caller's, so that several rooms of one database write in one commit. What
+/// must follow the commit (wake-up, events to screens) hangs on <see cref="AfterCommit"/>.
+/// </summary>
+public sealed class Tx : Session
+{
+    private static readonly AsyncLocal<Tx?> Open = new();
+    private readonly List<Action> _afterCommit = [];
+
+    internal Tx(DbConnection connection, DbTransaction transaction, Database database)
+        : base(connection, transaction, database.Dialect) => Database = database;
+
+    /// <summary>The database that the transaction belongs to.</summary>
+    public Database Database { get; }
+
+    /// <summary>Runs a statement; returns the number of rows it touched.</summary>
+    public Task<int> ExecuteAsync(string sql, object? parameters, CancellationToken cancellation) =>
+        Connection.ExecuteAsync(Command(sql, parameters, cancellation));
+
+    /// <summary>Runs an insert that ends in <c>returning id</c> and returns that id.</summary>
+    public Task<long> InsertAsync(string sql, object? parameters, CancellationToken cancellation) =>
+        Connection.ExecuteScalarAsync<long>(Command(sql, parameters, cancellation));
+
+    /// <summary>Runs once the transaction is committed; not at all when it is rolled back. It must not throw nor block.</summary>
+    public void AfterCommit(Action action) => _afterCommit.Add(action);
+
+    /// <summary>
+    /// Throws when a transaction is open in this flow: no transaction spans an outside call, since a call that hangs would hold
+    /// the database's locks for as long.
+    /// </summary>
+    public static void AssertNone()
+    {
+        if (Open.Value is not null)
+        {
+            throw new InvalidOperationException("An outside call was begun inside a transaction.");
+        }
+    }
+
+    internal static IDisposable Enter(Tx tx)
+    {
+        if (Open.Value is { } other && other.Database == tx.Database)
+        {
+            throw new InvalidOperationException("A transaction was opened inside another one of the same database.");
+        }
+
+        var before = Open.Value;
+        Open.Value = tx;
+        return new Leaving(before);
+    }
+
+    internal void RunAfterCommit() => _afterCommit.ForEach(action => action());
+
+    private sealed class Leaving(Tx? before) : IDisposable
+    {
+        public void Dispose() => Open.Value = before;
+    }
+}
