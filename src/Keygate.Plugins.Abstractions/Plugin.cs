@@ -13,6 +13,13 @@ public interface IPluginFactory
     /// <summary>What Keygate shows and checks before an instance exists. Constant.</summary>
     PluginManifest Manifest { get; }
 
+    /// <summary>
+    /// Judges settings as a person enters them: what can be told without calling outside, all faults at once. Keygate has already seen that
+    /// the required ones are there and that each fits its <see cref="SettingField"/>. Pure.
+    /// </summary>
+    /// <param name="settings">Every field that has a value or a default, as <see cref="PluginContext.Settings"/>.</param>
+    IReadOnlyList<SettingFault> Faults(IReadOnlyDictionary<string, string> settings) => [];
+
     /// <summary>Makes an instance. Must not call outside, open files or throw for bad settings: that is for <see cref="IPlugin.CheckAsync"/>.</summary>
     IPlugin Create(PluginContext context);
 }
@@ -66,7 +73,18 @@ public sealed record SettingField(string Name, SettingType Type, string Title, s
 
     /// <summary>The value where none is given; null for none.</summary>
     public string? Default { get; init; }
+
+    /// <summary>The least value of a <see cref="SettingType.Number"/>; null for no bound.</summary>
+    public long? Minimum { get; init; }
+
+    /// <summary>The greatest value of a <see cref="SettingType.Number"/>; null for no bound.</summary>
+    public long? Maximum { get; init; }
 }
+
+/// <summary>A setting that cannot be used.</summary>
+/// <param name="Setting">Name of the <see cref="SettingField"/>.</param>
+/// <param name="Text">What is wrong and what would be right, in one sentence; no secrets.</param>
+public sealed record SettingFault(string Setting, string Text);
 
 /// <summary>All that an instance gets: its settings, a logger, a clock. It does not see Keygate's container.</summary>
 /// <param name="Settings">Every field of the manifest that has a value or a default, by name; required ones are always there. Secrets in clear: never log them.</param>

@@ -1,0 +1,66 @@
+using Keygate.Accounts;
+using Keygate.Kernel;
+using Keygate.Storage;
+
+namespace Keygate.Plugins;
+
+/// <summary>A plug-in to be added.</summary>
+public sealed record AddPluginRequest
+{
+    /// <summary>Its name, unique.</summary>
+    public string Name { get; init; } = "";
+
+    /// <summary>Its kind, one of <see cref="PluginKinds"/>.</summary>
+    public string Kind { get; init; } = "";
+
+    /// <summary>Settings by name; what is left out takes its default.</summary>
+    public IReadOnlyDictionary<string, string?> Settings { get; init; } = new Dictionary<string, string?>();
+
+    /// <summary>Its limits; the defaults where they are left out.</summary>
+    public PluginLimits? Limits { get; init; }
+}
+
+/// <summary>Adds a plug-in. Nothing is called: test it afterwards.</summary>
+public sealed class AddPlugin
+{
+    private readonly PluginStore _store;
+    private readonly PluginKinds _kinds;
+    private readonly PluginReader _reader;
+
+    internal AddPlugin(PluginStore store, PluginKinds kinds, PluginReader reader) => (_store, _kinds, _reader) = (store, kinds, reader);
+
+    /// <summary>All faults of name, settings and limits come back at once; then the name must be free.</summary>
+    public async Task<Result<Plugin>> HandleAsync(Tx tx, AddPluginRequest request, Actor actor, CancellationToken cancellation)
+    {
+        var name = request.Name?.Trim() ?? "";
+        var limits = request.Limits ?? new PluginLimits();
+        var faults = PluginNames.Faults(name).Concat(limits.Faults()).ToList();
+        if (!_kinds.Find(request.Kind).TryGet(out var kind, out var unknown))
+        {
+            return Error.Of([unknown, .. faults])!;
+        }
+
+        faults.AddRange(kind.Check(request.Settings ?? new Dictionary<string, string?>(), new Dictionary<string, string>(), out var settings));
+        if (Error.Of(faults) is { } error)
+        {
+            return error;
+        }
+
+        if (await _store.NameTakenAsync(tx, name, default, cancellation))
+        {
+            return PluginNames.Taken(name);
+        }
+
+        var id = await _store.InsertAsync(tx, name, request.Kind, settings, limits, cancellation);
+        return (await _reader.FindAsync(tx, id, cancellation))!;
+    }
+}
+
+internal static class PluginNames
+{
+    public static IEnumerable<Error> Faults(string name) => name.Length is > 0 and <= 100 && !name.Any(char.IsControl)
+        ? []
+        : [PluginsErrors.NameInvalid.Because(name.Length == 0 ? "The name is missing." : "The name is longer than 100 characters or has line breaks.").At("name")];
+
+    public static Error Taken(string name) => PluginsErrors.NameTaken.Because($"There is a plug-in '{name}' already.").At("name");
+}

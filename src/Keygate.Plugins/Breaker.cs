@@ -1,0 +1,78 @@
+namespace Keygate.Plugins;
+
+/// <summary>
+/// Leaves a failing other side alone: after 5 failures in a row within 30 s nobody is let through but one probe each 30 s, until a call goes
+/// well. It is per process and follows real time. Thread-safe.
+/// </summary>
+internal sealed class Breaker(TimeProvider realTime)
+{
+    public static readonly TimeSpan Window = TimeSpan.FromSeconds(30);
+    public const int FailuresMax = 5;
+
+    private readonly Lock _lock = new();
+    private readonly Queue<long> _failures = new();
+    private long _probeAt;
+    private bool _open;
+    private bool _probing;
+
+    /// <summary>True when the caller may call; it must then report how it went. False with the time after which to ask again.</summary>
+    public bool TryEnter(out TimeSpan askAgainAfter)
+    {
+        lock (_lock)
+        {
+            askAgainAfter = TimeSpan.Zero;
+            if (!_open)
+            {
+                return true;
+            }
+
+            var wait = _probing ? Window : Window - realTime.GetElapsedTime(_probeAt);
+            if (wait > TimeSpan.Zero)
+            {
+                askAgainAfter = wait;
+                return false;
+            }
+
+            return _probing = true;
+        }
+    }
+
+    /// <summary>The other side answered, whatever it said.</summary>
+    public void Answered()
+    {
+        lock (_lock)
+        {
+            (_open, _probing) = (false, false);
+            _failures.Clear();
+        }
+    }
+
+    /// <summary>It did not answer.</summary>
+    public void Failed()
+    {
+        lock (_lock)
+        {
+            _probing = false;
+            while (_failures.TryPeek(out var oldest) && realTime.GetElapsedTime(oldest) > Window)
+            {
+                _failures.Dequeue();
+            }
+
+            _failures.Enqueue(realTime.GetTimestamp());
+            if (_open || _failures.Count >= FailuresMax)
+            {
+                (_open, _probeAt) = (true, realTime.GetTimestamp());
+                _failures.Clear();
+            }
+        }
+    }
+
+    /// <summary>The call was called off and tells nothing: the next caller may probe in its place.</summary>
+    public void CalledOff()
+    {
+        lock (_lock)
+        {
+            _probing = false;
+        }
+    }
+}

@@ -1,0 +1,93 @@
+using Keygate.Accounts;
+using Keygate.Kernel;
+using Keygate.Storage;
+
+namespace Keygate.Plugins;
+
+/// <summary>What is to be changed of a plug-in; what is left out stays.</summary>
+public sealed record ChangePluginRequest
+{
+    /// <summary>A new name.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>
+    /// New values by setting. A setting that is left out stays; null takes it away, so that its default holds; a secret sent back as
+    /// <see cref="Plugin.Hidden"/> stays.
+    /// </summary>
+    public IReadOnlyDictionary<string, string?>? Settings { get; init; }
+
+    /// <summary>All limits anew.</summary>
+    public PluginLimits? Limits { get; init; }
+
+    /// <summary>The version that the change was made from; null to change whatever is there.</summary>
+    public int? Version { get; init; }
+}
+
+/// <summary>Changes a plug-in. Calls under way end with the old settings, later ones use the new.</summary>
+public sealed class ChangePlugin
+{
+    private readonly PluginStore _store;
+    private readonly PluginKinds _kinds;
+    private readonly PluginSecrets _secrets;
+    private readonly PluginReader _reader;
+
+    internal ChangePlugin(PluginStore store, PluginKinds kinds, PluginSecrets secrets, PluginReader reader) =>
+        (_store, _kinds, _secrets, _reader) = (store, kinds, secrets, reader);
+
+    /// <summary>In this order: it exists, nobody changed it meanwhile, all faults of name, settings and limits at once, the name is free.</summary>
+    public async Task<Result<Plugin>> HandleAsync(Tx tx, PluginId id, ChangePluginRequest request, Actor actor, CancellationToken cancellation)
+    {
+        var row = await _store.FindForUpdateAsync(tx, id, cancellation);
+        if (row is null)
+        {
+            return PluginHost.NotFound(id);
+        }
+
+        if (request.Version is { } version && version != row.Version)
+        {
+            return PluginsErrors.ChangedMeanwhile.Because($"Your change was made from version {version}; '{row.Name}' has version {row.Version} by now.");
+        }
+
+        if (!_kinds.Find(row.Kind).TryGet(out var kind, out var unknown))
+        {
+            return unknown;
+        }
+
+        var name = request.Name?.Trim() ?? row.Name;
+        var limits = request.Limits ?? row.Limits;
+        var secrets = _secrets.Open(row);
+        var faults = PluginNames.Faults(name).Concat(limits.Faults()).ToList();
+        faults.AddRange(kind.Check(Merge(row, secrets, request.Settings), secrets, out var settings));
+        if (Error.Of(faults) is { } error)
+        {
+            return error;
+        }
+
+        if (name != row.Name && await _store.NameTakenAsync(tx, name, id, cancellation))
+        {
+            return PluginNames.Taken(name);
+        }
+
+        return await _store.ChangeAsync(tx, row, name, settings, limits, cancellation)
+            ? (await _reader.FindAsync(tx, id, cancellation))!
+            : PluginsErrors.ChangedMeanwhile;
+    }
+
+    // A setting that an older version of the kind had, and this one hasn't, falls away without being a fault of the caller's.
+    private Dictionary<string, string?> Merge(PluginRow row, IReadOnlyDictionary<string, string> secrets, IReadOnlyDictionary<string, string?>? changes)
+    {
+        var known = _kinds.All.First(m => m.Kind == row.Kind).Settings.Select(f => f.Name).ToHashSet(StringComparer.Ordinal);
+        var merged = new Dictionary<string, string?>(StringComparer.Ordinal);
+        foreach (var (setting, value) in Json.Read<Dictionary<string, string>>(row.Settings).Concat(secrets).Where(s => known.Contains(s.Key)))
+        {
+            merged[setting] = value;
+        }
+
+        foreach (var (setting, value) in changes ?? new Dictionary<string, string?>())
+        {
+            merged[setting] = value;
+        }
+
+        return merged;
+    }
+}

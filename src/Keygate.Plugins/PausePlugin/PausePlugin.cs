@@ -1,0 +1,45 @@
+using Keygate.Accounts;
+using Keygate.Kernel;
+using Keygate.Storage;
+
+namespace Keygate.Plugins;
+
+/// <summary>Why a plug-in is paused.</summary>
+public sealed record PausePluginRequest
+{
+    /// <summary>The reason that others will read; may be left out.</summary>
+    public string? Reason { get; init; }
+}
+
+/// <summary>Pauses a plug-in: what needs it waits, and uses up no attempts. Pausing a paused one changes nothing.</summary>
+public sealed class PausePlugin
+{
+    private readonly PluginStore _store;
+    private readonly PluginReader _reader;
+
+    internal PausePlugin(PluginStore store, PluginReader reader) => (_store, _reader) = (store, reader);
+
+    /// <summary>Refused only where there is no such plug-in.</summary>
+    public async Task<Result<Plugin>> HandleAsync(Tx tx, PluginId id, PausePluginRequest request, Actor actor, CancellationToken cancellation)
+    {
+        var reason = request.Reason?.Trim();
+        await _store.PauseAsync(tx, id, string.IsNullOrEmpty(reason) ? $"Paused by {actor.Name}." : $"{reason} (paused by {actor.Name})", cancellation);
+        return await _reader.FindAsync(tx, id, cancellation) is { } plugin ? plugin : PluginHost.NotFound(id);
+    }
+}
+
+/// <summary>Lets a paused plug-in work again. Resuming one that is not paused changes nothing.</summary>
+public sealed class ResumePlugin
+{
+    private readonly PluginStore _store;
+    private readonly PluginReader _reader;
+
+    internal ResumePlugin(PluginStore store, PluginReader reader) => (_store, _reader) = (store, reader);
+
+    /// <summary>Refused only where there is no such plug-in.</summary>
+    public async Task<Result<Plugin>> HandleAsync(Tx tx, PluginId id, Actor actor, CancellationToken cancellation)
+    {
+        await _store.ResumeAsync(tx, id, cancellation);
+        return await _reader.FindAsync(tx, id, cancellation) is { } plugin ? plugin : PluginHost.NotFound(id);
+    }
+}

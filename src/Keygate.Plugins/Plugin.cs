@@ -1,0 +1,55 @@
+
+namespace Keygate.Plugins;
+
+/// <summary>A configured plug-in as people see it: secrets show as <c>***</c>.</summary>
+public sealed record Plugin
+{
+    /// <summary>What a secret that is set looks like; sent back unchanged it keeps the secret.</summary>
+    public const string Hidden = "***";
+
+    /// <summary>Its number.</summary>
+    public required PluginId Id { get; init; }
+
+    /// <summary>Its name, unique.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Its kind, such as <c>issuer.key-administrator</c>.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>The settings that were given, by name.</summary>
+    public required IReadOnlyDictionary<string, string> Settings { get; init; }
+
+    /// <summary>Its limits.</summary>
+    public required PluginLimits Limits { get; init; }
+
+    /// <summary>Since when it is paused; null when it is not.</summary>
+    public DateTimeOffset? PausedAt { get; init; }
+
+    /// <summary>Why it is paused.</summary>
+    public string? PausedReason { get; init; }
+
+    /// <summary>The last test; null before the first.</summary>
+    public PluginCheck? LastCheck { get; init; }
+
+    /// <summary>When a key was last found by its trace; before that an absence at the issuer proves nothing.</summary>
+    public DateTimeOffset? TraceProvedAt { get; init; }
+
+    /// <summary>Why it cannot be used at all, such as a kind that is no longer installed; null when it can.</summary>
+    public string? Problem { get; init; }
+
+    /// <summary>Rises with each change of name, settings or limits.</summary>
+    public required int Version { get; init; }
+
+    /// <summary>When it was added.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When it was last changed.</summary>
+    public required DateTimeOffset ChangedAt { get; init; }
+}
+
+/// <summary>How a test of a plug-in went.</summary>
+/// <param name="Passed">True when the other side can be used.</param>
+/// <param name="Text">What was seen, or the cause of the failure.</param>
+/// <param name="Remedy">What to do about a failure; null when it passed.</param>
+/// <param name="At">When it was tried.</param>
+public sealed record PluginCheck(bool Passed, string Text, string? Remedy, DateTimeOffset At);

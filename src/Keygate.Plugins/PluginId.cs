@@ -1,0 +1,17 @@
+using System.Globalization;
+using Keygate.Kernel;
+
+namespace Keygate.Plugins;
+
+/// <summary>The number of a plug-in: one configured connection to an issuer or an installer.</summary>
+public readonly record struct PluginId(int Value) : INumber<PluginId>
+{
+    /// <summary>The lane of its outside acts in Work.</summary>
+    public string Lane => string.Create(CultureInfo.InvariantCulture, $"plugin/{Value}");
+
+    /// <inheritdoc/>
+    public static PluginId Of(int value) => new(value);
+
+    /// <inheritdoc/>
+    public override string ToString() => Value.ToString(CultureInfo.InvariantCulture);
+}

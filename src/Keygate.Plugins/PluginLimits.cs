@@ -1,0 +1,43 @@
+using Keygate.Kernel;
+
+namespace Keygate.Plugins;
+
+/// <summary>What a plug-in may do to the other side.</summary>
+public sealed record PluginLimits
+{
+    /// <summary>Calls at the same time, over all processes; 1 to 1000. Default 16.</summary>
+    public int Concurrency { get; init; } = 16;
+
+    /// <summary>Calls a minute, in each process; 0 for no bound.</summary>
+    public int CallsPerMinute { get; init; }
+
+    /// <summary>Seconds until a call is given up; 1 to 3600. Default 100.</summary>
+    public int TimeoutSeconds { get; init; } = 100;
+
+    /// <summary>Keys an hour, over all processes, above which orders wait for approval; 0 for no bound.</summary>
+    public int KeysPerHour { get; init; }
+
+    /// <summary>Keys a day, over all processes, above which orders wait for approval; 0 for no bound.</summary>
+    public int KeysPerDay { get; init; }
+
+    internal IEnumerable<Error> Faults()
+    {
+        if (Concurrency is < 1 or > 1000)
+        {
+            yield return PluginsErrors.LimitInvalid.Because("The concurrency must be 1 to 1000.").At("limits.concurrency");
+        }
+
+        if (TimeoutSeconds is < 1 or > 3600)
+        {
+            yield return PluginsErrors.LimitInvalid.Because("The time-out must be 1 to 3600 seconds.").At("limits.timeoutSeconds");
+        }
+
+        foreach (var (field, value) in new[] { ("callsPerMinute", CallsPerMinute), ("keysPerHour", KeysPerHour), ("keysPerDay", KeysPerDay) })
+        {
+            if (value < 0)
+            {
+                yield return PluginsErrors.LimitInvalid.Because("The limit must be 0 (no bound) or more.").At($"limits.{field}");
+            }
+        }
+    }
+}

@@ -1,0 +1,48 @@
+using Keygate.Accounts;
+using Keygate.Kernel;
+using Keygate.Plugins.Abstractions;
+using Keygate.Storage;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Keygate.Plugins;
+
+internal static class PluginsEndpoints
+{
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/plugin-kinds", Kinds).WithName("ListPluginKinds").WithSummary("Kinds of plug-in that can be added, with their settings");
+        routes.MapGet("/plugins", List).WithName("ListPlugins").WithSummary("Plug-ins");
+        routes.MapPost("/plugins", Add).WithName("AddPlugin").WithSummary("Add a plug-in");
+        routes.MapGet("/plugins/{id:int}", Show).WithName("ShowPlugin").WithSummary("A plug-in; secrets show as ***");
+        routes.MapPatch("/plugins/{id:int}", Change).WithName("ChangePlugin").WithSummary("Change name, settings or limits");
+        routes.MapPost("/plugins/{id:int}/test", Test).WithName("TestPlugin").WithSummary("Try the connection");
+        routes.MapPost("/plugins/{id:int}/pause", Pause).WithName("PausePlugin").WithSummary("Pause: what needs it waits");
+        routes.MapPost("/plugins/{id:int}/resume", Resume).WithName("ResumePlugin").WithSummary("Resume");
+    }
+
+    private static Result<Page<PluginManifest>> Kinds(PluginKinds kinds) => new Page<PluginManifest>(kinds.All, null);
+
+    private static Task<Result<Page<Plugin>>> List(string? kind, int? limit, string? cursor, Database database, PluginReader reader, CancellationToken cancellation) =>
+        database.ReadAsync(s => reader.ListAsync(s, kind, PageRequest.Of(limit, cursor), cancellation), cancellation);
+
+    private static Task<Result<Plugin>> Add(AddPluginRequest request, HttpContext http, WriteDoor door, AddPlugin handler) =>
+        door.WriteAsync(http, request, (tx, actor) => handler.HandleAsync(tx, request, actor, http.RequestAborted));
+
+    private static Task<Result<Plugin>> Show(int id, Database database, PluginReader reader, CancellationToken cancellation) =>
+        database.ReadAsync<Result<Plugin>>(
+            async s => await reader.FindAsync(s, PluginId.Of(id), cancellation) is { } plugin ? plugin : PluginHost.NotFound(PluginId.Of(id)), cancellation);
+
+    private static Task<Result<Plugin>> Change(int id, ChangePluginRequest request, HttpContext http, WriteDoor door, ChangePlugin handler) =>
+        door.WriteAsync(http, request, (tx, actor) => handler.HandleAsync(tx, PluginId.Of(id), request, actor, http.RequestAborted));
+
+    // Not through the door that writes: it calls outside, where no transaction may be open.
+    private static Task<Result<PluginCheck>> Test(int id, PluginHost host, CancellationToken cancellation) => host.TestAsync(PluginId.Of(id), cancellation);
+
+    private static Task<Result<Plugin>> Pause(int id, PausePluginRequest? request, HttpContext http, WriteDoor door, PausePlugin handler) =>
+        door.WriteAsync(http, request, (tx, actor) => handler.HandleAsync(tx, PluginId.Of(id), request ?? new PausePluginRequest(), actor, http.RequestAborted));
+
+    private static Task<Result<Plugin>> Resume(int id, HttpContext http, WriteDoor door, ResumePlugin handler) =>
+        door.WriteAsync(http, null, (tx, actor) => handler.HandleAsync(tx, PluginId.Of(id), actor, http.RequestAborted));
+}

@@ -1,0 +1,38 @@
+using Keygate.Plugins.Abstractions;
+using Keygate.Storage;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Keygate.Plugins;
+
+/// <summary>The plug-ins room.</summary>
+public static class PluginsModule
+{
+    /// <summary>
+    /// Adds the room over the default <see cref="Database"/> and <see cref="MasterKey"/>. The kinds are the <see cref="IPluginFactory"/>
+    /// services that are registered, ours and strangers' alike.
+    /// </summary>
+    public static IServiceCollection AddPlugins(this IServiceCollection services)
+    {
+        TypeHandlers.RegisterNumbers(typeof(PluginsModule).Assembly);
+        services.AddSingleton<PluginKinds>();
+        services.AddSingleton(s => new PluginSecrets(s.GetRequiredService<MasterKey>()));
+        services.AddSingleton(s => new PluginStore(s.GetRequiredService<PluginSecrets>(), s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(s => new PluginReader(s.GetRequiredService<PluginStore>(), s.GetRequiredService<PluginKinds>()));
+        services.AddSingleton(s => new AddPlugin(s.GetRequiredService<PluginStore>(), s.GetRequiredService<PluginKinds>(), s.GetRequiredService<PluginReader>()));
+        services.AddSingleton(s => new ChangePlugin(
+            s.GetRequiredService<PluginStore>(), s.GetRequiredService<PluginKinds>(), s.GetRequiredService<PluginSecrets>(), s.GetRequiredService<PluginReader>()));
+        services.AddSingleton(s => new PausePlugin(s.GetRequiredService<PluginStore>(), s.GetRequiredService<PluginReader>()));
+        services.AddSingleton(s => new ResumePlugin(s.GetRequiredService<PluginStore>(), s.GetRequiredService<PluginReader>()));
+
+        // Time-outs, rates and breakers follow real time, whatever clock the process was given.
+        services.AddSingleton(s => new PluginHost(
+            s.GetRequiredService<Database>(), s.GetRequiredService<PluginStore>(), s.GetRequiredService<PluginKinds>(), s.GetRequiredService<PluginSecrets>(),
+            s.GetRequiredService<TimeProvider>(), TimeProvider.System, s.GetRequiredService<ILoggerFactory>()));
+        return services;
+    }
+
+    /// <summary>Maps <c>/plugins</c> and <c>/plugin-kinds</c>.</summary>
+    public static void MapPlugins(this IEndpointRouteBuilder routes) => PluginsEndpoints.Map(routes);
+}

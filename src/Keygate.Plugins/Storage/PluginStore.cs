@@ -1,0 +1,105 @@
+using Keygate.Kernel;
+using Keygate.Storage;
+
+namespace Keygate.Plugins;
+
+internal sealed class PluginRow
+{
+    public PluginId Id { get; init; }
+    public string Name { get; init; } = "";
+    public string Kind { get; init; } = "";
+    public string Settings { get; init; } = "{}";
+    public string Secrets { get; init; } = "{}";
+    public int Concurrency { get; init; }
+    public int CallsPerMinute { get; init; }
+    public int TimeoutSeconds { get; init; }
+    public int KeysPerHour { get; init; }
+    public int KeysPerDay { get; init; }
+    public DateTimeOffset? PausedAt { get; init; }
+    public string? PausedReason { get; init; }
+    public DateTimeOffset? CheckedAt { get; init; }
+    public bool? CheckPassed { get; init; }
+    public string? CheckText { get; init; }
+    public string? CheckRemedy { get; init; }
+    public DateTimeOffset? TraceProvedAt { get; init; }
+    public int Version { get; init; }
+    public DateTimeOffset CreatedAt { get; init; }
+    public DateTimeOffset ChangedAt { get; init; }
+
+    public PluginLimits Limits => new()
+    {
+        Concurrency = Concurrency, CallsPerMinute = CallsPerMinute, TimeoutSeconds = TimeoutSeconds, KeysPerHour = KeysPerHour, KeysPerDay = KeysPerDay,
+    };
+}
+
+internal sealed class PluginStore(PluginSecrets secrets, TimeProvider time)
+{
+    private const string Columns =
+        """
+        id, name, kind, settings, secrets, concurrency, calls_per_minute, timeout_seconds, keys_per_hour, keys_per_day, paused_at, paused_reason,
+        checked_at, check_passed, check_text, check_remedy, trace_proved_at, version, created_at, changed_at
+        """;
+
+    public Task<PluginRow?> FindAsync(Session session, PluginId id, CancellationToken cancellation) =>
+        session.FindAsync<PluginRow>($"select {Columns} from plugins where id = @id", new { id }, cancellation);
+
+    public Task<PluginRow?> FindForUpdateAsync(Tx tx, PluginId id, CancellationToken cancellation) =>
+        tx.FindAsync<PluginRow>($"select {Columns} from plugins where id = @id{tx.Dialect.ForUpdate}", new { id }, cancellation);
+
+    public Task<List<PluginRow>> ListAsync(Session session, string? kind, long after, int limit, CancellationToken cancellation) =>
+        session.QueryAsync<PluginRow>(
+            $"select {Columns} from plugins where id > @after {(kind is null ? "" : "and kind = @kind")} order by id limit @limit",
+            new { kind, after, limit }, cancellation);
+
+    public async Task<bool> NameTakenAsync(Tx tx, string name, PluginId except, CancellationToken cancellation) =>
+        await tx.GetAsync<long>("select count(*) from plugins where name = @name and id <> @except", new { name, except }, cancellation) > 0;
+
+    public async Task<PluginId> InsertAsync(Tx tx, string name, string kind, PluginSettings settings, PluginLimits limits, CancellationToken cancellation)
+    {
+        var id = PluginId.Of((int)await tx.InsertAsync(
+            """
+            insert into plugins(name, kind, settings, secrets, concurrency, calls_per_minute, timeout_seconds, keys_per_hour, keys_per_day, version, created_at, changed_at)
+            values (@name, @kind, @clear, '{}', @Concurrency, @CallsPerMinute, @TimeoutSeconds, @KeysPerHour, @KeysPerDay, 1, @now, @now)
+            returning id
+            """,
+            new
+            {
+                name, kind, clear = Json.Write(settings.Clear), now = time.GetUtcNow(),
+                limits.Concurrency, limits.CallsPerMinute, limits.TimeoutSeconds, limits.KeysPerHour, limits.KeysPerDay,
+            }, cancellation));
+
+        // A secret is bound to the row it stands in, whose number is known only now.
+        await tx.ExecuteAsync("update plugins set secrets = @sealed_ where id = @id", new { id, sealed_ = secrets.Seal(id, settings.Secret) }, cancellation);
+        return id;
+    }
+
+    public async Task<bool> ChangeAsync(Tx tx, PluginRow from, string name, PluginSettings settings, PluginLimits limits, CancellationToken cancellation) =>
+        await tx.ExecuteAsync(
+            """
+            update plugins set name = @name, settings = @clear, secrets = @sealed_, concurrency = @Concurrency, calls_per_minute = @CallsPerMinute,
+              timeout_seconds = @TimeoutSeconds, keys_per_hour = @KeysPerHour, keys_per_day = @KeysPerDay, version = version + 1, changed_at = @now
+            where id = @Id and version = @Version
+            """,
+            new
+            {
+                from.Id, from.Version, name, clear = Json.Write(settings.Clear), sealed_ = secrets.Seal(from.Id, settings.Secret), now = time.GetUtcNow(),
+                limits.Concurrency, limits.CallsPerMinute, limits.TimeoutSeconds, limits.KeysPerHour, limits.KeysPerDay,
+            }, cancellation) == 1;
+
+    /// <summary>Pauses. The first reason stays: it is the cause, later ones are its consequences.</summary>
+    public Task<int> PauseAsync(Tx tx, PluginId id, string reason, CancellationToken cancellation) =>
+        tx.ExecuteAsync(
+            "update plugins set paused_at = @now, paused_reason = @reason where id = @id and paused_at is null",
+            new { id, reason, now = time.GetUtcNow() }, cancellation);
+
+    public Task<int> ResumeAsync(Tx tx, PluginId id, CancellationToken cancellation) =>
+        tx.ExecuteAsync("update plugins set paused_at = null, paused_reason = null where id = @id", new { id }, cancellation);
+
+    public Task<int> RecordCheckAsync(Tx tx, PluginId id, PluginCheck check, CancellationToken cancellation) =>
+        tx.ExecuteAsync(
+            "update plugins set checked_at = @At, check_passed = @Passed, check_text = @Text, check_remedy = @Remedy where id = @id",
+            new { id, check.At, check.Passed, check.Text, check.Remedy }, cancellation);
+
+    public Task<int> RecordProofAsync(Tx tx, PluginId id, bool found, CancellationToken cancellation) =>
+        tx.ExecuteAsync("update plugins set trace_proved_at = @at where id = @id", new { id, at = found ? time.GetUtcNow() : (DateTimeOffset?)null }, cancellation);
+}
