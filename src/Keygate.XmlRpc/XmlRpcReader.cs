@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Keygate.XmlRpc;
@@ -90,11 +91,11 @@ internal ref struct XmlRpcParser
     public XmlRpcRequest ReadRequest()
     {
         SkipProlog();
-        OpenFilled("methodCall"u8, "methodCall");
+        OpenFilled("<methodCall>"u8);
         SkipBetween();
-        OpenFilled("methodName"u8, "methodName");
+        OpenFilled("<methodName>"u8);
         var name = ReadName("method name");
-        Close("methodName"u8);
+        Close("</methodName>"u8);
         if (!IsMethodName(name))
         {
             throw Invalid("the method name may hold letters, digits and _ . : / only");
@@ -102,7 +103,7 @@ internal ref struct XmlRpcParser
 
         XmlRpcArray parameters = [];
         SkipBetween();
-        if (!AtEndTag && Open("params"u8, "params"))
+        if (!AtEndTag && Open("<params>"u8))
         {
             SkipBetween();
             while (!AtEndTag)
@@ -116,11 +117,11 @@ internal ref struct XmlRpcParser
                 SkipBetween();
             }
 
-            Close("params"u8);
+            Close("</params>"u8);
         }
 
         SkipBetween();
-        Close("methodCall"u8);
+        Close("</methodCall>"u8);
         SkipEpilog();
         return new(name, parameters);
     }
@@ -128,22 +129,22 @@ internal ref struct XmlRpcParser
     public XmlRpcResponse ReadResponse()
     {
         SkipProlog();
-        OpenFilled("methodResponse"u8, "methodResponse");
+        OpenFilled("<methodResponse>"u8);
         SkipBetween();
         XmlRpcResponse response;
         if (PeekIs("fault"u8))
         {
-            OpenFilled("fault"u8, "fault");
+            OpenFilled("<fault>"u8);
             SkipBetween();
             var value = ReadValue();
             SkipBetween();
-            Close("fault"u8);
+            Close("</fault>"u8);
             response = new(default, FaultOf(value));
         }
         else
         {
             XmlRpcValue value = default;
-            if (Open("params"u8, "params"))
+            if (Open("<params>"u8))
             {
                 SkipBetween();
                 if (!AtEndTag)
@@ -152,14 +153,14 @@ internal ref struct XmlRpcParser
                     SkipBetween();
                 }
 
-                Close("params"u8);
+                Close("</params>"u8);
             }
 
             response = new(value);
         }
 
         SkipBetween();
-        Close("methodResponse"u8);
+        Close("</methodResponse>"u8);
         SkipEpilog();
         return response;
     }
@@ -176,11 +177,11 @@ internal ref struct XmlRpcParser
 
     private XmlRpcValue ReadParameter()
     {
-        OpenFilled("param"u8, "param");
+        OpenFilled("<param>"u8);
         SkipBetween();
         var value = ReadValue();
         SkipBetween();
-        Close("param"u8);
+        Close("</param>"u8);
         return value;
     }
 
@@ -191,7 +192,7 @@ internal ref struct XmlRpcParser
             throw Invalid(Bound($"more than {_limits.ValuesMax} values"));
         }
 
-        if (!Open("value"u8, "value"))
+        if (!Open("<value>"u8))
         {
             return "";
         }
@@ -202,19 +203,36 @@ internal ref struct XmlRpcParser
         {
             var value = ReadTyped();
             SkipBetween();
-            Close("value"u8);
+            Close("</value>"u8);
             return value;
         }
 
         // No type element: all that stands here is the string, white space included.
         _at = start;
         var text = ReadString();
-        Close("value"u8);
+        Close("</value>"u8);
         return text;
     }
 
     private XmlRpcValue ReadTyped()
     {
+        if (TryTake("<string>"u8))
+        {
+            var text = ReadString();
+            Close("</string>"u8);
+            return text;
+        }
+
+        if (TryTake("<struct>"u8))
+        {
+            return ReadStruct();
+        }
+
+        if (TryTake("<array>"u8))
+        {
+            return ReadArray();
+        }
+
         var tag = ReadOpenTag(out var empty);
         switch (tag)
         {
@@ -241,7 +259,7 @@ internal ref struct XmlRpcParser
                 if (!empty)
                 {
                     SkipBetween();
-                    Close(tag);
+                    CloseSlowly(tag);
                 }
 
                 return default;
@@ -262,19 +280,19 @@ internal ref struct XmlRpcParser
                 throw Invalid(Bound($"more than {_limits.MembersMax} members in a struct"));
             }
 
-            OpenFilled("member"u8, "member");
+            OpenFilled("<member>"u8);
             SkipBetween();
             var name = "";
-            if (Open("name"u8, "name"))
+            if (Open("<name>"u8))
             {
                 name = ReadName("member name");
-                Close("name"u8);
+                Close("</name>"u8);
             }
 
             SkipBetween();
             var value = ReadValue();
             SkipBetween();
-            Close("member"u8);
+            Close("</member>"u8);
 
             // Two readers could take different ones of two members with one name, so neither is taken.
             if (!members.TryAdd(name, value))
@@ -285,7 +303,7 @@ internal ref struct XmlRpcParser
             SkipBetween();
         }
 
-        Close("struct"u8);
+        Close("</struct>"u8);
         _depth--;
         return members;
     }
@@ -295,7 +313,7 @@ internal ref struct XmlRpcParser
         Descend();
         var items = new XmlRpcArray();
         SkipBetween();
-        if (!AtEndTag && Open("data"u8, "data"))
+        if (!AtEndTag && Open("<data>"u8))
         {
             SkipBetween();
             while (!AtEndTag)
@@ -309,11 +327,11 @@ internal ref struct XmlRpcParser
                 SkipBetween();
             }
 
-            Close("data"u8);
+            Close("</data>"u8);
         }
 
         SkipBetween();
-        Close("array"u8);
+        Close("</array>"u8);
         _depth--;
         return items;
     }
@@ -376,7 +394,7 @@ internal ref struct XmlRpcParser
 
     private T Closed<T>(T value, ReadOnlySpan<byte> tag)
     {
-        Close(tag);
+        CloseSlowly(tag);
         return value;
     }
 
@@ -394,13 +412,11 @@ internal ref struct XmlRpcParser
         return raw.IsEmpty ? "" : Encoding.UTF8.GetString(raw);
     }
 
-    private static readonly SearchValues<byte> Special = SearchValues.Create("<&\r"u8);
-
     /// <summary>The character data up to the next tag, decoded. Valid until the next call.</summary>
     private ReadOnlySpan<byte> ReadRaw()
     {
         var rest = _text[_at..];
-        var stop = rest.IndexOfAny(Special);
+        var stop = rest.IndexOfAny((byte)'<', (byte)'&', (byte)'\r');
         if (stop >= 0 && rest[stop] == '<' && stop + 1 < rest.Length && rest[stop + 1] is not ((byte)'!' or (byte)'?'))
         {
             CheckText(stop);
@@ -418,7 +434,7 @@ internal ref struct XmlRpcParser
         while (true)
         {
             var rest = _text[_at..];
-            var stop = rest.IndexOfAny(Special);
+            var stop = rest.IndexOfAny((byte)'<', (byte)'&', (byte)'\r');
             if (stop < 0)
             {
                 throw CutShort();
@@ -524,29 +540,48 @@ internal ref struct XmlRpcParser
         return rest.Length > name.Length + 1 && rest[0] == '<' && rest[1..].StartsWith(name) && !IsNameByte(rest[name.Length + 1]);
     }
 
-    /// <summary>Reads the opening tag of that name; false when it is an empty element, which is then closed already.</summary>
-    private bool Open(ReadOnlySpan<byte> name, string shown)
+    /// <summary>Reads the opening tag; false when it is an empty element, which is then closed already.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool Open(ReadOnlySpan<byte> tag) => TryTake(tag) || OpenSlowly(tag);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void OpenFilled(ReadOnlySpan<byte> tag)
     {
-        var rest = _text[_at..];
-        if (rest.Length > name.Length + 1 && rest[0] == '<' && rest[name.Length + 1] == '>' && rest[1..].StartsWith(name))
+        if (!TryTake(tag) && !OpenSlowly(tag))
         {
-            _at += name.Length + 2;
-            return true;
+            throw Invalid($"{Printable(tag)} is empty");
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Close(ReadOnlySpan<byte> tag)
+    {
+        if (!TryTake(tag))
+        {
+            CloseSlowly(tag[2..^1]);
+        }
+    }
+
+    // Nearly all tags stand as everybody writes them, without attributes and white space: one comparison with a constant.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool TryTake(ReadOnlySpan<byte> literal)
+    {
+        if (!_text[_at..].StartsWith(literal))
+        {
+            return false;
         }
 
+        _at += literal.Length;
+        return true;
+    }
+
+    private bool OpenSlowly(ReadOnlySpan<byte> tag)
+    {
         var found = ReadOpenTag(out var empty);
-        return found.SequenceEqual(name) ? !empty : throw Invalid($"<{shown}> expected, <{Printable(found)}> found");
+        return found.SequenceEqual(tag[1..^1]) ? !empty : throw Invalid($"{Printable(tag)} expected, <{Printable(found)}> found");
     }
 
-    private void OpenFilled(ReadOnlySpan<byte> name, string shown)
-    {
-        if (!Open(name, shown))
-        {
-            throw Invalid($"<{shown}> is empty");
-        }
-    }
-
-    private void Close(ReadOnlySpan<byte> name)
+    private void CloseSlowly(ReadOnlySpan<byte> name)
     {
         var rest = _text[_at..];
         if (rest.Length < name.Length + 3)
@@ -699,13 +734,17 @@ internal ref struct XmlRpcParser
     }
 
     /// <summary>Skips white space, comments and processing instructions.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void SkipBetween()
     {
-        if (_at + 1 < _text.Length && _text[_at] == '<' && _text[_at + 1] > '?')
+        if (_at + 1 >= _text.Length || _text[_at] != '<' || _text[_at + 1] is (byte)'!' or (byte)'?')
         {
-            return;
+            SkipBetweenSlowly();
         }
+    }
 
+    private void SkipBetweenSlowly()
+    {
         do
         {
             SkipWhite();

@@ -167,12 +167,13 @@ internal readonly ref struct XmlRpcText
 
     private static void CheckCharacters(ReadOnlySpan<byte> utf8)
     {
-        if (!System.Text.Unicode.Utf8.IsValid(utf8))
+        var ascii = Ascii.IsValid(utf8);
+        if (!ascii && !System.Text.Unicode.Utf8.IsValid(utf8))
         {
             throw new XmlRpcFormatException(XmlRpcFaultCodes.InvalidCharacter, "The document is not valid UTF-8.");
         }
 
-        if (utf8.ContainsAny(Controls) || utf8.IndexOf("\uFFFE"u8) >= 0 || utf8.IndexOf("\uFFFF"u8) >= 0)
+        if (utf8.ContainsAny(Controls) || (!ascii && (utf8.IndexOf("\uFFFE"u8) >= 0 || utf8.IndexOf("\uFFFF"u8) >= 0)))
         {
             throw new XmlRpcFormatException(XmlRpcFaultCodes.InvalidCharacter, "The document holds a character that XML does not allow.");
         }
