@@ -19,7 +19,10 @@ public interface INumber<TSelf> : IParsable<TSelf>
 
     static TSelf IParsable<TSelf>.Parse(string s, IFormatProvider? provider) => TSelf.Of(int.Parse(s, NumberStyles.None, CultureInfo.InvariantCulture));
 
-    static bool IParsable<TSelf>.TryParse(string? s, IFormatProvider? provider, out TSelf result)
+    static bool IParsable<TSelf>.TryParse(string? s, IFormatProvider? provider, out TSelf result) => TryParse(s, provider, out result);
+
+    /// <summary>Reads digits. Not virtual: only so does the web framework find it for numbers in a route, without each type repeating it.</summary>
+    new static bool TryParse(string? s, IFormatProvider? provider, out TSelf result)
     {
         var fits = int.TryParse(s, NumberStyles.None, CultureInfo.InvariantCulture, out var value);
         result = fits ? TSelf.Of(value) : default;
