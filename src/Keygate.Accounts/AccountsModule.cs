@@ -1,0 +1,58 @@
+using Keygate.Storage;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Keygate.Accounts;
+
+/// <summary>The accounts room: staff, tokens, customers, audit trail, and the door that writes.</summary>
+public static class AccountsModule
+{
+    /// <summary>
+    /// Adds the room. It works on the process's default <see cref="Database"/>: the provider's, or the key server's where that runs alone.
+    /// </summary>
+    public static IServiceCollection AddAccounts(this IServiceCollection services)
+    {
+        TypeHandlers.RegisterNumbers(typeof(AccountsModule).Assembly);
+        services.AddSingleton<StaffStore>();
+        services.AddSingleton<TokenStore>();
+        services.AddSingleton<CustomerStore>();
+        services.AddSingleton<Audit>();
+        services.AddSingleton<WriteDoor>();
+        services.AddSingleton<SignIn>();
+        services.AddSingleton<AddStaff>();
+        services.AddSingleton<CreateToken>();
+        services.AddSingleton<RevokeToken>();
+        services.AddSingleton<CreateCustomer>();
+        services.AddSingleton(s => new TokenCheck(s.GetRequiredService<Database>(), s.GetRequiredService<TokenStore>()));
+        services.AddSingleton(s => new LocalToken(s.GetRequiredService<Database>(), s.GetRequiredService<StaffStore>(), s.GetRequiredService<TokenStore>()));
+        services.AddSingleton(s => new FirstAdministrator(
+            s.GetRequiredService<Database>(), s.GetRequiredService<MasterKey>(), s.GetRequiredService<StaffStore>(),
+            s.GetRequiredService<TokenStore>(), s.GetRequiredService<Audit>(), s.GetRequiredService<TimeProvider>()));
+        return services;
+    }
+
+    /// <summary>Maps staff and tokens under the REST group.</summary>
+    public static IEndpointRouteBuilder MapAccounts(this IEndpointRouteBuilder routes)
+    {
+        StaffEndpoints.Map(routes);
+        TokenEndpoints.Map(routes);
+        return routes;
+    }
+
+    /// <summary>Maps the customers under the REST group; the provider's side only.</summary>
+    public static IEndpointRouteBuilder MapCustomers(this IEndpointRouteBuilder routes)
+    {
+        CustomerEndpoints.Map(routes);
+        return routes;
+    }
+
+    /// <summary>Maps the form of the first administrator, and the style sheet of plain pages, at the root.</summary>
+    public static IEndpointRouteBuilder MapSetup(this IEndpointRouteBuilder root)
+    {
+        SetupPage.Map(root);
+        root.MapGet(PlainPage.StylePath, () => Results.Text(PlainPage.Style, "text/css")).ExcludeFromDescription();
+        return root;
+    }
+}

@@ -1,0 +1,48 @@
+using Keygate.Kernel;
+using Keygate.Storage;
+
+namespace Keygate.Accounts;
+
+/// <summary>A new customer.</summary>
+public sealed record CreateCustomerRequest
+{
+    /// <summary>Name of the person or company.</summary>
+    public string Name { get; init; } = "";
+
+    /// <summary>Where mail goes to.</summary>
+    public string Email { get; init; } = "";
+
+    /// <summary>All that is wrong with the request's shape.</summary>
+    public IReadOnlyList<Error> Faults()
+    {
+        var faults = new List<Error>();
+        if (string.IsNullOrWhiteSpace(Name))
+        {
+            faults.Add(AccountsErrors.FieldMissing.Because("The customer has no name.").At("name"));
+        }
+
+        var at = Email.IndexOf('@', StringComparison.Ordinal);
+        if (at < 1 || at != Email.LastIndexOf('@') || at == Email.Length - 1 || Email.Length > 254 || Email.Any(char.IsWhiteSpace))
+        {
+            faults.Add(AccountsErrors.EmailInvalid.Because($"'{Email}' is no mail address.").At("email"));
+        }
+
+        return faults;
+    }
+}
+
+/// <summary>Writes a new customer.</summary>
+public sealed class CreateCustomer(CustomerStore customers, Audit audit)
+{
+    public async Task<Result<Customer>> HandleAsync(Tx tx, CreateCustomerRequest request, Actor actor, CancellationToken cancellation)
+    {
+        if (Error.Of(request.Faults()) is { } error)
+        {
+            return error;
+        }
+
+        var customer = await customers.AddAsync(tx, request.Name.Trim(), request.Email, cancellation);
+        await audit.AddAsync(tx, actor, "customer.created", $"customer/{customer.Id}", null, cancellation);
+        return customer;
+    }
+}

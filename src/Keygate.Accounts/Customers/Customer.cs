@@ -1,0 +1,49 @@
+using Keygate.Kernel;
+using Keygate.Storage;
+
+namespace Keygate.Accounts;
+
+/// <summary>A customer's number, as the Billing API and people say it; from 1000001.</summary>
+public readonly record struct AccountId(int Value) : INumber<AccountId>
+{
+    /// <inheritdoc/>
+    public static AccountId Of(int value) => new(value);
+
+    /// <inheritdoc/>
+    public override string ToString() => Value.ToString(System.Globalization.CultureInfo.InvariantCulture);
+}
+
+/// <summary>Somebody who orders.</summary>
+/// <param name="Id">The customer's number.</param>
+/// <param name="Name">Name of the person or company.</param>
+/// <param name="Email">Where mail goes to.</param>
+public sealed record Customer(AccountId Id, string Name, string Email);
+
+/// <summary>The table of customers.</summary>
+public sealed class CustomerStore(TimeProvider time)
+{
+    /// <summary>The customer of a number; null where there is none.</summary>
+    public async Task<Customer?> FindAsync(Session session, AccountId id, CancellationToken cancellation) =>
+        (await session.FindAsync<Row>("select id, name, email from customers where id = @id", new { id = id.Value }, cancellation))?.ToCustomer();
+
+    internal async Task<Customer> AddAsync(Tx tx, string name, string email, CancellationToken cancellation)
+    {
+        var id = await tx.InsertAsync(
+            "insert into customers(name, email, created_at, changed_at) values (@name, @email, @now, @now) returning id",
+            new { name, email, now = time.GetUtcNow() }, cancellation);
+        return new Customer(new AccountId((int)id), name, email);
+    }
+
+    internal async Task<List<Customer>> ListAsync(Session session, long after, int limit, CancellationToken cancellation) =>
+        [.. (await session.QueryAsync<Row>(
+            "select id, name, email from customers where id > @after order by id limit @limit", new { after, limit }, cancellation)).Select(row => row.ToCustomer())];
+
+    private sealed class Row
+    {
+        public int Id { get; init; }
+        public string Name { get; init; } = "";
+        public string Email { get; init; } = "";
+
+        public Customer ToCustomer() => new(new AccountId(Id), Name, Email);
+    }
+}

@@ -1,0 +1,13 @@
+namespace Keygate.Accounts;
+
+/// <summary>Marks an endpoint that only administrators may use.</summary>
+public sealed class RequireAdministrator
+{
+    internal static readonly RequireAdministrator It = new();
+}
+
+/// <summary>Marks an endpoint of our REST that needs no token.</summary>
+public sealed class WithoutToken
+{
+    internal static readonly WithoutToken It = new();
+}

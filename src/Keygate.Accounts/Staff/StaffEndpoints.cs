@@ -1,0 +1,25 @@
+using Keygate.Kernel;
+using Keygate.Storage;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Keygate.Accounts;
+
+internal static class StaffEndpoints
+{
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        var staff = routes.MapGroup("/staff").WithTags("Staff").WithMetadata(RequireAdministrator.It);
+
+        staff.MapPost("", (AddStaffRequest request, AddStaff handler, WriteDoor door, HttpContext http) =>
+            door.WriteAsync(http, request, (tx, actor) => handler.HandleAsync(tx, request, actor, http.RequestAborted)))
+            .WithName("AddStaff").WithSummary("Adds a member of the staff.");
+
+        staff.MapGet("", (int? limit, string? cursor, Database database, StaffStore store, CancellationToken cancellation) =>
+            database.ReadAsync<Result<Page<StaffMember>>>(
+                s => Paging.ByIdAsync(PageRequest.Of(limit, cursor), "staff", (after, rows) => store.ListAsync(s, after, rows, cancellation), m => m.Id.Value),
+                cancellation))
+            .WithName("ListStaff").WithSummary("Lists the staff.");
+    }
+}

@@ -1,0 +1,42 @@
+using Keygate.Kernel;
+using Keygate.Storage;
+
+namespace Keygate.Accounts;
+
+/// <summary>A new API token for oneself.</summary>
+public sealed record CreateTokenRequest
+{
+    /// <summary>What it is for, such as the program that will use it.</summary>
+    public string Name { get; init; } = "";
+}
+
+/// <summary>Makes an API token for the one who asks.</summary>
+internal sealed class CreateToken(TokenStore tokens, Audit audit)
+{
+    public async Task<Result<NewToken>> HandleAsync(Tx tx, CreateTokenRequest request, Actor actor, CancellationToken cancellation)
+    {
+        if (string.IsNullOrWhiteSpace(request.Name))
+        {
+            return AccountsErrors.FieldMissing.Because("The token has no name.").At("name");
+        }
+
+        var made = await tokens.AddAsync(tx, new StaffId(actor.Id!.Value), request.Name.Trim(), cancellation);
+        await audit.AddAsync(tx, actor, "token.created", $"token/{made.Id}", made.Name, cancellation);
+        return made;
+    }
+}
+
+/// <summary>Revokes an API token; a second time changes nothing.</summary>
+internal sealed class RevokeToken(TokenStore tokens, Audit audit)
+{
+    public async Task<Result<Done>> HandleAsync(Tx tx, TokenId id, Actor actor, CancellationToken cancellation)
+    {
+        if (!await tokens.RevokeAsync(tx, id, cancellation))
+        {
+            return AccountsErrors.TokenNotFound.Because($"There is no token {id}.");
+        }
+
+        await audit.AddAsync(tx, actor, "token.revoked", $"token/{id}", null, cancellation);
+        return Done.It;
+    }
+}
