@@ -1,0 +1,111 @@
+using System.Reflection;
+using Keygate.Accounts;
+using Keygate.Kernel;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.OpenApi;
+
+namespace Keygate.Api;
+
+/// <summary>The OpenAPI document: results as what they hold, refusals as problems, typed numbers as integers, the bearer token.</summary>
+internal static class OpenApiShape
+{
+    public const string Document = "v1";
+    private const string Bearer = "bearer";
+
+    public static void AddOpenApiDocument(this IServiceCollection services) => services.AddOpenApi(Document, options =>
+    {
+        options.ShouldInclude = description => description.RelativePath?.StartsWith(ApiModule.Prefix.TrimStart('/') + "/", StringComparison.Ordinal) == true;
+        options.AddSchemaTransformer((schema, context, _) =>
+        {
+            var type = Nullable.GetUnderlyingType(context.JsonTypeInfo.Type) ?? context.JsonTypeInfo.Type;
+            if (IsNumber(type))
+            {
+                schema.Type = type == context.JsonTypeInfo.Type ? JsonSchemaType.Integer : JsonSchemaType.Integer | JsonSchemaType.Null;
+                schema.Format = "int32";
+                schema.Minimum = "1";
+                schema.Pattern = null;
+            }
+
+            return Task.CompletedTask;
+        });
+        options.AddOperationTransformer((operation, context, _) =>
+        {
+            foreach (var parameter in operation.Parameters ?? [])
+            {
+                var described = context.Description.ParameterDescriptions.FirstOrDefault(p => string.Equals(p.Name, parameter.Name, StringComparison.OrdinalIgnoreCase));
+                if (described?.Type is { } type && IsNumber(Nullable.GetUnderlyingType(type) ?? type) && parameter is OpenApiParameter own)
+                {
+                    own.Schema = new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int32", Minimum = "1" };
+                }
+            }
+
+            var metadata = context.Description.ActionDescriptor.EndpointMetadata;
+            if (!HttpMethods.IsGet(context.Description.HttpMethod ?? "") && !metadata.OfType<WithoutToken>().Any())
+            {
+                operation.Parameters ??= [];
+                operation.Parameters.Add(new OpenApiParameter
+                {
+                    Name = WriteDoor.KeyHeader,
+                    In = ParameterLocation.Header,
+                    Required = metadata.OfType<RequireIdempotencyKey>().Any(),
+                    Description = "Makes the request repeatable: the same key with the same contents gets the first answer.",
+                    Schema = new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = 200 },
+                });
+            }
+
+            if (!metadata.OfType<WithoutToken>().Any())
+            {
+                operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Bearer, context.Document)] = [] }];
+            }
+
+            operation.Responses ??= [];
+            operation.Responses["default"] = new OpenApiResponse
+            {
+                Description = "A refusal.",
+                Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal)
+                {
+                    ["application/problem+json"] = new() { Schema = new OpenApiSchemaReference(nameof(Problem), context.Document) },
+                },
+            };
+            return Task.CompletedTask;
+        });
+        options.AddDocumentTransformer(async (document, context, cancellation) =>
+        {
+            document.Info = new OpenApiInfo { Title = "Keygate", Version = "v1", Description = "Everything Keygate can do, for programs. Refusals are problems (RFC 9457) with a stable code and a remedy." };
+            document.Servers = [];
+            document.Components ??= new OpenApiComponents();
+            document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>(StringComparer.Ordinal)
+            {
+                [Bearer] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "An API token." },
+            };
+            document.AddComponent(nameof(Problem), await context.GetOrCreateSchemaAsync(typeof(Problem), null, cancellation));
+        });
+    });
+
+    /// <summary>Tells the document what a <see cref="Result{T}"/> holds, and that each endpoint may answer with a problem.</summary>
+    public static void DescribeResults(this RouteGroupBuilder group) => ((IEndpointConventionBuilder)group).Add(endpoint =>
+    {
+        if (endpoint.Metadata.OfType<MethodInfo>().FirstOrDefault() is { } method && HeldBy(method.ReturnType) is { } held)
+        {
+            endpoint.Metadata.Add(held == typeof(Done)
+                ? new ProducesResponseTypeMetadata(StatusCodes.Status204NoContent)
+                : new ProducesResponseTypeMetadata(StatusCodes.Status200OK, held, ["application/json"]));
+        }
+    });
+
+    private static bool IsNumber(Type type) => type.IsValueType && type.GetInterfaces().Any(i =>
+        i.IsGenericType && i.GetGenericTypeDefinition() == typeof(INumber<>) && i.GenericTypeArguments[0] == type);
+
+    private static Type? HeldBy(Type type)
+    {
+        if (type.IsGenericType && (type.GetGenericTypeDefinition() == typeof(Task<>) || type.GetGenericTypeDefinition() == typeof(ValueTask<>)))
+        {
+            type = type.GenericTypeArguments[0];
+        }
+
+        return type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Result<>) ? type.GenericTypeArguments[0] : null;
+    }
+}

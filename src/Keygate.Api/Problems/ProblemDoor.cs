@@ -1,0 +1,68 @@
+using Keygate.Kernel;
+using Keygate.Storage;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Keygate.Api;
+
+/// <summary>
+/// The outer wall of our REST: whatever an endpoint throws, and whatever routing answers by itself, leaves as a problem. What happened inside
+/// stays in the log, under the trace id that the answer carries.
+/// </summary>
+internal static class ProblemDoor
+{
+    public static void UseProblems(this IApplicationBuilder app, ILogger logger) => app.Use(async (http, next) =>
+    {
+        try
+        {
+            await next(http);
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            // Nobody is left to answer.
+            return;
+        }
+        catch (Exception e) when (!http.Response.HasStarted)
+        {
+            http.Response.Clear();
+            await Problems.WriteAsync(http, Of(e, http, logger));
+            return;
+        }
+
+        if (!http.Response.HasStarted && http.Response.ContentType is null && http.Request.Path.StartsWithSegments(ApiModule.Prefix, StringComparison.OrdinalIgnoreCase))
+        {
+            switch (http.Response.StatusCode)
+            {
+                case StatusCodes.Status404NotFound:
+                    await Problems.WriteAsync(http, ApiErrors.RouteUnknown.Because($"There is nothing at {http.Request.Path}."));
+                    break;
+                case StatusCodes.Status405MethodNotAllowed:
+                    await Problems.WriteAsync(http, ApiErrors.MethodUnknown.Because($"{http.Request.Path} does not know {http.Request.Method}."), StatusCodes.Status405MethodNotAllowed);
+                    break;
+                case StatusCodes.Status415UnsupportedMediaType:
+                    await Problems.WriteAsync(http, ApiErrors.BodyNotJson);
+                    break;
+                default:
+                    break;
+            }
+        }
+    });
+
+    private static Error Of(Exception exception, HttpContext http, ILogger logger)
+    {
+        if (exception is BadHttpRequestException bad)
+        {
+            return RequestFaults.Of(bad);
+        }
+
+        if (StorageFaults.Of(exception) is { } storage)
+        {
+            logger.LogWarning(exception, "{Method} {Path} failed: {Code} (trace {TraceId})", http.Request.Method, http.Request.Path, storage.Code, Problems.TraceIdOf(http));
+            return storage;
+        }
+
+        logger.LogError(exception, "{Method} {Path} failed (trace {TraceId})", http.Request.Method, http.Request.Path, Problems.TraceIdOf(http));
+        return KernelErrors.Fault;
+    }
+}
