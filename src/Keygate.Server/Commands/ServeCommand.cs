@@ -1,0 +1,111 @@
+using System.CommandLine;
+using Keygate.Kernel;
+
+namespace Keygate.Server;
+
+/// <summary><c>keygate serve</c> and <c>keygate migrate</c>: the verbs that take settings.</summary>
+internal static class ServeCommand
+{
+    public static Command Make()
+    {
+        var command = new Command("serve", "Runs the server in the foreground.");
+        var flags = Flags(command);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            if (!Read(parsed, flags).TryGet(out var settings, out var error))
+            {
+                return KeygateCommand.Refuse(error, ExitCode.Usage);
+            }
+
+            if (!KeygateHost.Build(settings).TryGet(out var built, out error))
+            {
+                return KeygateCommand.Refuse(error);
+            }
+
+            await using var host = built;
+            if (!(await host.StartAsync(cancellation)).TryGet(out _, out error))
+            {
+                return KeygateCommand.Refuse(error);
+            }
+
+            Announce(settings, host);
+            await host.WaitForStopAsync(CancellationToken.None);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    public static Command MakeMigrate()
+    {
+        var command = new Command("migrate", "Brings the databases to this program's schema and ends.");
+        var flags = Flags(command);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            if (!Read(parsed, flags).TryGet(out var settings, out var error))
+            {
+                return KeygateCommand.Refuse(error, ExitCode.Usage);
+            }
+
+            if (!(await KeygateHost.MigrateAsync(settings, cancellation)).TryGet(out var applied, out error))
+            {
+                return KeygateCommand.Refuse(error);
+            }
+
+            foreach (var line in applied)
+            {
+                Console.WriteLine(line);
+            }
+
+            Console.WriteLine(applied.Count == 0 ? "The databases are up to date." : $"{applied.Count} migrations applied.");
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static Dictionary<string, Option<string?>> Flags(Command command)
+    {
+        var flags = new Dictionary<string, Option<string?>>(StringComparer.Ordinal);
+        foreach (var setting in SettingsReader.All)
+        {
+            // Flags are seen by every user of the machine.
+            if (setting != SettingsReader.MasterKeyText)
+            {
+                var option = new Option<string?>(setting.Flag) { Description = $"{setting.Meaning} [{setting.Key}; default: {setting.Default}]" };
+                flags.Add(setting.Flag, option);
+                command.Options.Add(option);
+            }
+        }
+
+        return flags;
+    }
+
+    private static Result<KeygateSettings> Read(ParseResult parsed, Dictionary<string, Option<string?>> flags)
+    {
+        string? file;
+        try
+        {
+            file = File.Exists(SettingsReader.FileName) ? File.ReadAllText(SettingsReader.FileName) : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return ServerErrors.SettingsFileUnreadable.Because(e.Message);
+        }
+
+        return SettingsReader.Read(file, Environment.GetEnvironmentVariable, name => flags.TryGetValue(name, out var option) ? parsed.GetValue(option) : null);
+    }
+
+    private static void Announce(KeygateSettings settings, KeygateHost host)
+    {
+        if (settings.TestClock is { } clock)
+        {
+            Console.WriteLine($"*** TEST CLOCK: the time is read from {clock}. Never run a real business so. ***");
+        }
+
+        Console.WriteLine($"Keygate {Schema.Program.ToString(3)} runs at {host.HttpUrl} ({string.Join(", ", settings.Roles.Order().Select(r => r.ToString().ToLowerInvariant()))})");
+        Console.WriteLine($"Data folder: {settings.Data}");
+        if (host.SetupLink is { } link)
+        {
+            Console.WriteLine($"First administrator: {link} (works once)");
+        }
+    }
+}

@@ -1,0 +1,294 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Reflection;
+using Keygate.Accounts;
+using Keygate.Api;
+using Keygate.Kernel;
+using Keygate.Storage;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Keygate.Server;
+
+/// <summary>
+/// One Keygate process: databases, rooms, listeners, as its roles ask. Built from settings, started and stopped as a whole, so that tests
+/// run the very server that an operator runs.
+/// </summary>
+public sealed class KeygateHost : IAsyncDisposable
+{
+    /// <summary>The key of the key server's <see cref="Database"/> among the services.</summary>
+    public const string KeyServerDatabase = "keyserver";
+
+    // 8 s for open steps of work, the rest for the listeners; a supervisor kills after 10 s.
+    private static readonly TimeSpan StopMax = TimeSpan.FromSeconds(9);
+
+    private readonly WebApplication _app;
+    private readonly KeygateSettings _settings;
+    private readonly DataFolder? _folder;
+    private readonly MasterKey _masterKey;
+    private readonly IReadOnlyList<(Database Database, IReadOnlyList<Assembly> Rooms)> _databases;
+    private readonly Dictionary<Listener, ListenOptions> _listeners;
+
+    private KeygateHost(
+        WebApplication app, KeygateSettings settings, DataFolder? folder, MasterKey masterKey,
+        IReadOnlyList<(Database, IReadOnlyList<Assembly>)> databases, Dictionary<Listener, ListenOptions> listeners) =>
+        (_app, _settings, _folder, _masterKey, _databases, _listeners) = (app, settings, folder, masterKey, databases, listeners);
+
+    /// <summary>The services, for tests.</summary>
+    public IServiceProvider Services => _app.Services;
+
+    /// <summary>Where REST, pages and health are reached from this machine; once started.</summary>
+    public Uri HttpUrl => Reached(_settings.Http, Listener.Http);
+
+    /// <summary>Where the Partner APIs are reached from this machine; once started, where the process has that role.</summary>
+    public Uri PartnerUrl => Reached(_settings.PartnerApi, Listener.Partner);
+
+    /// <summary>The link of the first administrator; null where there is one already.</summary>
+    public Uri? SetupLink { get; private set; }
+
+    /// <summary>What the migrations did at start.</summary>
+    public IReadOnlyList<string> Migrated { get; private set; } = [];
+
+    /// <summary>Composes the process; touches the data folder, but no database and no network yet.</summary>
+    public static Result<KeygateHost> Build(KeygateSettings settings, Action<WebApplicationBuilder>? adjust = null)
+    {
+        if (!Open(settings).TryGet(out var opened, out var error))
+        {
+            return error;
+        }
+
+        var (folder, masterKey) = opened;
+        var provider = settings.ServesProvider ? Database.At(settings.Database) : null;
+        var keyServer = settings.ServesKeyServer ? Database.At(settings.KeyServerDatabase) : null;
+        var databases = new List<(Database, IReadOnlyList<Assembly>)>();
+        var named = new List<(string, Database)>();
+        if (provider is not null)
+        {
+            databases.Add((provider, Schema.Provider));
+            named.Add(("database", provider));
+        }
+
+        if (keyServer is not null)
+        {
+            databases.Add((keyServer, Schema.KeyServer));
+            named.Add(("key server's database", keyServer));
+        }
+
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "keygate" });
+        builder.Services.AddRoutingCore();
+        builder.Logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.UseUtcTimestamp = true;
+            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+        });
+        builder.Logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning);
+
+        var listeners = new Dictionary<Listener, ListenOptions>();
+        builder.WebHost.UseKestrelCore();
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            Listen(kestrel, settings.Http, Listener.Http, listeners);
+        });
+
+        var services = builder.Services;
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = StopMax);
+        services.Configure<ConsoleLifetimeOptions>(console => console.SuppressStatusMessages = true);
+        services.AddSingleton<MatcherPolicy, ListenerPolicy>();
+        services.AddSingleton(settings);
+        services.AddSingleton(masterKey);
+        services.AddSingleton<TimeProvider>(settings.TestClock is { } clock ? new FileClock(clock) : TimeProvider.System);
+        services.AddSingleton(new Readiness(named));
+        // Rooms know one database, the default. Where the key server runs alone its own is that.
+        services.AddSingleton(provider ?? keyServer!);
+        if (keyServer is not null)
+        {
+            services.AddKeyedSingleton(KeyServerDatabase, keyServer);
+        }
+
+        services.AddAccounts();
+        services.AddApi();
+        adjust?.Invoke(builder);
+
+        var app = builder.Build();
+        app.UseRouting();
+        app.UseApi();
+        HealthDoor.Map(app);
+        app.MapSetup();
+        if (settings.Roles.Contains(Role.Provider) || settings.Roles.Contains(Role.KeyServer))
+        {
+            var api = app.MapApi();
+            api.MapAccounts();
+            if (settings.Roles.Contains(Role.Provider))
+            {
+                api.MapCustomers();
+            }
+        }
+
+        return new KeygateHost(app, settings, folder, masterKey, databases, listeners);
+    }
+
+    /// <summary>Migrates the databases of these settings and ends.</summary>
+    public static async Task<Result<IReadOnlyList<string>>> MigrateAsync(KeygateSettings settings, CancellationToken cancellation)
+    {
+        if (!Open(settings).TryGet(out var opened, out var error))
+        {
+            return error;
+        }
+
+        using var held = opened.Folder;
+        await using var provider = Database.At(settings.Database);
+        await using var keyServer = Database.At(settings.KeyServerDatabase);
+        var databases = new List<(Database, IReadOnlyList<Assembly>)>();
+        if (settings.ServesProvider)
+        {
+            databases.Add((provider, Schema.Provider));
+        }
+
+        if (settings.ServesKeyServer)
+        {
+            databases.Add((keyServer, Schema.KeyServer));
+        }
+
+        return await Schema.MigrateAsync(databases, opened.Key, TimeProvider.System, cancellation);
+    }
+
+    /// <summary>Migrates, listens, then works; a refusal where one of these cannot be.</summary>
+    public async Task<Result<Done>> StartAsync(CancellationToken cancellation)
+    {
+        var time = Services.GetRequiredService<TimeProvider>();
+        if (!(await Schema.MigrateAsync(_databases, _masterKey, time, cancellation)).TryGet(out var migrated, out var error))
+        {
+            return error;
+        }
+
+        Migrated = migrated;
+        try
+        {
+            await _app.StartAsync(cancellation);
+        }
+        catch (IOException e) when (e.InnerException is AddressInUseException)
+        {
+            return ServerErrors.PortInUse.Because(e.Message.TrimEnd('.') + ".");
+        }
+        catch (SocketException e)
+        {
+            return ServerErrors.AddressUnusable.Because($"{_settings.Http} or {_settings.PartnerApi}: {e.Message}.");
+        }
+
+        var present = CliFile.Read(_settings.Data);
+        var token = await Services.GetRequiredService<LocalToken>().RenewAsync(present?.Token, cancellation);
+        var url = HttpUrl.GetLeftPart(UriPartial.Authority);
+        if (token is not null || present!.Url != url)
+        {
+            new CliFile(url, token?.Reveal ?? present!.Token).Write(_settings.Data);
+        }
+
+        if (_settings.Roles.Contains(Role.Provider) || _settings.Roles.Contains(Role.KeyServer))
+        {
+            SetupLink = await Services.GetRequiredService<FirstAdministrator>().OpenLinkAsync(cancellation) is { } key
+                ? new Uri(HttpUrl, $"/setup?key={key.Reveal}")
+                : null;
+        }
+
+        Services.GetRequiredService<Readiness>().Started = true;
+        return Done.It;
+    }
+
+    /// <summary>Waits until the process is told to stop, and stops it.</summary>
+    public Task WaitForStopAsync(CancellationToken cancellation) => _app.WaitForShutdownAsync(cancellation);
+
+    /// <summary>Stops: no new work, open steps to their end, then the listeners.</summary>
+    public async Task StopAsync(CancellationToken cancellation)
+    {
+        Services.GetRequiredService<Readiness>().Started = false;
+        await _app.StopAsync(cancellation);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        foreach (var (database, _) in _databases)
+        {
+            await database.DisposeAsync();
+        }
+
+        _folder?.Dispose();
+    }
+
+    private static Result<(DataFolder? Folder, MasterKey Key)> Open(KeygateSettings settings)
+    {
+        DataFolder? folder = null;
+        try
+        {
+            // Only SQLite wants the folder for one process; on PostgreSQL several may share it.
+            var usesSqlite = (settings.ServesProvider && settings.Database.Engine == Engine.Sqlite)
+                || (settings.ServesKeyServer && settings.KeyServerDatabase.Engine == Engine.Sqlite);
+            if (usesSqlite)
+            {
+                if (!DataFolder.Hold(settings.Data).TryGet(out folder, out var inUse))
+                {
+                    return inUse;
+                }
+            }
+            else
+            {
+                Directory.CreateDirectory(settings.Data);
+            }
+
+            if (settings.MasterKey is { } given)
+            {
+                return (folder, given);
+            }
+
+            if (MasterKey.OfFolder(settings.Data).TryGet(out var key, out var error))
+            {
+                return (folder, key);
+            }
+
+            folder?.Dispose();
+            return error;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            folder?.Dispose();
+            return ServerErrors.DataFolderUnusable.Because($"{settings.Data}: {e.Message}");
+        }
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, Uri url, Listener listener, Dictionary<Listener, ListenOptions> listeners, Action<ListenOptions>? also = null)
+    {
+        void Configure(ListenOptions options)
+        {
+            ListenerPolicy.Mark(options, listener);
+            also?.Invoke(options);
+            listeners[listener] = options;
+        }
+
+        if (url.Host == "localhost")
+        {
+            kestrel.ListenLocalhost(url.Port, Configure);
+        }
+        else
+        {
+            kestrel.Listen(IPAddress.Parse(url.DnsSafeHost), url.Port, Configure);
+        }
+    }
+
+    // The port may have been chosen by the system, and an address for all networks is no address to go to.
+    private Uri Reached(Uri url, Listener listener)
+    {
+        var port = url.Port != 0 ? url.Port : _listeners[listener].IPEndPoint!.Port;
+        var host = url.Host is "0.0.0.0" or "[::]" ? "127.0.0.1" : url.Host;
+        return new UriBuilder(url.Scheme, host, port).Uri;
+    }
+}

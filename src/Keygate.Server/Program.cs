@@ -1,0 +1,1 @@
+return await Keygate.Server.KeygateCommand.RunAsync(args);

@@ -1,0 +1,34 @@
+using Keygate.Kernel;
+
+namespace Keygate.Server;
+
+/// <summary>Refusals of the host: settings, start, command line.</summary>
+public static class ServerErrors
+{
+    public static readonly Error SettingInvalid = new("server.setting-invalid", ErrorKind.Invalid,
+        "A setting cannot be used", "Correct the setting that is named and start again.");
+
+    public static readonly Error SettingsFileUnreadable = new("server.settings-file-unreadable", ErrorKind.Invalid,
+        "keygate.json cannot be read", "Correct the file at the place that is named, or remove it.");
+
+    public static readonly Error SettingUnknown = new("server.setting-unknown", ErrorKind.Invalid,
+        "keygate.json holds a setting that is not known", "Remove it, or correct its name; docs/operate/settings.md lists all.");
+
+    public static readonly Error DataFolderUnusable = new("server.data-folder-unusable", ErrorKind.Conflict,
+        "The data folder cannot be used", "Make the folder writable for this user, or set KEYGATE_DATA to another one.");
+
+    public static readonly Error PortInUse = new("server.port-in-use", ErrorKind.Conflict,
+        "Another program listens on the port", "Stop that program, or set KEYGATE_HTTP or KEYGATE_PARTNER_API to another port.");
+
+    public static readonly Error AddressUnusable = new("server.address-unusable", ErrorKind.Invalid,
+        "The address cannot be listened on", "Set KEYGATE_HTTP and KEYGATE_PARTNER_API to addresses of this machine and to ports this user may open.");
+
+    public static readonly Error NotReached = new("server.not-reached", ErrorKind.Unavailable,
+        "The server does not answer", "Start it with 'keygate serve', or set KEYGATE_URL to where it runs.");
+
+    public static readonly Error NoServerKnown = new("server.no-server-known", ErrorKind.Invalid,
+        "It is not known which server to ask", "Set KEYGATE_URL and KEYGATE_TOKEN, or name the server's data folder with --data.");
+
+    public static readonly Error FileUnreadable = new("server.file-unreadable", ErrorKind.Invalid,
+        "The file cannot be read", "Check the path and that this user may read the file.");
+}

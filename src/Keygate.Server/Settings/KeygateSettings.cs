@@ -1,0 +1,64 @@
+using Keygate.Storage;
+
+namespace Keygate.Server;
+
+/// <summary>What a process does.</summary>
+public enum Role
+{
+    /// <summary>Serves the provider's REST and pages.</summary>
+    Provider,
+
+    /// <summary>Serves the Partner APIs and the key server's REST, and runs its work.</summary>
+    KeyServer,
+
+    /// <summary>Runs the provider's work.</summary>
+    Worker,
+}
+
+/// <summary>The settings of one process, checked.</summary>
+public sealed record KeygateSettings
+{
+    /// <summary>The data folder.</summary>
+    public required string Data { get; init; }
+
+    /// <summary>The provider's database.</summary>
+    public required DatabaseAddress Database { get; init; }
+
+    /// <summary>The key server's database.</summary>
+    public required DatabaseAddress KeyServerDatabase { get; init; }
+
+    /// <summary>Where REST, pages and health listen.</summary>
+    public Uri Http { get; init; } = new("http://127.0.0.1:8080");
+
+    /// <summary>Where the Partner APIs listen.</summary>
+    public Uri PartnerApi { get; init; } = new("https://127.0.0.1:7050");
+
+    /// <summary>Where the Partner APIs are reached from outside; null for where they listen.</summary>
+    public Uri? PartnerApiPublic { get; init; }
+
+    /// <summary>What the process does.</summary>
+    public IReadOnlySet<Role> Roles { get; init; } = new HashSet<Role>(Enum.GetValues<Role>());
+
+    /// <summary>The master key; null for the one in the data folder.</summary>
+    public MasterKey? MasterKey { get; init; }
+
+    /// <summary>The zone of local dates.</summary>
+    public TimeZoneInfo TimeZone { get; init; } = TimeZoneInfo.Utc;
+
+    /// <summary>The test clock's file; null in real life.</summary>
+    public string? TestClock { get; init; }
+
+    /// <summary>True where the process touches the provider's database.</summary>
+    public bool ServesProvider => Roles.Contains(Role.Provider) || Roles.Contains(Role.Worker);
+
+    /// <summary>True where the process touches the key server's database.</summary>
+    public bool ServesKeyServer => Roles.Contains(Role.KeyServer);
+
+    /// <summary>Settings for a data folder with SQLite, all else by default.</summary>
+    public static KeygateSettings ForFolder(string data) => new()
+    {
+        Data = data,
+        Database = DatabaseAddress.SqliteFile(Path.Combine(data, "keygate.db")),
+        KeyServerDatabase = DatabaseAddress.SqliteFile(Path.Combine(data, "keyserver.db")),
+    };
+}

@@ -1,0 +1,240 @@
+using System.Net;
+using System.Text.Json;
+using Keygate.Kernel;
+using Keygate.Storage;
+
+namespace Keygate.Server;
+
+/// <summary>One setting: its name in each of the three places, and what it means.</summary>
+/// <param name="Key">The environment variable.</param>
+/// <param name="Default">What holds where nobody sets it, for people.</param>
+/// <param name="Meaning">What it does, in one sentence.</param>
+public sealed record Setting(string Key, string Default, string Meaning)
+{
+    /// <summary>The name in keygate.json, such as <c>partnerApi</c>.</summary>
+    public string JsonName
+    {
+        get
+        {
+            var words = Key["KEYGATE_".Length..].ToLowerInvariant().Split('_');
+            return string.Concat(words.Take(1).Concat(words.Skip(1).Select(w => char.ToUpperInvariant(w[0]) + w[1..])));
+        }
+    }
+
+    /// <summary>The flag, such as <c>--partner-api</c>.</summary>
+    public string Flag => "--" + Key["KEYGATE_".Length..].ToLowerInvariant().Replace('_', '-');
+}
+
+/// <summary>Reads the settings: keygate.json, then the environment, then flags; the later wins. All faults are found at once.</summary>
+public static class SettingsReader
+{
+    /// <summary>The settings file, in the working directory.</summary>
+    public const string FileName = "keygate.json";
+
+    public static readonly Setting Data = new("KEYGATE_DATA", "./data", "Folder of everything that is kept on this machine.");
+    public static readonly Setting Db = new("KEYGATE_DB", "SQLite in the data folder", "The provider's database: postgres://user:password@host[,host2]/database.");
+    public static readonly Setting KeyServerDb = new("KEYGATE_KEYSERVER_DB", "a second SQLite file, or the schema keyserver beside KEYGATE_DB", "The key server's database.");
+    public static readonly Setting Http = new("KEYGATE_HTTP", "http://127.0.0.1:8080", "Where REST, pages and health listen.");
+    public static readonly Setting BillingApi = new("KEYGATE_BILLING_API", "not listened on yet", "Where the Billing API listens.");
+    public static readonly Setting PartnerApi = new("KEYGATE_PARTNER_API", "https://127.0.0.1:7050", "Where the Partner APIs listen; plain http on loopback only.");
+    public static readonly Setting PartnerApiPublic = new("KEYGATE_PARTNER_API_PUBLIC", "KEYGATE_PARTNER_API", "Where the Partner APIs are reached from outside.");
+    public static readonly Setting Roles = new("KEYGATE_ROLES", "provider,keyserver,worker", "What this process does, separated by commas.");
+    public static readonly Setting MasterKeyText = new("KEYGATE_MASTER_KEY", "master.key in the data folder", "32 bytes in base64 that all secrets are encrypted under.");
+    public static readonly Setting TimeZone = new("KEYGATE_TIME_ZONE", "UTC", "The zone of local dates, such as Europe/Berlin.");
+    public static readonly Setting TestClock = new("KEYGATE_TEST_CLOCK", "none", "A file that holds the time, for tests only.");
+
+    /// <summary>All settings.</summary>
+    public static readonly IReadOnlyList<Setting> All =
+        [Data, Db, KeyServerDb, Http, BillingApi, PartnerApi, PartnerApiPublic, Roles, MasterKeyText, TimeZone, TestClock];
+
+    /// <summary>Reads and checks everything; a refusal carries all faults.</summary>
+    /// <param name="file">The text of keygate.json; null where there is none.</param>
+    /// <param name="environment">The environment's value of a name; null or empty where it is not set.</param>
+    /// <param name="flag">The flag's value; null where it is not given.</param>
+    public static Result<KeygateSettings> Read(string? file, Func<string, string?> environment, Func<string, string?> flag)
+    {
+        var faults = new List<Error>();
+        var inFile = OfFile(file, faults);
+        string? Value(Setting setting) =>
+            new[] { flag(setting.Flag), environment(setting.Key), inFile.GetValueOrDefault(setting.JsonName) }.FirstOrDefault(v => !string.IsNullOrWhiteSpace(v))?.Trim();
+
+        var data = Path.GetFullPath(Value(Data) ?? "data");
+        var provider = Address(Db, Value(Db), faults) ?? DatabaseAddress.SqliteFile(Path.Combine(data, "keygate.db"));
+        var keyServer = Address(KeyServerDb, Value(KeyServerDb), faults)
+            ?? (provider.Engine == Engine.PostgreSql ? provider.InSchema("keyserver") : DatabaseAddress.SqliteFile(Path.Combine(data, "keyserver.db")));
+        if (keyServer == provider)
+        {
+            faults.Add(Fault(KeyServerDb, "It names the provider's database.", "Name another database, or another schema with ?schema=name."));
+        }
+
+        var defaults = KeygateSettings.ForFolder(data);
+        Listening(BillingApi, Value(BillingApi), faults);
+        var http = Listening(Http, Value(Http), faults) ?? defaults.Http;
+        if (http.Scheme != Uri.UriSchemeHttp)
+        {
+            faults.Add(Fault(Http, $"'{http}' is not http.", "Listen with http on loopback and put a TLS proxy in front."));
+        }
+
+        var partner = Listening(PartnerApi, Value(PartnerApi), faults) ?? defaults.PartnerApi;
+        if (partner.Scheme == Uri.UriSchemeHttp && !partner.IsLoopback)
+        {
+            faults.Add(Fault(PartnerApi, $"'{partner}' would send passwords in clear.", "Write https, or listen on 127.0.0.1."));
+        }
+
+        if (http.Port == partner.Port && http.Port != 0 && http.Host == partner.Host)
+        {
+            faults.Add(Fault(PartnerApi, $"KEYGATE_HTTP and KEYGATE_PARTNER_API both listen on port {http.Port}.", "Give them different ports."));
+        }
+
+        Uri? partnerPublic = null;
+        if (Value(PartnerApiPublic) is { } publicText && (!Uri.TryCreate(publicText, UriKind.Absolute, out partnerPublic) || partnerPublic.Scheme is not ("http" or "https")))
+        {
+            faults.Add(Fault(PartnerApiPublic, $"'{publicText}' is no URL.", "Write it as https://host:port/."));
+        }
+
+        var roles = RolesOf(Value(Roles), faults) ?? defaults.Roles;
+        MasterKey? masterKey = null;
+        if (Value(MasterKeyText) is { } keyText && !MasterKey.Parse(keyText).TryGet(out masterKey, out _))
+        {
+            faults.Add(Fault(MasterKeyText, "It is not 32 bytes in base64.", "Set the key that the databases were made with, or make one with 'openssl rand -base64 32'."));
+        }
+
+        var zone = defaults.TimeZone;
+        if (Value(TimeZone) is { } zoneText && !TimeZoneInfo.TryFindSystemTimeZoneById(zoneText, out zone!))
+        {
+            faults.Add(Fault(TimeZone, $"'{zoneText}' is no time zone known here.", "Use a name such as UTC or Europe/Berlin."));
+        }
+
+        var clock = Value(TestClock);
+        if (clock is not null && !ClockReads(clock))
+        {
+            faults.Add(Fault(TestClock, $"'{clock}' does not hold a time.", "Write a time such as 2026-01-31T08:00:00Z into the file, or unset the variable."));
+        }
+
+        return Error.Of(faults) is { } error
+            ? error
+            : new KeygateSettings
+            {
+                Data = data, Database = provider, KeyServerDatabase = keyServer, Http = http, PartnerApi = partner, PartnerApiPublic = partnerPublic,
+                Roles = roles, MasterKey = masterKey, TimeZone = zone, TestClock = clock,
+            };
+    }
+
+    private static Error Fault(Setting setting, string detail, string remedy) =>
+        ServerErrors.SettingInvalid.Because($"{setting.Key}: {detail}").Mend(remedy).At(setting.Key);
+
+    private static Dictionary<string, string?> OfFile(string? file, List<Error> faults)
+    {
+        var values = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
+        if (file is null)
+        {
+            return values;
+        }
+
+        try
+        {
+            using var json = JsonDocument.Parse(file, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            if (json.RootElement.ValueKind != JsonValueKind.Object)
+            {
+                faults.Add(ServerErrors.SettingsFileUnreadable.Because($"{FileName} is not a JSON object."));
+                return values;
+            }
+
+            foreach (var property in json.RootElement.EnumerateObject())
+            {
+                if (All.Any(s => string.Equals(s.JsonName, property.Name, StringComparison.OrdinalIgnoreCase)))
+                {
+                    values[property.Name] = property.Value.ValueKind == JsonValueKind.Array
+                        ? string.Join(',', property.Value.EnumerateArray().Select(v => v.ToString()))
+                        : property.Value.ToString();
+                }
+                else
+                {
+                    faults.Add(ServerErrors.SettingUnknown.Because($"{FileName}: there is no setting '{property.Name}'.").At(property.Name));
+                }
+            }
+        }
+        catch (JsonException e)
+        {
+            faults.Add(ServerErrors.SettingsFileUnreadable.Because($"{FileName} is not well-formed JSON (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1})."));
+        }
+
+        return values;
+    }
+
+    private static DatabaseAddress? Address(Setting setting, string? text, List<Error> faults)
+    {
+        if (text is null)
+        {
+            return null;
+        }
+
+        if (DatabaseAddress.Parse(text).TryGet(out var address, out var error))
+        {
+            return address;
+        }
+
+        faults.Add(Fault(setting, error.Detail, $"Write it as postgres://user:password@host[,host2]/database, or leave {setting.Key} empty."));
+        return null;
+    }
+
+    private static Uri? Listening(Setting setting, string? text, List<Error> faults)
+    {
+        if (text is null)
+        {
+            return null;
+        }
+
+        if (Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url is { PathAndQuery: "/", UserInfo: "" }
+            && (url.Host == "localhost" || IPAddress.TryParse(url.DnsSafeHost, out _)))
+        {
+            return url;
+        }
+
+        faults.Add(Fault(setting, $"'{text}' is no address to listen on.", "Write it as http://127.0.0.1:8080: http or https, an IP address of this machine, a port, no path."));
+        return null;
+    }
+
+    private static HashSet<Role>? RolesOf(string? text, List<Error> faults)
+    {
+        if (text is null)
+        {
+            return null;
+        }
+
+        var roles = new HashSet<Role>();
+        foreach (var word in text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            switch (word.ToLowerInvariant())
+            {
+                case "provider":
+                    roles.Add(Role.Provider);
+                    break;
+                case "keyserver":
+                    roles.Add(Role.KeyServer);
+                    break;
+                case "worker":
+                    roles.Add(Role.Worker);
+                    break;
+                default:
+                    faults.Add(Fault(Roles, $"'{word}' is no role.", "Name one or more of provider, keyserver, worker."));
+                    break;
+            }
+        }
+
+        return roles;
+    }
+
+    private static bool ClockReads(string file)
+    {
+        try
+        {
+            new FileClock(file).GetUtcNow();
+            return true;
+        }
+        catch (Exception e) when (e is IOException or FormatException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+}
