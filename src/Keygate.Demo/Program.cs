@@ -76,7 +76,7 @@ internal static class Program
 
         var licenseId = await FollowAsync(client, orderId, cancellation);
         var license = await client.GetAsync($"licenses/{licenseId}", cancellation);
-        if ((string?)license["status"] != "installed")
+        if ((string?)license["status"] != "Installed")
         {
             await Console.Error.WriteLineAsync($"License {licenseId} is {license["status"]}: {license["goingOn"]?["lastError"]?["detail"]} {license["goingOn"]?["lastError"]?["remedy"]}");
             return Refused;

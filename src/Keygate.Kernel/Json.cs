@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 
 namespace Keygate.Kernel;
 
-/// <summary>The one way Keygate writes JSON: camelCase, enums by name, nulls left out, typed numbers plain.</summary>
+/// <summary>The one way Keygate writes JSON: camelCase members, enums by their names (<c>Installed</c>, <c>Lease</c>), nulls left out, typed numbers plain.</summary>
 public static class Json
 {
     /// <summary>The options that doors and stored payloads share.</summary>
@@ -17,7 +17,7 @@ public static class Json
         options.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
         options.PropertyNameCaseInsensitive = true;
         options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
-        options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase));
+        options.Converters.Add(new JsonStringEnumConverter());
         options.Converters.Add(new NumberJsonConverter());
         return options;
     }

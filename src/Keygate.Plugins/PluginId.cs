@@ -12,6 +12,9 @@ public readonly record struct PluginId(int Value) : INumber<PluginId>
     /// <inheritdoc/>
     public static PluginId Of(int value) => new(value);
 
+    /// <summary>The plug-in whose lane this is. Throws for a lane that is no plug-in's.</summary>
+    public static PluginId OfLane(string lane) => new(int.Parse(lane.AsSpan("plugin/".Length), NumberStyles.None, CultureInfo.InvariantCulture));
+
     /// <inheritdoc/>
     public override string ToString() => Value.ToString(CultureInfo.InvariantCulture);
 }
