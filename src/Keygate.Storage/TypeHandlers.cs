@@ -12,8 +12,11 @@ public static class TypeHandlers
     internal static void Register()
     {
         DefaultTypeMap.MatchNamesWithUnderscores = true;
+        // Their nullable forms have entries of their own, which would ask the driver for its date types and pass our handlers by.
         SqlMapper.RemoveTypeMap(typeof(DateTimeOffset));
+        SqlMapper.RemoveTypeMap(typeof(DateTimeOffset?));
         SqlMapper.RemoveTypeMap(typeof(DateOnly));
+        SqlMapper.RemoveTypeMap(typeof(DateOnly?));
         SqlMapper.AddTypeHandler(new Times());
         SqlMapper.AddTypeHandler(new Dates());
     }

@@ -1,0 +1,124 @@
+using Keygate.Kernel;
+
+namespace Keygate.KeyServer;
+
+/// <summary>Refusals of the key server. Partner API 1.0 gives each a result code: <see cref="PartnerApi10.ResultCodes"/>.</summary>
+public static class KeyServerErrors
+{
+    public static readonly Error AuthMalformed = new("keyserver.auth-malformed", ErrorKind.Invalid,
+        "The credentials are malformed", "Send a struct with login (under 256 characters) and password (under 64 characters) as the first argument.");
+
+    public static readonly Error LoginRejected = new("keyserver.login-rejected", ErrorKind.Unauthenticated,
+        "Login or password is wrong, or the login is disabled", "Check the login; its password is shown once, when the login is made: make a new one if it is lost.");
+
+    public static readonly Error MethodDenied = new("keyserver.method-denied", ErrorKind.Forbidden,
+        "The login's role does not include this method", "Use a login with a wider role.");
+
+    public static readonly Error ObjectDenied = new("keyserver.object-denied", ErrorKind.Forbidden,
+        "This is not within the login's reach", "Use a login of the client that owns it.");
+
+    public static readonly Error AddressesMalformed = new("keyserver.addresses-malformed", ErrorKind.Invalid,
+        "The server address is malformed", "Send a struct with the arrays ips and macs; each may be empty or left out.");
+
+    public static readonly Error IpMalformed = new("keyserver.ip-malformed", ErrorKind.Invalid,
+        "An IP address is malformed", "Write IPv4 addresses as four numbers with dots, IPv6 addresses as groups with colons.");
+
+    public static readonly Error MacMalformed = new("keyserver.mac-malformed", ErrorKind.Invalid,
+        "A MAC address is malformed", "Write MAC addresses as six groups of two hexadecimal digits with colons.");
+
+    public static readonly Error KeyNumberMalformed = new("keyserver.key-number-malformed", ErrorKind.Invalid,
+        "The key number is malformed", "Write PREFIX.NNNNNNNN.RRRR, the same without the revision, or the activation code.");
+
+    public static readonly Error BillingTypeUnknown = new("keyserver.billing-type-unknown", ErrorKind.Invalid,
+        "The billing type is unknown", "Send purchase or billing.");
+
+    public static readonly Error ParametersMalformed = new("keyserver.parameters-malformed", ErrorKind.Invalid,
+        "The creation parameters are malformed", "Send a struct of texts: guid, hwid and parentKeyNumber, each of at most 255 characters.");
+
+    public static readonly Error ClientUnknown = new("keyserver.client-unknown", ErrorKind.NotFound,
+        "There is no such client", "Name the client by its login or its number.");
+
+    public static readonly Error KeyUnknown = new("keyserver.key-unknown", ErrorKind.NotFound,
+        "There is no such key", "Check the number; only keys of this key server are found.");
+
+    public static readonly Error KeyIsProblem = new("keyserver.key-is-problem", ErrorKind.Conflict,
+        "The key is marked as problem", "Release the key first.");
+
+    public static readonly Error KeyIsTerminated = new("keyserver.key-is-terminated", ErrorKind.Conflict,
+        "The key is terminated", "Create a new key.");
+
+    public static readonly Error KeyNotActivated = new("keyserver.key-not-activated", ErrorKind.Conflict,
+        "The key is not activated", "Activate the key first, with the hardware id or instance that its key type asks for.");
+
+    public static readonly Error KeyIsExpired = new("keyserver.key-is-expired", ErrorKind.Conflict,
+        "The key is expired", "Renew the key first.");
+
+    public static readonly Error NoPreviousVersion = new("keyserver.no-previous-version", ErrorKind.Conflict,
+        "The key cannot be exported for the previous product version", "Retrieve it without asking for the previous version.");
+
+    public static readonly Error HardwareIdTaken = new("keyserver.hardware-id-taken", ErrorKind.Conflict,
+        "The hardware id holds another active license", "Terminate the other key, or name the right hardware id.");
+
+    public static readonly Error PurchaseNotTerminated = new("keyserver.purchase-not-terminated", ErrorKind.Conflict,
+        "A purchased key cannot be terminated", "Keep it in stock: it was paid once and does not expire.");
+
+    public static readonly Error NotRenewable = new("keyserver.not-renewable", ErrorKind.Conflict,
+        "The key cannot be renewed", "Only leases are renewed; a purchased key does not expire.");
+
+    public static readonly Error FeatureSetConflicting = new("keyserver.feature-set-conflicting", ErrorKind.Conflict,
+        "conflicting feature set", "Order only features that the key type supports, and one of each group.");
+
+    public static readonly Error ConfigurationInvalid = new("keyserver.configuration-invalid", ErrorKind.Conflict,
+        "Invalid Key configuration", "Order one feature of each mandatory group.");
+
+    public static readonly Error KeyTypeUnknown = new("keyserver.key-type-unknown", ErrorKind.Conflict,
+        "Unknown base keytype", "Order a key type of the client's price list, in a billing type it is offered in: billing for a lease, purchase for a purchase.");
+
+    public static readonly Error AdditionalUnfit = new("keyserver.additional-unfit", ErrorKind.Conflict,
+        "The additional key type does not fit the parent's key type", "Order an additional key type that the price list names for the parent's key type.");
+
+    public static readonly Error AdditionalTaken = new("keyserver.additional-taken", ErrorKind.Conflict,
+        "The parent already has a key of that key type", "One key of each additional key type can be attached.");
+
+    public static readonly Error NotAdditional = new("keyserver.not-additional", ErrorKind.Conflict,
+        "Only additional keys have a parent", "Leave the parent out for a main key type.");
+
+    public static readonly Error ActivatedOtherwise = new("keyserver.activated-otherwise", ErrorKind.Conflict,
+        "The key is activated for something else", "Use the key where it is activated, or create another one.");
+
+    public static readonly Error ActivationDataMissing = new("keyserver.activation-data-missing", ErrorKind.Conflict,
+        "The key type is activated for a hardware id, and none was given", "Send the hardware id as third argument.");
+
+    public static readonly Error ActivationUnfit = new("keyserver.activation-unfit", ErrorKind.Conflict,
+        "The key type is not activated for anything", "Leave the identifier out.");
+
+    public static readonly Error TooLate = new("keyserver.too-late", ErrorKind.Unavailable,
+        "The key server was too slow to make the key", "No key was made; try again later.");
+
+    public static readonly Error Unavailable = new("keyserver.unavailable", ErrorKind.Unavailable,
+        "The key server cannot answer now", "Try again later; if it stays so, the issuer finds the cause in the log.");
+
+    public static readonly Error NumbersUsedUp = new("keyserver.numbers-used-up", ErrorKind.Limit,
+        "All key numbers, or all revisions of this key, are used up", "Ask the issuer.");
+
+    public static readonly Error PriceListBroken = new("keyserver.price-list-broken", ErrorKind.Invalid,
+        "The price-list file is broken", "Correct the line and import the file again; nothing was changed.");
+
+    public static readonly Error PriceListUnknown = new("keyserver.price-list-unknown", ErrorKind.NotFound,
+        "There is no such price list", "Import the price-list file first, or name a list that was imported.");
+
+    public static readonly Error PriceListTooLarge = new("keyserver.price-list-too-large", ErrorKind.Limit,
+        "The price-list file is too large", "A price-list file has at most 8 MiB.");
+
+    public static readonly Error ClientLoginInvalid = new("keyserver.client-login-invalid", ErrorKind.Invalid,
+        "The login cannot be used", "Use 1 to 255 letters, digits, dots, hyphens, underlines or @.");
+
+    public static readonly Error ClientNameInvalid = new("keyserver.client-name-invalid", ErrorKind.Invalid,
+        "The name cannot be used", "Give a name of 1 to 255 characters in one line.");
+
+    public static readonly Error LoginTaken = new("keyserver.login-taken", ErrorKind.Conflict,
+        "The login is taken", "Choose another login.");
+
+    public static readonly Error LoginUnknown = new("keyserver.login-unknown", ErrorKind.NotFound,
+        "There is no such login", "List the client's logins.");
+}

@@ -1,0 +1,78 @@
+using Keygate.KeyServer.PartnerApi10;
+using Keygate.Storage;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace Keygate.KeyServer;
+
+/// <summary>
+/// The key server as a room: services, REST, and the Partner APIs. The host gives it a <see cref="MasterKey"/>, a
+/// <see cref="Database"/> under the key <see cref="DatabaseKey"/>, migrated with this assembly, and <see cref="KeyServerOptions"/>.
+/// </summary>
+public static class KeyServerModule
+{
+    /// <summary>The key of the key server's own database among the services.</summary>
+    public const string DatabaseKey = "keyserver";
+
+    /// <summary>Adds the room's services.</summary>
+    public static IServiceCollection AddKeyServer(this IServiceCollection services)
+    {
+        TypeHandlers.RegisterNumbers(typeof(KeyServerModule).Assembly);
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddOptions<KeyServerOptions>();
+        services.TryAddSingleton<Chance>();
+        services.AddSingleton<PriceListStore>().AddSingleton<ClientStore>().AddSingleton<KeyStore>().AddSingleton<SigningKeyStore>();
+        services.AddSingleton<ApiPasswords>().AddSingleton<KeyAccess>().AddSingleton<KeyReader>().AddSingleton<KeyRefresh>();
+        services.AddSingleton<SigningRing>().AddSingleton<LicenseFileMaker>();
+        services.AddSingleton(s => new PartnerTlsCertificate(
+            s.GetRequiredKeyedService<Database>(DatabaseKey), s.GetRequiredService<SigningKeyStore>(), s.GetRequiredService<MasterKey>(),
+            s.GetRequiredService<IOptions<KeyServerOptions>>(), s.GetRequiredService<TimeProvider>()));
+
+        services.AddSingleton<ImportPriceListHandler>().AddSingleton<AddClientHandler>().AddSingleton<AddLoginHandler>().AddSingleton<DisableLoginHandler>();
+        services.AddSingleton<CreateKeyHandler>().AddSingleton<RetrieveKeyHandler>().AddSingleton<ActivateKeyHandler>().AddSingleton<RenewKeyHandler>()
+            .AddSingleton<TerminateKeyHandler>();
+
+        services.AddSingleton<PartnerClients>().AddSingleton<PartnerDoor>();
+        services.AddSingleton<IPartnerMethod, ValidateLogin>().AddSingleton<IPartnerMethod, GetAvailableKeyTypesAndFeatures>()
+            .AddSingleton<IPartnerMethod, PartnerApi10.CreateKey>().AddSingleton<IPartnerMethod, RetrieveKey>().AddSingleton<IPartnerMethod, ActivateKey>()
+            .AddSingleton<IPartnerMethod, GetKeyInfo>().AddSingleton<IPartnerMethod, RenewKey>().AddSingleton<IPartnerMethod, TerminateKey>()
+            .AddSingleton<IPartnerMethod, GetKeyNumbers>();
+        return services;
+    }
+
+    /// <summary>Maps the REST of the key server under <c>/keyserver</c>.</summary>
+    public static void MapKeyServer(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/keyserver").WithTags("Key server");
+        ImportPriceListEndpoint.Map(group);
+        ShowPriceListEndpoint.Map(group);
+        AddClientEndpoint.Map(group);
+        ListClientsEndpoint.Map(group);
+        AddLoginEndpoint.Map(group);
+        ListLoginsEndpoint.Map(group);
+        DisableLoginEndpoint.Map(group);
+        ListKeysEndpoint.Map(group);
+        ShowKeyEndpoint.Map(group);
+        TerminateKeyEndpoint.Map(group);
+        ListSigningKeysEndpoint.Map(group);
+    }
+
+    /// <summary>
+    /// Maps Partner API 1.0: POST to <c>/</c>, <c>/xmlrpc</c> and <c>/RPC2</c>, the paths that published clients use. The host adds to the
+    /// conventions returned what ties them to its listener.
+    /// </summary>
+    public static IEndpointConventionBuilder MapPartnerApi(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("").ExcludeFromDescription();
+        foreach (var path in new[] { "/", "/xmlrpc", "/RPC2" })
+        {
+            group.MapPost(path, (HttpContext http, PartnerDoor door) => door.HandleAsync(http));
+        }
+
+        return group;
+    }
+}

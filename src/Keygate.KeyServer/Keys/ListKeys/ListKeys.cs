@@ -1,0 +1,59 @@
+using Keygate.Kernel;
+using Keygate.Storage;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Keygate.KeyServer;
+
+internal static class ListKeysEndpoint
+{
+    public static void Map(IEndpointRouteBuilder routes) =>
+        routes.MapGet("/keys", async Task<Result<Page<KeyView>>> (
+            string? client, string? number, int? limit, string? cursor, HttpContext http, ClientStore clients, KeyStore store, KeyReader reader,
+            [FromKeyedServices(KeyServerModule.DatabaseKey)] Database database) =>
+        {
+            KeyName? name = null;
+            if (number is not null && !KeyName.TryParse(number, out name))
+            {
+                return KeyServerErrors.KeyNumberMalformed.Because($"\"{number}\" is no key number.").At("number");
+            }
+
+            var page = PageRequest.Of(limit, cursor);
+            var filter = $"keys {client}";
+            long before = 0;
+            if (page.Cursor is not null && !Cursor.TryRead(page.Cursor, filter, out _, out before))
+            {
+                return KernelErrors.CursorForeign;
+            }
+
+            return await database.ReadAsync<Result<Page<KeyView>>>(async s =>
+            {
+                var owner = client is null ? null : await ClientName.FindAsync(s, clients, client, http.RequestAborted);
+                if (client is not null && owner is null)
+                {
+                    return KeyServerErrors.ClientUnknown.Because($"There is no client \"{client}\".").At("client");
+                }
+
+                if (name is not null)
+                {
+                    var found = await store.FindAsync(s, name, http.RequestAborted);
+                    return found is null || (owner is not null && found.ClientId != owner.Id)
+                        ? new Page<KeyView>([], null)
+                        : new Page<KeyView>([await reader.LineAsync(s, found, http.RequestAborted)], null);
+                }
+
+                var rows = await store.PageAsync(s, owner?.Id, null, before == 0 ? null : KeyId.Of((int)before), page.Limit + 1, http.RequestAborted);
+                var views = new List<KeyView>();
+                foreach (var row in rows.Take(page.Limit))
+                {
+                    views.Add(await reader.LineAsync(s, row, http.RequestAborted));
+                }
+
+                return new Page<KeyView>(views, rows.Count > page.Limit ? Cursor.After(filter, "", rows[page.Limit - 1].Id.Value) : null);
+            }, http.RequestAborted);
+        })
+        .WithSummary("List keys, the newest first")
+        .WithDescription("client: login or number of a client. number: a key number or activation code.");
+}

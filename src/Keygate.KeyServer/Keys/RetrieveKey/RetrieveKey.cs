@@ -1,0 +1,49 @@
+using Keygate.Kernel;
+using Keygate.Storage;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Keygate.KeyServer;
+
+/// <summary>Hands out the license file of a key. May be repeated: one revision has one file.</summary>
+internal sealed class RetrieveKeyHandler(
+    [FromKeyedServices(KeyServerModule.DatabaseKey)] Database database, KeyAccess access, KeyRefresh refresh, LicenseFileMaker files, TimeProvider time)
+{
+    public async Task<Result<MadeFile>> HandleAsync(KeyName name, bool previousVersion, KeyCaller caller, CancellationToken cancellation)
+    {
+        var found = await database.ReadAsync(s => access.FindAsync(s, name, caller, cancellation), cancellation);
+        if (!found.TryGet(out var key, out var refusal))
+        {
+            return refusal;
+        }
+
+        if (Exportable(key, previousVersion) is { } refused)
+        {
+            return refused;
+        }
+
+        // A lease moves when it is renewed. A purchase was paid for good: its file is refreshed when it is fetched after its update date.
+        if (key.Billing == BillingType.Purchase && key.UpdateDate <= time.Utc())
+        {
+            var refreshed = await database.WriteAsync<Result<KeyRow>>(async tx =>
+            {
+                var held = await access.HoldAsync(tx, name, caller, cancellation);
+                return held.TryGet(out var current, out _) && current.UpdateDate <= time.Utc()
+                    ? await refresh.NextAsync(tx, current, "refreshed", caller, cancellation)
+                    : held;
+            }, cancellation);
+            if (!refreshed.TryGet(out key, out refusal))
+            {
+                return refusal;
+            }
+        }
+
+        return await files.MakeAsync(key, cancellation);
+    }
+
+    private Error? Exportable(KeyRow key, bool previousVersion) =>
+        KeyAccess.Changeable(key)
+        ?? (key.WaitsForActivation ? KeyServerErrors.KeyNotActivated.Because($"{key.Number} is not activated.")
+        : previousVersion ? KeyServerErrors.NoPreviousVersion.Because($"{key.Number} cannot be exported for the previous product version.")
+        : key.IsExpired(time.Utc()) ? KeyServerErrors.KeyIsExpired.Because($"{key.Number} expired on {key.ExpirationDate:yyyy-MM-dd}.")
+        : null);
+}

@@ -1,0 +1,31 @@
+using Keygate.Kernel;
+
+namespace Keygate.KeyServer;
+
+/// <summary>A client of the key server: who owns keys.</summary>
+public readonly record struct ClientId(int Value) : INumber<ClientId>
+{
+    /// <inheritdoc/>
+    public static ClientId Of(int value) => new(value);
+}
+
+/// <summary>A login of the Partner APIs.</summary>
+public readonly record struct LoginId(int Value) : INumber<LoginId>
+{
+    /// <inheritdoc/>
+    public static LoginId Of(int value) => new(value);
+}
+
+/// <summary>The eight-digit number of a key, without prefix and revision: one sequence over all prefixes.</summary>
+public readonly record struct KeyId(int Value) : INumber<KeyId>
+{
+    /// <inheritdoc/>
+    public static KeyId Of(int value) => new(value);
+}
+
+/// <summary>A price list.</summary>
+public readonly record struct PriceListId(int Value) : INumber<PriceListId>
+{
+    /// <inheritdoc/>
+    public static PriceListId Of(int value) => new(value);
+}

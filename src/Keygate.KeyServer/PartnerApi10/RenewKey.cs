@@ -1,0 +1,35 @@
+using Keygate.Kernel;
+using Keygate.Storage;
+using Keygate.XmlRpc;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Keygate.KeyServer.PartnerApi10;
+
+/// <summary><c>partner10.renewKey</c>, reference 6.6: one more period, under the next revision.</summary>
+internal sealed class RenewKey([FromKeyedServices(KeyServerModule.DatabaseKey)] Database database, RenewKeyHandler handler) : IPartnerMethod
+{
+    public string Name => "renewKey";
+
+    public LoginRole Least => LoginRole.Advanced;
+
+    public IReadOnlyList<XmlRpcSignature> Forms { get; } = [new(Wire.AnyStruct, Wire.Text)];
+
+    public async Task<Result<XmlRpcStruct>> CallAsync(PartnerCall call, XmlRpcArguments arguments, CancellationToken cancellation)
+    {
+        if (!Wire.KeyNameOf(arguments[1]).TryGet(out var name, out var malformed))
+        {
+            return malformed;
+        }
+
+        var renewed = await database.WriteAsync(tx => handler.HandleAsync(tx, name, call.Key, cancellation), cancellation);
+        return renewed.Map(key =>
+        {
+            var answer = Wire.Answer(ResultCodes.Done, $"{key.Number} renewed until {key.ExpirationDate:yyyy-MM-dd}.");
+            answer["keyNumber"] = key.Number.ToString();
+            answer["expirationDate"] = key.ExpirationDate;
+            answer["updateDate"] = key.UpdateDate;
+            answer["productKey"] = key.ActivationCode;
+            return answer;
+        });
+    }
+}

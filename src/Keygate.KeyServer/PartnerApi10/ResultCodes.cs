@@ -1,0 +1,63 @@
+using System.Collections.Frozen;
+using Keygate.Kernel;
+
+namespace Keygate.KeyServer.PartnerApi10;
+
+/// <summary>The result codes of Partner API 1.0, reference section 3, and the one place where a refusal becomes one of them.</summary>
+public static class ResultCodes
+{
+    /// <summary>Done.</summary>
+    public const int Done = 100;
+
+    /// <summary>Done, with the other outcome of the method: nothing found, or an additional key attached to an existing one.</summary>
+    public const int DoneOtherwise = 101;
+
+    /// <summary>It was so already.</summary>
+    public const int AlreadySo = 110;
+
+    /// <summary>Internal error, try again later; also for refusals that no method of this API is expected to meet.</summary>
+    public const int Internal = 300;
+
+    // The codes of createKey's refused orders, of activateKey and of an unknown billing type are decided in ADR 0008.
+    private static readonly FrozenDictionary<string, int> Codes = new Dictionary<Error, int>
+    {
+        [KeyServerErrors.LoginRejected] = 200,
+        [KeyServerErrors.MethodDenied] = 201,
+        [KeyServerErrors.ObjectDenied] = 202,
+        [KeyServerErrors.KeyUnknown] = 220,
+        [KeyServerErrors.KeyIsProblem] = 221,
+        [KeyServerErrors.KeyIsTerminated] = 222,
+        [KeyServerErrors.KeyNotActivated] = 223,
+        [KeyServerErrors.HardwareIdTaken] = 226,
+        [KeyServerErrors.NoPreviousVersion] = 227,
+        [KeyServerErrors.KeyIsExpired] = 228,
+        [KeyServerErrors.PurchaseNotTerminated] = 232,
+        [KeyServerErrors.FeatureSetConflicting] = 244,
+        [KeyServerErrors.AdditionalUnfit] = 245,
+        [KeyServerErrors.ClientUnknown] = 250,
+        [KeyServerErrors.AdditionalTaken] = 255,
+        [KeyServerErrors.NotAdditional] = 256,
+        [KeyServerErrors.KeyTypeUnknown] = 260,
+        [KeyServerErrors.BillingTypeUnknown] = 260,
+        [KeyServerErrors.ConfigurationInvalid] = 266,
+        [KeyServerErrors.ActivatedOtherwise] = 266,
+        [KeyServerErrors.NotRenewable] = 285,
+        [KeyServerErrors.TooLate] = Internal,
+        [KeyServerErrors.Unavailable] = Internal,
+        [KeyServerErrors.NumbersUsedUp] = Internal,
+        [KeyServerErrors.AuthMalformed] = 400,
+        [KeyServerErrors.AddressesMalformed] = 401,
+        [KeyServerErrors.IpMalformed] = 405,
+        [KeyServerErrors.MacMalformed] = 406,
+        [KeyServerErrors.KeyNumberMalformed] = 410,
+        [KeyServerErrors.ParametersMalformed] = 452,
+        [KeyServerErrors.ActivationDataMissing] = 452,
+        [KeyServerErrors.ActivationUnfit] = 452,
+    }.ToFrozenDictionary(pair => pair.Key.Code, pair => pair.Value, StringComparer.Ordinal);
+
+    /// <summary>The code of a refusal.</summary>
+    public static int Of(Error error) => Codes.GetValueOrDefault(error.Code, Internal);
+
+    /// <summary>The refusals that have a code of their own.</summary>
+    public static IReadOnlyDictionary<string, int> All => Codes;
+}

@@ -1,0 +1,250 @@
+using System.Globalization;
+using Keygate.Storage;
+
+namespace Keygate.KeyServer;
+
+/// <summary>Who named an address of a key.</summary>
+internal enum AddressSource
+{
+    /// <summary>The order that made the key.</summary>
+    Given,
+
+    /// <summary>A partner, to fetch the key by it.</summary>
+    Bound,
+
+    /// <summary>The product itself.</summary>
+    Reported,
+}
+
+/// <summary>Keys in the database.</summary>
+internal sealed class KeyStore
+{
+    private const string Columns =
+        """
+        k.id, k.prefix, k.revision, k.client_id, k.price_list_id, k.key_type, k.kind, k.billing, k.parent_id, k.activation_code, k.activation, k.activated_at,
+        k.activated_for, k.start_date, k.terms, k.update_date, k.expiration_date, k.sus_date, k.update_ticket, k.problem, k.terminated_at, k.reported_at,
+        k.reported_version, k.created_at
+        """;
+
+    /// <summary>The key of a number or activation code; the number's prefix must be the key's own.</summary>
+    public Task<KeyRow?> FindAsync(Session session, KeyName name, CancellationToken cancellation) => FindAsync(session, name, "", cancellation);
+
+    /// <summary>The same, held until the transaction ends.</summary>
+    public Task<KeyRow?> HoldAsync(Tx tx, KeyName name, CancellationToken cancellation) => FindAsync(tx, name, tx.Dialect.ForUpdate, cancellation);
+
+    /// <summary>The keys attached to a key, terminated ones included.</summary>
+    public Task<List<KeyRow>> AttachedAsync(Session session, KeyId parent, CancellationToken cancellation) =>
+        session.QueryAsync<KeyRow>($"select {Columns} from keys k where k.parent_id = @parent order by k.id", new { parent }, cancellation);
+
+    /// <summary>A client's keys with one of the addresses, whoever named it, terminated ones included.</summary>
+    public Task<List<KeyRow>> WithAddressAsync(Session session, ClientId client, IReadOnlyList<string> addresses, CancellationToken cancellation) =>
+        session.QueryAsync<KeyRow>(
+            $"""
+            select {Columns} from keys k
+            where k.client_id = @client and k.id in (select a.key_id from key_addresses a where a.address in ({Names(addresses.Count)}))
+            order by k.id
+            """, Parameters(addresses, ("client", client)), cancellation);
+
+    /// <summary>A page of keys, the newest first.</summary>
+    public Task<List<KeyRow>> PageAsync(Session session, ClientId? client, KeyId? number, KeyId? before, int limit, CancellationToken cancellation)
+    {
+        var filters = new List<string>();
+        if (client is not null)
+        {
+            filters.Add("k.client_id = @client");
+        }
+
+        if (number is not null)
+        {
+            filters.Add("k.id = @number");
+        }
+
+        if (before is not null)
+        {
+            filters.Add("k.id < @before");
+        }
+
+        var where = filters.Count == 0 ? "" : $"where {string.Join(" and ", filters)}";
+        return session.QueryAsync<KeyRow>($"select {Columns} from keys k {where} order by k.id desc limit @limit", new { client, number, before, limit }, cancellation);
+    }
+
+    public async Task<IReadOnlyList<string>> FeaturesAsync(Session session, KeyId key, CancellationToken cancellation) =>
+        await session.QueryAsync<string>("select feature from key_features where key_id = @key order by feature", new { key }, cancellation);
+
+    public Task<List<AddressRow>> AddressesAsync(Session session, KeyId key, CancellationToken cancellation) =>
+        session.QueryAsync<AddressRow>("select source, address from key_addresses where key_id = @key order by source, address", new { key }, cancellation);
+
+    /// <summary>Adds a key and gives it the next number.</summary>
+    public async Task<KeyId> AddAsync(Tx tx, KeyRow key, DateTimeOffset now, CancellationToken cancellation) =>
+        KeyId.Of((int)await tx.InsertAsync(
+            """
+            insert into keys(prefix, revision, client_id, price_list_id, key_type, kind, billing, parent_id, activation_code, activation, activated_at, activated_for,
+              start_date, terms, update_date, expiration_date, sus_date, update_ticket, problem, created_at, changed_at)
+            values (@Prefix, @Revision, @ClientId, @PriceListId, @KeyType, @Kind, @Billing, @ParentId, @ActivationCode, @Activation, @ActivatedAt, @ActivatedFor,
+              @StartDate, @Terms, @UpdateDate, @ExpirationDate, @SusDate, @UpdateTicket, @Problem, @now, @now) returning id
+            """,
+            new
+            {
+                key.Prefix, key.Revision, key.ClientId, key.PriceListId, key.KeyType, Kind = key.Kind.ToString(), Billing = key.Billing.ToString(), key.ParentId,
+                key.ActivationCode, Activation = key.Activation.ToString(), key.ActivatedAt, key.ActivatedFor, key.StartDate, key.Terms, key.UpdateDate,
+                key.ExpirationDate, key.SusDate, key.UpdateTicket, key.Problem, now,
+            }, cancellation));
+
+    public async Task AddFeaturesAsync(Tx tx, KeyId key, IReadOnlyList<string> features, CancellationToken cancellation)
+    {
+        if (features.Count > 0)
+        {
+            var rows = string.Join(", ", Enumerable.Range(0, features.Count).Select(i => FormattableString.Invariant($"(@key, @p{i})")));
+            await tx.ExecuteAsync($"insert into key_features(key_id, feature) values {rows}", Parameters(features, ("key", key)), cancellation);
+        }
+    }
+
+    public async Task AddAddressesAsync(Tx tx, KeyId key, AddressSource source, IReadOnlyList<string> addresses, CancellationToken cancellation)
+    {
+        if (addresses.Count > 0)
+        {
+            var rows = string.Join(", ", Enumerable.Range(0, addresses.Count).Select(i => FormattableString.Invariant($"(@key, @source, @p{i})")));
+            await tx.ExecuteAsync(
+                $"insert into key_addresses(key_id, source, address) values {rows} on conflict (key_id, source, address) do nothing",
+                Parameters(addresses, ("key", key), ("source", source.ToString())), cancellation);
+        }
+    }
+
+    /// <summary>Gives the key new dates and the next revision.</summary>
+    public Task SetDatesAsync(Tx tx, KeyId key, KeyDates dates, DateTimeOffset now, CancellationToken cancellation) =>
+        tx.ExecuteAsync(
+            """
+            update keys set terms = @Terms, update_date = @Update, expiration_date = @Expiration, sus_date = @Sus, revision = revision + 1, changed_at = @now
+            where id = @key
+            """, new { key, dates.Terms, dates.Update, dates.Expiration, dates.Sus, now }, cancellation);
+
+    public Task SetActivatedAsync(Tx tx, KeyId key, string? activatedFor, DateTimeOffset now, CancellationToken cancellation) =>
+        tx.ExecuteAsync("update keys set activated_at = @now, activated_for = @activatedFor, changed_at = @now where id = @key", new { key, activatedFor, now }, cancellation);
+
+    public Task SetTerminatedAsync(Tx tx, KeyId key, DateTimeOffset now, CancellationToken cancellation) =>
+        tx.ExecuteAsync("update keys set terminated_at = @now, changed_at = @now where id = @key", new { key, now }, cancellation);
+
+    /// <summary>Marks the key as problem, or releases it.</summary>
+    public Task SetProblemAsync(Tx tx, KeyId key, bool problem, DateTimeOffset now, CancellationToken cancellation) =>
+        tx.ExecuteAsync("update keys set problem = @problem, changed_at = @now where id = @key", new { key, problem, now }, cancellation);
+
+    public Task AddHistoryAsync(Tx tx, KeyId key, int revision, string act, string detail, string actor, DateTimeOffset now, CancellationToken cancellation) =>
+        tx.ExecuteAsync(
+            "insert into key_history(key_id, revision, act, detail, actor, at) values (@key, @revision, @act, @detail, @actor, @now)",
+            new { key, revision, act, detail, actor, now }, cancellation);
+
+    public Task<List<HistoryRow>> HistoryAsync(Session session, KeyId key, CancellationToken cancellation) =>
+        session.QueryAsync<HistoryRow>("select act, revision, detail, actor, at from key_history where key_id = @key order by id", new { key }, cancellation);
+
+    /// <summary>
+    /// Takes a turn on a hardware id and says whether another key that is active holds it. Additional keys share their parent's machine, so they
+    /// are in the way of their own type only.
+    /// </summary>
+    public async Task<bool> IsHardwareIdTakenAsync(Tx tx, string hardwareId, KeyKind kind, string keyType, KeyId? self, DateOnly today, CancellationToken cancellation)
+    {
+        await tx.ExecuteAsync("insert into hardware_ids(hardware_id) values (@hardwareId) on conflict (hardware_id) do nothing", new { hardwareId }, cancellation);
+        await tx.FindAsync<string>("select hardware_id from hardware_ids where hardware_id = @hardwareId" + tx.Dialect.ForUpdate, new { hardwareId }, cancellation);
+        return await tx.GetAsync<bool>(
+            """
+            select exists(select 1 from keys where activated_for = @hardwareId and activation = 'HardwareId' and kind = @kind and (kind = 'Main' or key_type = @keyType)
+              and terminated_at is null and (billing = 'Purchase' or expiration_date > @today) and id <> @self)
+            """, new { hardwareId, kind = kind.ToString(), keyType, today, self = self ?? KeyId.Of(0) }, cancellation);
+    }
+
+    public Task<KeyFileRow?> FindFileAsync(Session session, KeyId key, int revision, CancellationToken cancellation) =>
+        session.FindAsync<KeyFileRow>("select revision, content from key_files where key_id = @key and revision = @revision", new { key, revision }, cancellation);
+
+    /// <summary>Keeps the file of a revision; the first one stays.</summary>
+    public Task AddFileAsync(Tx tx, KeyId key, int revision, string signingKeyId, byte[] content, DateTimeOffset now, CancellationToken cancellation) =>
+        tx.ExecuteAsync(
+            """
+            insert into key_files(key_id, revision, signing_key_id, content, created_at) values (@key, @revision, @signingKeyId, @content, @now)
+            on conflict (key_id, revision) do nothing
+            """, new { key, revision, signingKeyId, content, now }, cancellation);
+
+    private static Task<KeyRow?> FindAsync(Session session, KeyName name, string ending, CancellationToken cancellation) => name.Number is { } number
+        ? session.FindAsync<KeyRow>($"select {Columns} from keys k where k.id = @number and k.prefix = @Prefix{ending}", new { number, name.Prefix }, cancellation)
+        : session.FindAsync<KeyRow>($"select {Columns} from keys k where k.activation_code = @ActivationCode{ending}", new { name.ActivationCode }, cancellation);
+
+    // Lists are spelled out as parameters of their own, which both engines' drivers understand.
+    private static string Names(int count) => string.Join(", ", Enumerable.Range(0, count).Select(i => string.Create(CultureInfo.InvariantCulture, $"@p{i}")));
+
+    private static Dictionary<string, object> Parameters(IReadOnlyList<string> list, params ReadOnlySpan<(string Name, object Value)> others)
+    {
+        var parameters = new Dictionary<string, object>(StringComparer.Ordinal);
+        for (var i = 0; i < list.Count; i++)
+        {
+            parameters[string.Create(CultureInfo.InvariantCulture, $"p{i}")] = list[i];
+        }
+
+        foreach (var (name, value) in others)
+        {
+            parameters[name] = value;
+        }
+
+        return parameters;
+    }
+}
+
+/// <summary>A key as it stands in the database.</summary>
+internal sealed record KeyRow
+{
+    public KeyId Id { get; init; }
+    public string Prefix { get; init; } = "";
+    public int Revision { get; init; }
+    public ClientId ClientId { get; init; }
+    public PriceListId PriceListId { get; init; }
+    public string KeyType { get; init; } = "";
+    public KeyKind Kind { get; init; }
+    public BillingType Billing { get; init; }
+    public KeyId? ParentId { get; init; }
+    public string ActivationCode { get; init; } = "";
+    public ActivationRule Activation { get; init; }
+    public DateTimeOffset? ActivatedAt { get; init; }
+    public string? ActivatedFor { get; init; }
+    public DateOnly StartDate { get; init; }
+    public int Terms { get; init; }
+    public DateOnly UpdateDate { get; init; }
+    public DateOnly ExpirationDate { get; init; }
+    public DateOnly? SusDate { get; init; }
+    public string UpdateTicket { get; init; } = "";
+    public bool Problem { get; init; }
+    public DateTimeOffset? TerminatedAt { get; init; }
+    public DateTimeOffset? ReportedAt { get; init; }
+    public string? ReportedVersion { get; init; }
+    public DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>The number with its revision.</summary>
+    public KeyNumber Number => new(Prefix, Id, Revision);
+
+    public bool IsTerminated => TerminatedAt is not null;
+
+    /// <summary>True when the key's type asks for an activation that has not come yet.</summary>
+    public bool WaitsForActivation => Activation != ActivationRule.None && ActivatedAt is null;
+
+    public KeyDates Dates => new(StartDate, Terms, UpdateDate, ExpirationDate, SusDate);
+
+    /// <summary>A purchase never expires: its file is refreshed.</summary>
+    public bool IsExpired(DateOnly today) => Billing == BillingType.Lease && ExpirationDate <= today;
+}
+
+internal sealed class AddressRow
+{
+    public AddressSource Source { get; init; }
+    public string Address { get; init; } = "";
+}
+
+internal sealed class HistoryRow
+{
+    public string Act { get; init; } = "";
+    public int Revision { get; init; }
+    public string Detail { get; init; } = "";
+    public string Actor { get; init; } = "";
+    public DateTimeOffset At { get; init; }
+}
+
+internal sealed class KeyFileRow
+{
+    public int Revision { get; init; }
+    public byte[] Content { get; init; } = [];
+}
