@@ -22,6 +22,8 @@ public static class CatalogModule
         services.AddSingleton<AddAddOn>();
         services.AddSingleton<AddUpgradeOption>();
         services.AddSingleton<ArchiveEntry>();
+        services.AddSingleton<ImportCatalog>();
+        services.AddSingleton<ExportCatalog>();
         return services;
     }
 
@@ -34,6 +36,8 @@ public static class CatalogModule
         FeatureEndpoints.Map(group);
         AddOnEndpoints.Map(group);
         UpgradeOptionEndpoints.Map(group);
+        ImportCatalogEndpoint.Map(group);
+        ExportCatalogEndpoint.Map(group);
         return routes;
     }
 }

@@ -9,6 +9,7 @@ internal sealed record CatalogFault(CatalogEntry Entry, Error Error);
 /// <summary>
 /// What a catalog must keep to, whoever writes it: a file, a form, a script. A catalog that passes can be stored and answers every question
 /// without a gap. Entries are checked one by one first, then among themselves, since the second would only repeat the first's faults.
+/// An archived relation need only name what exists: what it says is checked again when it is put back.
 /// </summary>
 internal static partial class CatalogShape
 {
@@ -45,10 +46,12 @@ internal static partial class CatalogShape
         foreach (var same in contents.Classes.Select(c => (c.KeyType, Entry: (CatalogEntry)c)).Concat(contents.Features.Select(f => (f.Id, Entry: (CatalogEntry)f)))
             .GroupBy(e => e.Item1, StringComparer.Ordinal))
         {
-            foreach (var (code, entry) in same.Skip(1))
+            // An archived one had the code first.
+            var holders = same.OrderByDescending(e => e.Entry.IsArchived).ToList();
+            foreach (var (code, entry) in holders.Skip(1))
             {
                 yield return new CatalogFault(entry, CatalogErrors.CodeTaken.At(entry is Feature ? "id" : "keyType")
-                    .Because($"The code {code} is already that of a {(same.First().Entry is Feature ? "feature" : "license class")}"));
+                    .Because($"The code {code} is already that of a {(holders[0].Entry is Feature ? "feature" : "license class")}"));
             }
         }
 
@@ -115,7 +118,7 @@ internal static partial class CatalogShape
         {
             yield return CatalogErrors.ClassUnknown.At("parent").Because($"The catalog has no license class {relation.Parent}");
         }
-        else if (parent.IsAdditional)
+        else if (parent.IsAdditional && !relation.IsArchived)
         {
             yield return CatalogErrors.AddOnParentAdditional.At("parent").Because($"The license class {parent} is additional itself and cannot have the add-on {relation.KeyType}");
         }
@@ -124,7 +127,7 @@ internal static partial class CatalogShape
         {
             yield return CatalogErrors.ClassUnknown.At("addOn").Because($"The catalog has no license class {relation.KeyType}");
         }
-        else if (!addOn.IsAdditional)
+        else if (!addOn.IsAdditional && !relation.IsArchived)
         {
             yield return CatalogErrors.AddOnNotAdditional.At("addOn").Because($"The license class {addOn} is not additional and cannot be an add-on of {relation.Parent}");
         }
@@ -144,7 +147,7 @@ internal static partial class CatalogShape
             yield return CatalogErrors.UpgradeEndUnknown.At("to").Because($"The upgrade option {option.Key} ends at {option.To}, which the catalog does not have");
         }
 
-        if ((fromClass ?? (object?)fromFeature) is null || (toClass ?? (object?)toFeature) is null)
+        if ((fromClass ?? (object?)fromFeature) is null || (toClass ?? (object?)toFeature) is null || option.IsArchived)
         {
             yield break;
         }
