@@ -54,11 +54,12 @@ internal sealed class SignedDocument
     {
         // Zeros are taken out so that this look works for UTF-16 too. It only chooses the words: the file is refused in any case.
         var text = new string(Array.ConvertAll(Array.FindAll(file, o => o != 0), o => (char)o)).TrimEnd();
-        if (text.Length == 0 || (text.IndexOf('<') is >= 0 and <= 3 && !text.EndsWith(":key>", StringComparison.Ordinal) && !text.EndsWith("</key>", StringComparison.Ordinal)))
+        if (text.Contains("<!DOCTYPE"))
         {
-            return LicenseRefusals.CutShort;
+            return LicenseRefusals.DocumentType;
         }
-        return text.Contains("<!DOCTYPE") ? LicenseRefusals.DocumentType : LicenseRefusals.NotWellFormed(fault.LineNumber, fault.LinePosition);
+        var endless = text.IndexOf('<') is >= 0 and <= 3 && !text.Contains("</key>") && !text.Contains(":key>");
+        return text.Length == 0 || endless ? LicenseRefusals.CutShort : LicenseRefusals.NotWellFormed(fault.LineNumber, fault.LinePosition);
     }
 
     private sealed class Walk

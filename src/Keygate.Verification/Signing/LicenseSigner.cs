@@ -48,15 +48,8 @@ public sealed class LicenseSigner : IDisposable
     /// <exception cref="ArgumentException">The two do not belong together, cannot be read, or cannot be used.</exception>
     public static LicenseSigner FromPem(string keyId, string certificatePem, string privateKeyPem)
     {
-        try
-        {
-            using var certificate = X509Certificate2.CreateFromPem(certificatePem, privateKeyPem);
-            return new LicenseSigner(keyId, certificate);
-        }
-        catch (CryptographicException e)
-        {
-            throw new ArgumentException("The signing key cannot be read, or does not belong to its certificate.", nameof(privateKeyPem), e);
-        }
+        using var certificate = LoadPem(certificatePem, privateKeyPem);
+        return new LicenseSigner(keyId, certificate);
     }
 
     /// <summary>Signs a license and returns the file.</summary>
@@ -85,6 +78,19 @@ public sealed class LicenseSigner : IDisposable
             writer.Dispose();
         }
         _certificate.Dispose();
+    }
+
+    private static X509Certificate2 LoadPem(string certificatePem, string privateKeyPem)
+    {
+        try
+        {
+            return X509Certificate2.CreateFromPem(certificatePem, privateKeyPem);
+        }
+        catch (Exception e) when (e is CryptographicException or ArgumentException)
+        {
+            // The framework says the same in several ways, and none of them is for people.
+            throw new ArgumentException("The signing key cannot be read, or does not belong to its certificate.", nameof(privateKeyPem), e);
+        }
     }
 
     /// <summary>A key object of the caller's own: the framework promises nothing for one in two threads.</summary>
