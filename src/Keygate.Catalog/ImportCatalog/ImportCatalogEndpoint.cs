@@ -11,8 +11,8 @@ namespace Keygate.Catalog;
 internal static class ImportCatalogEndpoint
 {
     public static void Map(IEndpointRouteBuilder routes)
-{
-    var import = async Task<Result<CatalogDiff>> (bool? preview, ImportCatalog handler, Database database, WriteDoor door, HttpContext http) =>
+    {
+        var import = async Task<Result<CatalogDiff>> (bool? preview, ImportCatalog handler, Database database, WriteDoor door, HttpContext http) =>
         {
             if (await FileAsync(http.Request, http.RequestAborted) is not { } file)
             {
@@ -23,7 +23,7 @@ internal static class ImportCatalogEndpoint
             return preview ?? false
                 ? await database.ReadAsync(s => handler.PreviewAsync(s, request, http.RequestAborted), http.RequestAborted)
                 : await door.WriteAsync(http, new Sent(Convert.ToHexString(SHA256.HashData(file))), (tx, actor) => handler.HandleAsync(tx, request, actor, http.RequestAborted));
-            };
+        };
         routes.MapPut("/catalog", import).Accepts<object>("application/json").WithName("ImportCatalog")
             .WithSummary("Makes the catalog what a catalog file says, all or nothing; with preview=true only tells what would change");
         // For clients that cannot send PUT; the document shows one way only.
