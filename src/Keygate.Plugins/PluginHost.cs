@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Keygate.Accounts;
 using Keygate.Kernel;
 using Keygate.Plugins.Abstractions;
 using Keygate.Storage;
@@ -20,12 +21,13 @@ public sealed class PluginHost : IAsyncDisposable
     private readonly PluginStore _store;
     private readonly PluginKinds _kinds;
     private readonly PluginSecrets _secrets;
+    private readonly Audit _audit;
     private readonly TimeProvider _time;
     private readonly TimeProvider _realTime;
     private readonly ILoggerFactory _loggers;
 
-    internal PluginHost(Database database, PluginStore store, PluginKinds kinds, PluginSecrets secrets, TimeProvider time, TimeProvider realTime, ILoggerFactory loggers) =>
-        (_database, _store, _kinds, _secrets, _time, _realTime, _loggers) = (database, store, kinds, secrets, time, realTime, loggers);
+    internal PluginHost(Database database, PluginStore store, PluginKinds kinds, PluginSecrets secrets, Audit audit, TimeProvider time, TimeProvider realTime, ILoggerFactory loggers) =>
+        (_database, _store, _kinds, _secrets, _audit, _time, _realTime, _loggers) = (database, store, kinds, secrets, audit, time, realTime, loggers);
 
     /// <summary>The issuer of a number. Refused where there is none, it is no issuer, or its kind cannot be loaded; paused ones are given, and say so.</summary>
     public async Task<Result<Issuer>> IssuerAsync(PluginId id, CancellationToken cancellation)
@@ -107,11 +109,26 @@ public sealed class PluginHost : IAsyncDisposable
         var answer = await GuardAsync(loaded, verb, forced: false, call, cancellation);
         if (answer.PausesPlugin)
         {
-            await _database.WriteAsync(tx => _store.PauseAsync(tx, loaded.Row.Id, answer.Reason!.Cause, CancellationToken.None), CancellationToken.None);
-            loaded.Instance.Logger.LogError("{Plugin} is paused: {Cause}", loaded.Row.Name, answer.Reason!.Cause);
+            await PauseAsync(loaded, answer.Reason!.Cause);
         }
 
         return answer;
+    }
+
+    // Not called off with the call: the answer is here, and every further order would run into the same.
+    private async Task PauseAsync(LoadedPlugin loaded, string cause)
+    {
+        await _database.WriteAsync(async tx =>
+        {
+            var paused = await _store.PauseAsync(tx, loaded.Row.Id, cause, CancellationToken.None);
+            if (paused == 1)
+            {
+                await _audit.AddAsync(tx, Actor.Keygate, "plugin.paused", loaded.Row.Id.Subject, cause, CancellationToken.None);
+            }
+
+            return paused;
+        }, CancellationToken.None);
+        loaded.Instance.Logger.LogError("{Plugin} is paused: {Cause}", loaded.Row.Name, cause);
     }
 
     /// <summary>Writes down whether a key of the plug-in's own was found by its trace.</summary>

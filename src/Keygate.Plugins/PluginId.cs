@@ -9,6 +9,9 @@ public readonly record struct PluginId(int Value) : INumber<PluginId>
     /// <summary>The lane of its outside acts in Work.</summary>
     public string Lane => string.Create(CultureInfo.InvariantCulture, $"plugin/{Value}");
 
+    /// <summary>Its name in audit trail and work, such as <c>plugin/3</c>.</summary>
+    public string Subject => Lane;
+
     /// <inheritdoc/>
     public static PluginId Of(int value) => new(value);
 

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Keygate.Accounts;
 using Keygate.Kernel;
 using Keygate.Storage;
@@ -26,8 +27,9 @@ public sealed class AddPlugin
     private readonly PluginStore _store;
     private readonly PluginKinds _kinds;
     private readonly PluginReader _reader;
+    private readonly Audit _audit;
 
-    internal AddPlugin(PluginStore store, PluginKinds kinds, PluginReader reader) => (_store, _kinds, _reader) = (store, kinds, reader);
+    internal AddPlugin(PluginStore store, PluginKinds kinds, PluginReader reader, Audit audit) => (_store, _kinds, _reader, _audit) = (store, kinds, reader, audit);
 
     /// <summary>All faults of name, settings and limits come back at once; then the name must be free.</summary>
     public async Task<Result<Plugin>> HandleAsync(Tx tx, AddPluginRequest request, Actor actor, CancellationToken cancellation)
@@ -51,8 +53,17 @@ public sealed class AddPlugin
             return PluginNames.Taken(name);
         }
 
-        var id = await _store.InsertAsync(tx, name, request.Kind, settings, limits, cancellation);
-        return (await _reader.FindAsync(tx, id, cancellation))!;
+        try
+        {
+            var id = await _store.InsertAsync(tx, name, request.Kind, settings, limits, cancellation);
+            await _audit.AddAsync(tx, actor, "plugin.added", id.Subject, $"{name}, {request.Kind}", cancellation);
+            return (await _reader.FindAsync(tx, id, cancellation))!;
+        }
+        catch (DbException e) when (tx.Dialect.IsUniqueViolation(e))
+        {
+            // Somebody else took the name between the question and the act.
+            return PluginNames.Taken(name);
+        }
     }
 }
 

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Keygate.Accounts;
 using Keygate.Kernel;
 using Keygate.Storage;
@@ -30,9 +31,10 @@ public sealed class ChangePlugin
     private readonly PluginKinds _kinds;
     private readonly PluginSecrets _secrets;
     private readonly PluginReader _reader;
+    private readonly Audit _audit;
 
-    internal ChangePlugin(PluginStore store, PluginKinds kinds, PluginSecrets secrets, PluginReader reader) =>
-        (_store, _kinds, _secrets, _reader) = (store, kinds, secrets, reader);
+    internal ChangePlugin(PluginStore store, PluginKinds kinds, PluginSecrets secrets, PluginReader reader, Audit audit) =>
+        (_store, _kinds, _secrets, _reader, _audit) = (store, kinds, secrets, reader, audit);
 
     /// <summary>In this order: it exists, nobody changed it meanwhile, all faults of name, settings and limits at once, the name is free.</summary>
     public async Task<Result<Plugin>> HandleAsync(Tx tx, PluginId id, ChangePluginRequest request, Actor actor, CancellationToken cancellation)
@@ -68,9 +70,22 @@ public sealed class ChangePlugin
             return PluginNames.Taken(name);
         }
 
-        return await _store.ChangeAsync(tx, row, name, settings, limits, cancellation)
-            ? (await _reader.FindAsync(tx, id, cancellation))!
-            : PluginsErrors.ChangedMeanwhile;
+        try
+        {
+            if (!await _store.ChangeAsync(tx, row, name, settings, limits, cancellation))
+            {
+                return PluginsErrors.ChangedMeanwhile;
+            }
+        }
+        catch (DbException e) when (tx.Dialect.IsUniqueViolation(e))
+        {
+            return PluginNames.Taken(name);
+        }
+
+        // The trail names what was changed; old and new values may be secrets.
+        string[] changed = [.. name == row.Name ? [] : new[] { "name" }, .. limits == row.Limits ? [] : new[] { "limits" }, .. request.Settings?.Keys ?? []];
+        await _audit.AddAsync(tx, actor, "plugin.changed", id.Subject, string.Join(", ", changed), cancellation);
+        return (await _reader.FindAsync(tx, id, cancellation))!;
     }
 
     // A setting that an older version of the kind had, and this one hasn't, falls away without being a fault of the caller's.

@@ -16,14 +16,20 @@ public sealed class PausePlugin
 {
     private readonly PluginStore _store;
     private readonly PluginReader _reader;
+    private readonly Audit _audit;
 
-    internal PausePlugin(PluginStore store, PluginReader reader) => (_store, _reader) = (store, reader);
+    internal PausePlugin(PluginStore store, PluginReader reader, Audit audit) => (_store, _reader, _audit) = (store, reader, audit);
 
     /// <summary>Refused only where there is no such plug-in.</summary>
     public async Task<Result<Plugin>> HandleAsync(Tx tx, PluginId id, PausePluginRequest request, Actor actor, CancellationToken cancellation)
     {
         var reason = request.Reason?.Trim();
-        await _store.PauseAsync(tx, id, string.IsNullOrEmpty(reason) ? $"Paused by {actor.Name}." : $"{reason} (paused by {actor.Name})", cancellation);
+        var words = string.IsNullOrEmpty(reason) ? $"Paused by {actor.Name}." : $"{reason} (paused by {actor.Name})";
+        if (await _store.PauseAsync(tx, id, words, cancellation) == 1)
+        {
+            await _audit.AddAsync(tx, actor, "plugin.paused", id.Subject, words, cancellation);
+        }
+
         return await _reader.FindAsync(tx, id, cancellation) is { } plugin ? plugin : PluginHost.NotFound(id);
     }
 }
@@ -33,13 +39,18 @@ public sealed class ResumePlugin
 {
     private readonly PluginStore _store;
     private readonly PluginReader _reader;
+    private readonly Audit _audit;
 
-    internal ResumePlugin(PluginStore store, PluginReader reader) => (_store, _reader) = (store, reader);
+    internal ResumePlugin(PluginStore store, PluginReader reader, Audit audit) => (_store, _reader, _audit) = (store, reader, audit);
 
     /// <summary>Refused only where there is no such plug-in.</summary>
     public async Task<Result<Plugin>> HandleAsync(Tx tx, PluginId id, Actor actor, CancellationToken cancellation)
     {
-        await _store.ResumeAsync(tx, id, cancellation);
+        if (await _store.ResumeAsync(tx, id, cancellation) == 1)
+        {
+            await _audit.AddAsync(tx, actor, "plugin.resumed", id.Subject, null, cancellation);
+        }
+
         return await _reader.FindAsync(tx, id, cancellation) is { } plugin ? plugin : PluginHost.NotFound(id);
     }
 }

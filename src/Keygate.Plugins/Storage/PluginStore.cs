@@ -93,7 +93,7 @@ internal sealed class PluginStore(PluginSecrets secrets, TimeProvider time)
             new { id, reason, now = time.GetUtcNow() }, cancellation);
 
     public Task<int> ResumeAsync(Tx tx, PluginId id, CancellationToken cancellation) =>
-        tx.ExecuteAsync("update plugins set paused_at = null, paused_reason = null where id = @id", new { id }, cancellation);
+        tx.ExecuteAsync("update plugins set paused_at = null, paused_reason = null where id = @id and paused_at is not null", new { id }, cancellation);
 
     public Task<int> RecordCheckAsync(Tx tx, PluginId id, PluginCheck check, CancellationToken cancellation) =>
         tx.ExecuteAsync(
