@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using System.Reflection;
 using Keygate.Accounts;
 using Keygate.Api;
-using Keygate.Catalog;
 using Keygate.Kernel;
 using Keygate.Storage;
 using Microsoft.AspNetCore.Builder;
@@ -117,7 +116,6 @@ public sealed class KeygateHost : IAsyncDisposable
 
         services.AddAccounts();
         services.AddApi();
-        services.AddCatalog();
         adjust?.Invoke(builder);
 
         var app = builder.Build();
@@ -132,7 +130,6 @@ public sealed class KeygateHost : IAsyncDisposable
             if (settings.Roles.Contains(Role.Provider))
             {
                 api.MapCustomers();
-                api.MapCatalog();
             }
         }
 

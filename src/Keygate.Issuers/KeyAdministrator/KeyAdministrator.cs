@@ -1,0 +1,230 @@
+using System.Globalization;
+using Keygate.Plugins.Abstractions;
+using Keygate.XmlRpc;
+using Microsoft.Extensions.Logging;
+
+namespace Keygate.Issuers;
+
+/// <summary>
+/// Issues keys at a Key Administrator. Method names, forms and fields as in the reference of the Partner API 1.0; the trace of an order goes
+/// into <c>ServerAddress.macs</c>, since the API has no token of its own.
+/// </summary>
+internal sealed class KeyAdministrator(KeyAdministratorSettings settings, ILogger logger) : IIssuer, IFindsKeys, IActivatesKeys, IListsOffer
+{
+    private readonly PartnerApi _api = new(settings);
+
+    public TimeSpan MayStillTake => settings.MayStillTake;
+
+    public Task StartAsync(CancellationToken cancellation) => Task.CompletedTask;
+
+    public async Task<Answer<Checked>> CheckAsync(CancellationToken cancellation)
+    {
+        var offer = await GetOfferAsync(cancellation);
+        if (offer.Outcome == Outcome.Done)
+        {
+            return Answer.Done(new Checked(string.Create(CultureInfo.InvariantCulture,
+                $"Logged in to {settings.Place} as {settings.Login}; {offer.Value!.KeyTypes.Count} key types and {offer.Value.Features.Count} features are offered to {settings.Client}.")));
+        }
+
+        // A login may order without being allowed to list what there is.
+        return offer.Reason?.Code == Code(ResultCodes.MethodDenied)
+            ? await _api.CallAsync("validateLogin", pauses: false, [],
+                _ => new Checked($"Logged in to {settings.Place} as {settings.Login}; it may not list what is offered."), cancellation)
+            : offer.As<Checked>();
+    }
+
+    /// <summary><c>getAvailableKeyTypesAndFeatures</c>, reference 6.12.</summary>
+    public Task<Answer<IssuerOffer>> GetOfferAsync(CancellationToken cancellation) =>
+        _api.CallAsync("getAvailableKeyTypesAndFeatures", pauses: false, [settings.Client],
+            answer => new IssuerOffer(Texts(answer, "keyTypes"), Texts(answer, "features")), cancellation);
+
+    /// <summary><c>createKey</c>, reference 6.1: six arguments for a plain key; nine where add-ons, a parent or activation data come along.</summary>
+    public async Task<Answer<IssuedKey>> IssueAsync(IssueRequest request, CancellationToken cancellation)
+    {
+        var issued = await _api.CallAsync("createKey", pauses: true, CreateArguments(request), ReadIssued, cancellation);
+        if (issued.Outcome != Outcome.Done || issued.Value!.AdditionalKeys.Count == 0)
+        {
+            return issued;
+        }
+
+        // The answer names the additional keys by number alone. The keys exist whatever becomes of this read.
+        var details = await DetailsAsync(issued.Value.KeyNumber, cancellation);
+        if (details.Outcome != Outcome.Done)
+        {
+            logger.LogWarning("{Key} was issued; what its additional keys are could not be read: {Cause}", issued.Value.KeyNumber, details.Reason?.Cause);
+            return issued;
+        }
+
+        var known = details.Value!.Issued.AdditionalKeys.DistinctBy(k => Bare(k.KeyNumber)).ToDictionary(k => Bare(k.KeyNumber), StringComparer.Ordinal);
+        return Answer.Done(issued.Value with
+        {
+            AdditionalKeys = [.. issued.Value.AdditionalKeys.Select(k => known.TryGetValue(Bare(k.KeyNumber), out var full) ? full with { KeyNumber = k.KeyNumber } : k)],
+        });
+    }
+
+    /// <summary><c>retrieveKey</c> with two arguments, reference 6.7.</summary>
+    public Task<Answer<RetrievedFile>> RetrieveAsync(string keyNumber, CancellationToken cancellation) =>
+        _api.CallAsync("retrieveKey", pauses: true, [keyNumber], answer =>
+        {
+            var content = answer["key"].AsBytes();
+            return content.IsEmpty ? null : new RetrievedFile(Text(answer, "keyNumber") ?? keyNumber, content.ToArray(), Text(answer, "keyExtension") ?? "xml");
+        }, cancellation);
+
+    /// <summary>
+    /// <c>activateKey</c>, reference 6.21. A second activation may be refused, so after anything but Done the key itself is asked whether it
+    /// is active for the same data.
+    /// </summary>
+    public async Task<Answer<ActivatedKey>> ActivateAsync(string keyNumber, ActivationData data, CancellationToken cancellation)
+    {
+        var identifier = data.HardwareId ?? data.Instance;
+        var activated = await _api.CallAsync("activateKey", pauses: true, identifier is null ? [keyNumber] : [keyNumber, identifier],
+            answer => new ActivatedKey(Text(answer, "keyNumber") ?? keyNumber), cancellation);
+        if (activated.Outcome is not (Outcome.Refused or Outcome.Unknown) || activated.PausesPlugin)
+        {
+            return activated;
+        }
+
+        var details = await DetailsAsync(keyNumber, cancellation);
+        return details is { Outcome: Outcome.Done, Value: { Activated: true } key } && (identifier is null || string.Equals(key.Guid, identifier, StringComparison.OrdinalIgnoreCase))
+            ? Answer.Done(new ActivatedKey(key.Issued.KeyNumber))
+            : activated;
+    }
+
+    /// <summary>
+    /// <c>getKeyNumbers</c> by the trace alone (reference 6.10), then <c>getKeyInfo</c> for each number: a key counts as found when it has the
+    /// key type and the features that were asked for, terminated or not. Its date of creation is not looked at, since clocks differ.
+    /// </summary>
+    public async Task<Answer<IReadOnlyList<IssuedKey>>> FindAsync(IssueRequest asked, CancellationToken cancellation)
+    {
+        if (!settings.Trace)
+        {
+            return Answer.Refused<IReadOnlyList<IssuedKey>>(new Reason(
+                "The trace is switched off in the plug-in's settings, so keys cannot be found by it.", "Look at the Key Administrator, then adopt the key or confirm that there is none."));
+        }
+
+        var address = new XmlRpcStruct { ["ips"] = new XmlRpcArray(), ["macs"] = XmlRpcArray.Of([asked.Trace]) };
+        var numbers = await _api.CallAsync("getKeyNumbers", pauses: false, [address], ReadNumbers, cancellation);
+        if (numbers.Outcome != Outcome.Done)
+        {
+            return numbers.As<IReadOnlyList<IssuedKey>>();
+        }
+
+        var found = new List<IssuedKey>();
+        foreach (var number in numbers.Value!)
+        {
+            var details = await DetailsAsync(number, cancellation);
+            if (details.Outcome == Outcome.Done)
+            {
+                if (details.Value!.KeyType == asked.KeyType && asked.Features.All(details.Value.Features.Contains))
+                {
+                    found.Add(details.Value.Issued);
+                }
+                else
+                {
+                    logger.LogWarning("{Key} carries the trace of license {License} and has not the key type or features asked for", number, asked.LicenseId);
+                }
+            }
+            else if (details.Reason?.Code != Code(ResultCodes.KeyUnknown))
+            {
+                // Half an answer is none: the missing key may be the one.
+                return details.As<IReadOnlyList<IssuedKey>>();
+            }
+        }
+
+        // Numbers of all prefixes come from one sequence.
+        return Answer.Done<IReadOnlyList<IssuedKey>>([.. found.OrderBy(k => Serial(k.KeyNumber), StringComparer.Ordinal)]);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _api.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private XmlRpcValue[] CreateArguments(IssueRequest request)
+    {
+        var address = new XmlRpcStruct { ["ips"] = XmlRpcArray.Of(request.IpAddresses), ["macs"] = XmlRpcArray.Of(settings.Trace ? [request.Trace] : []) };
+        var features = XmlRpcArray.Of(request.Features);
+        var billing = request.BillType == BillType.Lease ? "billing" : "purchase";
+        if (request.AddOns.Count == 0 && request.ParentKeyNumber is null && request.Activation is not ({ HardwareId: not null } or { Instance: not null }))
+        {
+            return [address, settings.Client, request.KeyType, features, billing];
+        }
+
+        // A member that is set to nothing is left out.
+        var own = new XmlRpcStruct { ["guid"] = request.Activation?.Instance, ["hwid"] = request.Activation?.HardwareId, ["parentKeyNumber"] = request.ParentKeyNumber };
+        return [address, settings.Client, request.KeyType, features, own, XmlRpcArray.Of(request.AddOns), new XmlRpcStruct(), billing];
+    }
+
+    private IssuedKey? ReadIssued(XmlRpcStruct answer) => Text(answer, "mainKeyNumber") is not { } number ? null : new IssuedKey
+    {
+        KeyNumber = number,
+        ExpirationDate = Date(answer, "expirationDate"),
+        UpdateDate = Date(answer, "updateDate"),
+        SusDate = Date(answer, "susDate"),
+        ActivationCode = Text(answer, "productKey"),
+        AdditionalKeys = [.. Texts(answer, "additionalKeysNumbers").Select(n => new AdditionalKey(n, "", null, null))],
+    };
+
+    private static IReadOnlyList<string> ReadNumbers(XmlRpcStruct answer)
+    {
+        // With 101, and where nothing is found, either list may be missing; both describe the same keys.
+        var numbers = Texts(answer, "keyNumbers");
+        return numbers.Count > 0 || !answer.GetOrNil("keyInfos").TryToArray(out var infos)
+            ? numbers
+            : [.. infos.Select(i => Text(i.AsStruct(), "keyNumber")).OfType<string>()];
+    }
+
+    /// <summary><c>getKeyInfo</c>, reference 6.9: a read, for terminated keys as well.</summary>
+    private Task<Answer<KeyDetails>> DetailsAsync(string number, CancellationToken cancellation) =>
+        _api.CallAsync("getKeyInfo", pauses: false, [number], answer => answer.GetOrNil("keyInfo").TryToStruct(out var info) ? ReadDetails(info) : null, cancellation);
+
+    private KeyDetails? ReadDetails(XmlRpcStruct info)
+    {
+        if (Text(info, "keyNumber") is not { } number)
+        {
+            return null;
+        }
+
+        var issued = new IssuedKey
+        {
+            KeyNumber = number,
+            ExpirationDate = Date(info, "expirationDate"),
+            UpdateDate = Date(info, "updateDate"),
+            ActivationCode = Text(info, "productKey"),
+            Terminated = info.GetOrNil("terminated").TryToBoolean(out var terminated) && terminated,
+            AdditionalKeys = [.. Structs(info, "additionalKeys")
+                .Where(k => Text(k, "keyNumber") is not null)
+                .Select(k => new AdditionalKey(Text(k, "keyNumber")!, KeyType(k), Date(k, "expirationDate"), Text(k, "productKey")))],
+        };
+        return new KeyDetails(
+            issued, KeyType(info), [.. Structs(info, "features").Select(f => Text(f, "apiName")).OfType<string>()],
+            info.GetOrNil("activated").TryToBoolean(out var activated) && activated, Text(info, "guid"));
+    }
+
+    // Key types that cannot be ordered singly are reported as N/A.
+    private static string KeyType(XmlRpcStruct info) => Text(info, "apiKeyType") is { } type && type != "N/A" ? type : "";
+
+    private static IEnumerable<XmlRpcStruct> Structs(XmlRpcStruct from, string member) =>
+        from.GetOrNil(member).TryToArray(out var items) ? items.Select(i => i.AsStruct()) : [];
+
+    private static string? Text(XmlRpcStruct from, string member) => from.GetOrNil(member).TryToText(out var text) && text.Length > 0 ? text : null;
+
+    private static IReadOnlyList<string> Texts(XmlRpcStruct from, string member) => from.GetOrNil(member).TryToTexts(out var texts)
+        ? texts
+        : throw new XmlRpcTypeException($"Member '{member}' is no list of texts.");
+
+    // Dates of the wire have no zone and mean the issuer's own day; one that has a zone is that moment's day there.
+    private DateOnly? Date(XmlRpcStruct from, string member) => from.GetOrNil(member).TryToDateTime(out var date)
+        ? DateOnly.FromDateTime(date.Kind == DateTimeKind.Utc ? TimeZoneInfo.ConvertTimeFromUtc(date, settings.TimeZone) : date)
+        : null;
+
+    // PREFIX.NNNNNNNN.RRRR: the revision moves, the rest identifies the key.
+    private static string Bare(string number) => number.Split('.') is [var prefix, var serial, ..] ? $"{prefix}.{serial}" : number;
+
+    private static string Serial(string number) => number.Split('.') is [_, var serial, ..] ? serial : number;
+
+    private static string Code(int code) => code.ToString(CultureInfo.InvariantCulture);
+
+    private sealed record KeyDetails(IssuedKey Issued, string KeyType, HashSet<string> Features, bool Activated, string? Guid);
+}
