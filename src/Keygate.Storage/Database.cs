@@ -30,6 +30,7 @@ public sealed class Database : IAsyncDisposable
     private readonly SemaphoreSlim _writer = new(1, 1);
     private readonly DatabaseOptions _options;
     private SqliteConnection? _write;
+    private long _commits;
 
     static Database() => TypeHandlers.Register();
 
@@ -63,6 +64,9 @@ public sealed class Database : IAsyncDisposable
 
     /// <summary>The engine.</summary>
     public Engine Engine => Dialect.Engine;
+
+    /// <summary>Transactions that this object has committed.</summary>
+    public long Commits => Interlocked.Read(ref _commits);
 
     /// <summary>A database at an address. Nothing is opened before the first use.</summary>
     public static Database At(DatabaseAddress address, DatabaseOptions? options = null) => new(address, options ?? new DatabaseOptions());
@@ -140,6 +144,7 @@ public sealed class Database : IAsyncDisposable
             _writer.Release();
         }
 
+        Interlocked.Increment(ref _commits);
         tx.RunAfterCommit();
         return value;
     }
@@ -163,6 +168,7 @@ public sealed class Database : IAsyncDisposable
 
         // Once the commit is sent it can't be taken back, so it isn't cancelled either.
         await transaction.CommitAsync(CancellationToken.None);
+        Interlocked.Increment(ref _commits);
         tx.RunAfterCommit();
         return value;
     }

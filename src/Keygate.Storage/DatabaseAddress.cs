@@ -75,6 +75,8 @@ public sealed record DatabaseAddress
             KeepAlive = 5,
             TcpKeepAlive = true,
             ApplicationName = "keygate",
+            // Pooled connections never change their session (locks and LISTEN have a connection of their own), so there is nothing to reset.
+            NoResetOnClose = true,
             IncludeErrorDetail = false,
         };
         if (hosts.Contains(',', StringComparison.Ordinal))

@@ -22,6 +22,12 @@ public abstract class Dialect
     /// <summary>The same, passing over rows that somebody else holds.</summary>
     public abstract string ForUpdateSkipLocked { get; }
 
+    /// <summary>
+    /// Condition that a value is one of a list, as in <c>where kind {dialect.AnyOf("kinds")}</c> with an array or list as the parameter: the
+    /// drivers take lists differently.
+    /// </summary>
+    public abstract string AnyOf(string parameter);
+
     /// <summary>Sorts text by code point, as both engines must to page alike.</summary>
     public abstract string ByCodePoint { get; }
 
@@ -68,6 +74,8 @@ public abstract class Dialect
 
         public override string ByCodePoint => "collate binary";
 
+        public override string AnyOf(string parameter) => $"in @{parameter}";
+
         protected override IReadOnlyList<(string Word, string Type)> Types { get; } =
         [
             ("{id}", "integer primary key autoincrement"), ("{bigid}", "integer primary key autoincrement"),
@@ -95,6 +103,8 @@ public abstract class Dialect
         public override string ForUpdateSkipLocked => " for update skip locked";
 
         public override string ByCodePoint => "collate \"C\"";
+
+        public override string AnyOf(string parameter) => $"= any(@{parameter})";
 
         protected override IReadOnlyList<(string Word, string Type)> Types { get; } =
         [

@@ -41,6 +41,8 @@ public sealed record Answer
     /// <summary>How long to wait before asking again; only for <see cref="Outcome.Pending"/> and <see cref="Outcome.NotAsked"/>.</summary>
     public TimeSpan? AskAgainAfter { get; private init; }
 
+    internal static Answer DoneWith(string value) => new(Outcome.Done) { Value = value };
+
     /// <summary>It happened, with this result.</summary>
     public static Answer Done<T>(T value) => new(Outcome.Done) { Value = Json.Write(value) };
 
@@ -95,6 +97,8 @@ public sealed record Look
 
     /// <summary>How long after sending the other side may still act; an absence before that is not believed.</summary>
     public TimeSpan MayStillTake { get; private init; }
+
+    internal static Look FoundValue(string value) => new(LookOutcome.Found) { Value = value };
 
     /// <summary>The act happened, with this result.</summary>
     public static Look Found<T>(T value) => new(LookOutcome.Found) { Value = Json.Write(value) };

@@ -157,6 +157,13 @@ public abstract class OutsideStep : Step
 
     /// <summary>Writes the result of an act that is <see cref="Outcome.Done"/>, in the transaction that records the answer.</summary>
     public abstract Task<Move> SettleAsync(Tx tx, WorkItem work, Intent intent, Answer answer, CancellationToken cancellation);
+
+    /// <summary>
+    /// Called when an act that was ever unknown has ended, and a later look finds a result other than the one it ended with. Ends what is
+    /// surplus, or stops, so that a person does.
+    /// </summary>
+    public virtual Task<Move> SurplusAsync(Tx tx, WorkItem work, Intent intent, Look found, CancellationToken cancellation) =>
+        Task.FromResult(Move.Stop(WorkErrors.Surplus.Because($"A second result of '{Name}' for {work.Subject} was found: {found.Value}")));
 }
 
 /// <summary>A kind of process: its name and its steps in order. One instance serves all processes of the kind; thread-safe.</summary>

@@ -28,4 +28,28 @@ public static class WorkErrors
 
     public static readonly Error ApprovalNeeded = new("work.approval-needed", ErrorKind.Limit,
         "The spending guard's bound is reached", "Approve the work, raise the bound, or wait until the hour or day is over.");
+
+    public static readonly Error LaneFull = new("work.lane-full", ErrorKind.Limit,
+        "All places of the plug-in are taken", "Nothing needs to be done: the work goes on when another call ends.");
+
+    public static readonly Error Busy = new("work.busy", ErrorKind.Conflict,
+        "The process is at work just now", "Try again in a moment.");
+
+    public static readonly Error IntentOpen = new("work.intent-open", ErrorKind.Conflict,
+        "It is not known yet whether the act happened outside", "Wait for the answer or the next look, or record what you found; then try again.");
+
+    public static readonly Error NothingUnknown = new("work.nothing-unknown", ErrorKind.Conflict,
+        "The process has no act whose outcome is unknown", "Look at its state again; resubmit it if it is stopped.");
+
+    public static readonly Error NotOver = new("work.not-over-bound", ErrorKind.Conflict,
+        "The process does not wait for approval", "Look at its state again.");
+
+    public static readonly Error Surplus = new("work.surplus", ErrorKind.Conflict,
+        "An act that was repeated has happened twice", "End the second result at the other side, then resubmit or cancel this entry.");
+
+    public static readonly Error LaneUnknown = new("work.lane-unknown", ErrorKind.NotFound,
+        "There is no such lane", "List the lanes; one appears with its plug-in.");
+
+    public static readonly Error NoAnswer = new("work.no-answer", ErrorKind.Unavailable,
+        "The call ended without an answer", "Nothing needs to be done: what happened is looked into before anything is repeated.");
 }

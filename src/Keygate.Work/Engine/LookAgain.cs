@@ -1,0 +1,73 @@
+using Keygate.Kernel;
+using Keygate.Storage;
+
+namespace Keygate.Work;
+
+/// <summary>
+/// An act that was ever unknown and has ended is looked at again after an hour and after a day: a request that was believed lost may have
+/// been carried out late, and its result would cost money every month.
+/// </summary>
+internal sealed class LookAgain(Database database, Book book, WorkOptions options, TimeProvider time) : Process
+{
+    public const string Name = "work.look-again";
+
+    public override string Kind => Name;
+
+    public override IReadOnlyList<Step> Steps { get; } = [new Looking(database, book, options, time)];
+
+    public static StartWork Start(WorkRow row, IntentRow intent, DateTimeOffset due) =>
+        new(Name, row.Subject, Json.Write(new Of(intent.Id))) { Due = due, UniqueKey = FormattableString.Invariant($"{Name}/{intent.Id}") };
+
+    internal sealed record Of(long Intent);
+
+    private sealed record Seen(string? Value);
+
+    private sealed class Looking(Database database, Book book, WorkOptions options, TimeProvider time) : OutsideStep
+    {
+        public override string Name => "look";
+
+        public override ActKind Act => ActKind.Read;
+
+        public override async Task<Asking?> PrepareAsync(Session session, WorkItem work, CancellationToken cancellation)
+        {
+            var intent = await IntentAsync(session, work, cancellation);
+            return new Asking { Lane = intent.Lane, Request = work.Payload };
+        }
+
+        public override async Task<Answer> CallAsync(Intent intent, CancellationToken cancellation)
+        {
+            var (stored, row) = await database.ReadAsync(async s =>
+            {
+                var i = await WorkStore.IntentAsync(s, intent.Read<Of>().Intent, cancellation) ?? throw new InvalidOperationException("The intent is gone.");
+                return (i, await WorkStore.FindAsync(s, i.Work, cancellation) ?? throw new InvalidOperationException("The process is gone."));
+            }, cancellation);
+            var look = await ((OutsideStep)book.Step(row.Kind, stored.Step)).LookAsync(stored.Intent(), cancellation);
+            return look.Outcome switch
+            {
+                LookOutcome.Found => Answer.Done(new Seen(look.Value)),
+                LookOutcome.Absent => Answer.Done(new Seen(null)),
+                LookOutcome.NotAsked => Answer.NotAsked(look.Error!, options.LookNotAskedWait),
+                LookOutcome.CannotLook => Answer.Done(new Seen(null)),
+                _ => throw new InvalidOperationException($"{look.Outcome} is no outcome of a look."),
+            };
+        }
+
+        public override async Task<Move> SettleAsync(Tx tx, WorkItem work, Intent intent, Answer answer, CancellationToken cancellation)
+        {
+            var stored = await IntentAsync(tx, work, cancellation);
+            if (answer.Read<Seen>().Value is { } found && found != stored.Answer)
+            {
+                var row = await WorkStore.FindAsync(tx, stored.Work, cancellation) ?? throw new InvalidOperationException("The process is gone.");
+                return await ((OutsideStep)book.Step(row.Kind, stored.Step)).SurplusAsync(tx, row.Item(), stored.Intent(), Look.FoundValue(found), cancellation);
+            }
+
+            // The first look of the list was the due time of the start; those that are still to come count from there.
+            var begun = work.StepBegunAt - options.LookAgain[0];
+            var next = options.LookAgain.Select(after => begun + after).FirstOrDefault(at => at > time.GetUtcNow());
+            return next == default ? Move.Finish : Move.Sleep(next, "The act was unknown for a while; it is looked at once more.");
+        }
+
+        private static async Task<IntentRow> IntentAsync(Session session, WorkItem work, CancellationToken cancellation) =>
+            await WorkStore.IntentAsync(session, work.Read<Of>().Intent, cancellation) ?? throw new InvalidOperationException("The intent is gone.");
+    }
+}

@@ -1,0 +1,452 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Keygate.Kernel;
+using Keygate.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace Keygate.Work;
+
+/// <summary>Outside acts: the intent, the call, the answer, the look.</summary>
+internal sealed partial class Runner
+{
+    private static readonly TimeSpan LaneFullWait = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan PausedWait = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan AskAgainDefault = TimeSpan.FromSeconds(30);
+
+    private async Task<WorkRow?> OutsideAsync(WorkRow row, OutsideStep step, Life life, CancellationToken stopping, CancellationToken cut)
+    {
+        IntentRow? stored = null;
+        if (row.Intent is { } id)
+        {
+            stored = await database.ReadAsync(s => WorkStore.IntentAsync(s, id, cut), cut) ?? throw new InvalidOperationException($"Intent {id} is gone.");
+            if (stored.Is == IntentState.Answered)
+            {
+                return await AnswerAsync(row, step, stored.Intent(), stored, Answer.DoneWith(stored.Answer!), cut);
+            }
+
+            if (stored.MayHaveHappened)
+            {
+                return await LookAsync(row, step, stored, life, stopping, cut);
+            }
+        }
+
+        if (advancer.DeadlineOf(row) is { } deadline && deadline <= time.GetUtcNow())
+        {
+            return await InTxAsync(row, (tx, next, _) => advancer.StopAsync(tx, next, advancer.OverDeadline(next), cut), cut);
+        }
+
+        var asking = await database.ReadAsync(s => step.PrepareAsync(s, row.Item(), cut), cut);
+        if (asking is null)
+        {
+            return await InTxAsync(row, async (tx, next, inline) =>
+            {
+                if (stored is not null)
+                {
+                    await LookAgainAsync(tx, next, stored, cut);
+                }
+
+                await advancer.ApplyAsync(tx, next, Move.Next, inline, 0, cut);
+                await advancer.AdvanceAsync(tx, next, options.StepsInOneMax, inline, 0, cut);
+            }, cut);
+        }
+
+        var lane = await gates.SettingsAsync(database, asking.Lane, cut);
+        using var place = await gates.EnterAsync(asking.Lane, lane?.Concurrency, stopping);
+        if (place is null)
+        {
+            return await ReleaseAsync(row, asking.Lane, cut);
+        }
+
+        if (step.Act != ActKind.Once)
+        {
+            if (lane is { Paused: true })
+            {
+                return await WaitForLaneAsync(row, asking.Lane, Paused(lane), time.GetUtcNow() + PausedWait, cut);
+            }
+
+            var intent = new Intent(0, row.Id, row.Step, asking.Lane, TokenOf(row), asking.Request, row.Attempt + 1, row.StepBegunAt);
+            return life.IsHeld ? await AnswerAsync(row, step, intent, null, await CallAsync(step, intent, cut), cut) : null;
+        }
+
+        var (opened, intended) = await OpenAsync(row, asking, stored, cut);
+        if (intended is null)
+        {
+            return opened;
+        }
+
+        // The last act before sending. Whoever took the process over meanwhile finds the intent and looks before repeating.
+        if (!life.IsHeld)
+        {
+            logger.LogWarning("Work: the lease ended before the call of process {Work}; the intent stays open", row.Id);
+            return null;
+        }
+
+        return await AnswerAsync(opened!, step, intended.Intent(), intended, await CallAsync(step, intended.Intent(), cut), cut);
+    }
+
+    /// <summary>Commits the intent, with its place and its share of the spending guard; or what the process waits for instead.</summary>
+    private async Task<(WorkRow? Row, IntentRow? Intent)> OpenAsync(WorkRow row, Asking asking, IntentRow? before, CancellationToken cut)
+    {
+        for (var tries = 0; ; tries++)
+        {
+            IntentRow? opened = null;
+            var result = await TakeAsync(row, asking, before, intent => opened = intent, cut);
+            if (result.TryGet(out var next, out var error))
+            {
+                return (next, opened);
+            }
+
+            var now = time.GetUtcNow();
+            if (error.Code == WorkErrors.LanePaused.Code)
+            {
+                return (await WaitForLaneAsync(row, asking.Lane, error, now + PausedWait, cut), null);
+            }
+
+            if (error.Code == WorkErrors.ApprovalNeeded.Code)
+            {
+                // It goes on by itself when the hour is over; if the day's bound is what holds it, it waits again, an hour at a time.
+                var hour = new DateTimeOffset(now.Year, now.Month, now.Day, now.Hour, 0, 0, TimeSpan.Zero).AddHours(1);
+                return (await WaitForLaneAsync(row, asking.Lane, error, hour, cut), null);
+            }
+
+            if (tries == 10)
+            {
+                gates.MarkFull(asking.Lane, TimeSpan.FromSeconds(1));
+                return (await ReleaseAsync(row, asking.Lane, cut), null);
+            }
+
+            await Task.Delay(LaneFullWait, cut);
+        }
+    }
+
+    private async Task<Result<WorkRow>> TakeAsync(WorkRow row, Asking asking, IntentRow? before, Action<IntentRow> opened, CancellationToken cut)
+    {
+        await _transactions.WaitAsync(cut);
+        try
+        {
+            return await database.WriteAsync<Result<WorkRow>>(async tx =>
+            {
+                var now = time.GetUtcNow();
+                var next = row.Copy();
+                if (!await LaneStore.TakeSlotAsync(tx, asking.Lane, row.Id, row.Owner, cut))
+                {
+                    var lane = await LaneStore.FindAsync(tx, asking.Lane, cut);
+                    if (lane is null)
+                    {
+                        await LaneStore.MakeAsync(tx, asking.Lane, options.LaneConcurrency, cut);
+                    }
+
+                    if (lane is not null || !await LaneStore.TakeSlotAsync(tx, asking.Lane, row.Id, row.Owner, cut))
+                    {
+                        return lane is { Paused: true } ? Paused(lane) : WorkErrors.LaneFull;
+                    }
+                }
+
+                var intent = before?.Copy() ?? new IntentRow { Work = row.Id, Step = row.Step, Token = chance.Token(), OpenedAt = now };
+                if (intent.ChargedAt is null && asking.Keys > 0 && await GuardAsync(tx, row, asking, now, cut) is { } over)
+                {
+                    return over;
+                }
+
+                intent.ChargedAt ??= asking.Keys > 0 ? now : null;
+                (intent.Lane, intent.Request, intent.Keys, intent.Attempt, intent.SentAt, intent.Is, intent.Looks) =
+                    (asking.Lane, asking.Request, asking.Keys, row.Attempt + 1, now, IntentState.Open, 0);
+                if (before is null)
+                {
+                    intent.ChangedAt = now;
+                    intent.Id = await WorkStore.InsertIntentAsync(tx, intent, cut);
+                }
+                else
+                {
+                    await WorkStore.SaveIntentAsync(tx, intent, now, cut);
+                }
+
+                (next.Intent, next.Lane, next.Why, next.Approved) = (intent.Id, null, null, false);
+                await WorkStore.SaveAsync(tx, next, now, cut);
+                opened(intent);
+                return next;
+            }, cut);
+        }
+        finally
+        {
+            _transactions.Release();
+        }
+    }
+
+    private async Task<Error?> GuardAsync(Tx tx, WorkRow row, Asking asking, DateTimeOffset now, CancellationToken cut)
+    {
+        var lane = await gates.SettingsAsync(database, asking.Lane, cut);
+        if (lane is { KeysPerHour: { } hour } && !await LaneStore.SpendAsync(tx, asking.Lane, LaneStore.Hour(now), asking.Keys, row.Approved ? int.MaxValue : hour, cut))
+        {
+            return WorkErrors.ApprovalNeeded.Because($"'{row.Step}' of {row.Subject} would pass the bound of {hour} keys an hour on {asking.Lane}.");
+        }
+
+        return lane is { KeysPerDay: { } day } && !await LaneStore.SpendAsync(tx, asking.Lane, LaneStore.Day(now), asking.Keys, row.Approved ? int.MaxValue : day, cut)
+            ? WorkErrors.ApprovalNeeded.Because($"'{row.Step}' of {row.Subject} would pass the bound of {day} keys a day on {asking.Lane}.")
+            : null;
+    }
+
+    private async Task<Answer> CallAsync(OutsideStep step, Intent intent, CancellationToken cut)
+    {
+        try
+        {
+            return await BoundedAsync(token => step.CallAsync(intent, token), cut);
+        }
+        catch (Exception e) when (!cut.IsCancellationRequested)
+        {
+            logger.LogWarning(e, "Work: the call of step {Step} (process {Work}) ended without an answer", intent.Step, intent.Work);
+            return Answer.Unknown(WorkErrors.NoAnswer.Because($"The call of '{intent.Step}' ended without an answer: {e.GetType().Name}: {e.Message}"));
+        }
+    }
+
+    private async Task<T> BoundedAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken cut)
+    {
+        Tx.AssertNone();
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(cut);
+        bound.CancelAfter(options.CallMax);
+        // A call that heeds no token is left behind a little later.
+        return await call(bound.Token).WaitAsync(options.CallMax + TimeSpan.FromSeconds(5), cut);
+    }
+
+    /// <summary>Commits an answer together with what the step writes. The answer is kept in hand while the database fails.</summary>
+    private async Task<WorkRow?> AnswerAsync(WorkRow row, OutsideStep step, Intent intent, IntentRow? stored, Answer answer, CancellationToken cut)
+    {
+        for (var tries = 0; ; tries++)
+        {
+            try
+            {
+                return await InTxAsync(row, (tx, next, inline) => SettleAsync(tx, next, step, intent, stored?.Copy(), answer, inline, cut), cut);
+            }
+            catch (Exception e) when (database.Dialect.IsUnreachable(e) && tries < 40)
+            {
+                logger.LogWarning("Work: the answer of process {Work} could not be committed yet ({Message})", row.Id, e.Message);
+                await Task.Delay(TimeSpan.FromMilliseconds(Math.Min(1000, 50 << Math.Min(tries, 5))), cut);
+            }
+            catch (Exception e) when (e is not (LostLeaseException or OperationCanceledException) && answer.Outcome == Outcome.Done && stored is not null && !database.Dialect.IsUnreachable(e))
+            {
+                // It happened, and only working it in failed: the answer is kept, so that the act is not repeated for it.
+                logger.LogError(e, "Work: the answer of step {Step} (process {Work}) could not be worked in", row.Step, row.Id);
+                var error = WorkErrors.StepFaulted.Because($"The answer of '{row.Step}' of {row.Subject} could not be worked in: {e.GetType().Name}: {e.Message}");
+                return await InTxAsync(row, async (tx, next, _) =>
+                {
+                    var kept = stored.Copy();
+                    (kept.Is, kept.Answer, kept.Error) = (IntentState.Answered, answer.Value, Json.Write(error));
+                    await LaneStore.FreeSlotAsync(tx, kept.Lane, row.Id, cut);
+                    await WorkStore.SaveIntentAsync(tx, kept, time.GetUtcNow(), cut);
+                    await advancer.RetryAsync(tx, next, error, Backoff(next.Attempt + 1), cut);
+                }, cut);
+            }
+        }
+    }
+
+    private async Task SettleAsync(Tx tx, WorkRow next, OutsideStep step, Intent intent, IntentRow? stored, Answer answer, bool inline, CancellationToken cut)
+    {
+        var now = time.GetUtcNow();
+        if (stored is not null)
+        {
+            await LaneStore.FreeSlotAsync(tx, stored.Lane, next.Id, cut);
+            stored.Error = answer.Error is { } cause ? Json.Write(cause) : null;
+        }
+
+        switch (answer.Outcome)
+        {
+            case Outcome.Done:
+                if (stored is not null)
+                {
+                    (stored.Is, stored.Answer) = (IntentState.Done, answer.Value);
+                    await LookAgainAsync(tx, next, stored, cut);
+                }
+
+                var move = await step.SettleAsync(tx, next.Item(), intent, answer, cut);
+                next.Intent = null;
+                await advancer.ApplyAsync(tx, next, move, inline, 0, cut);
+                await advancer.AdvanceAsync(tx, next, options.StepsInOneMax, inline, 0, cut);
+                break;
+
+            case Outcome.Pending:
+                stored?.Is = IntentState.Pending;
+                Advancer.Leave(next, WorkState.Sleeping);
+                (next.DueAt, next.Why, next.Error) = (Due(next, stored, now + (answer.AskAgainAfter ?? AskAgainDefault)), "It was accepted and is not finished; it is asked for again.", null);
+                break;
+
+            case Outcome.Refused:
+                if (stored is not null)
+                {
+                    stored.Is = IntentState.Refused;
+                    if (stored.ChargedAt is { } charged)
+                    {
+                        await LaneStore.RefundAsync(tx, stored.Lane, charged, stored.Keys, cut);
+                        stored.ChargedAt = null;
+                    }
+                }
+
+                next.Attempt++;
+                await advancer.StopAsync(tx, next, answer.Error!, cut);
+                break;
+
+            case Outcome.NotAsked:
+                stored?.Is = IntentState.Idle;
+                Advancer.Leave(next, WorkState.Ready);
+                (next.DueAt, next.Lane) = (Due(next, stored, now + (answer.AskAgainAfter ?? AskAgainDefault)), intent.Lane);
+                (next.Why, next.Error) = (answer.Error!.Detail, Json.Write(answer.Error));
+                break;
+
+            case Outcome.Unknown when stored is not null:
+                (stored.Is, stored.UnknownAt, stored.Looks) = (IntentState.Unknown, now, 0);
+                (next.Why, next.Error) = (answer.Error!.Detail, Json.Write(answer.Error));
+                break;
+
+            case Outcome.NotDone or Outcome.Unknown:
+                stored?.Is = IntentState.Idle;
+                await advancer.RetryAsync(tx, next, answer.Error!, Backoff(next.Attempt + 1), cut);
+                break;
+
+            default:
+                throw new InvalidOperationException($"{answer.Outcome} is no outcome.");
+        }
+
+        if (stored is not null)
+        {
+            await WorkStore.SaveIntentAsync(tx, stored, now, cut);
+        }
+    }
+
+    /// <summary>Finds out what became of an act whose answer is not known, before anything is repeated.</summary>
+    private async Task<WorkRow?> LookAsync(WorkRow row, OutsideStep step, IntentRow stored, Life life, CancellationToken stopping, CancellationToken cut)
+    {
+        if (stored.Is == IntentState.Open)
+        {
+            // Whoever sent it is gone, and its answer with it.
+            var taken = stored.Copy();
+            (taken.Is, taken.UnknownAt, taken.Looks) = (IntentState.Unknown, time.GetUtcNow(), 0);
+            var error = WorkErrors.NoAnswer.Because($"Keygate was interrupted during '{row.Step}' of {row.Subject}; whether it happened is looked into.");
+            taken.Error = Json.Write(error);
+            row = (await InTxAsync(row, async (tx, next, _) =>
+            {
+                (next.Why, next.Error) = (error.Detail, taken.Error);
+                await LaneStore.FreeSlotAsync(tx, taken.Lane, row.Id, cut);
+                await WorkStore.SaveIntentAsync(tx, taken, time.GetUtcNow(), cut);
+            }, cut))!;
+            stored = taken;
+        }
+
+        var lane = await gates.SettingsAsync(database, stored.Lane, cut);
+        using var place = await gates.EnterAsync(stored.Lane, lane?.Concurrency, stopping);
+        if (place is null)
+        {
+            return await ReleaseAsync(row, stored.Lane, cut);
+        }
+
+        if (!life.IsHeld)
+        {
+            return null;
+        }
+
+        var look = await AskAsync(step, stored.Intent(), cut);
+        return look.Outcome == LookOutcome.Found
+            ? await AnswerAsync(row, step, stored.Intent(), stored, Answer.DoneWith(look.Value!), cut)
+            : await InTxAsync(row, (tx, next, _) => NotFoundAsync(tx, next, step, stored.Copy(), look, cut), cut);
+    }
+
+    private async Task<Look> AskAsync(OutsideStep step, Intent intent, CancellationToken cut)
+    {
+        try
+        {
+            return await BoundedAsync(token => step.LookAsync(intent, token), cut);
+        }
+        catch (Exception e) when (!cut.IsCancellationRequested)
+        {
+            logger.LogWarning(e, "Work: the look of step {Step} (process {Work}) failed", intent.Step, intent.Work);
+            return Look.NotAsked(WorkErrors.NoAnswer.Because($"The look into '{intent.Step}' failed: {e.GetType().Name}: {e.Message}"));
+        }
+    }
+
+    private async Task NotFoundAsync(Tx tx, WorkRow next, OutsideStep step, IntentRow stored, Look look, CancellationToken cut)
+    {
+        var now = time.GetUtcNow();
+        switch (look.Outcome)
+        {
+            case LookOutcome.Absent when stored.Is == IntentState.Unknown && now - stored.SentAt >= look.MayStillTake:
+                await AbsentAsync(tx, next, step, stored, cut);
+                break;
+
+            case LookOutcome.Absent:
+                if (stored.Is == IntentState.Pending)
+                {
+                    (stored.Is, stored.UnknownAt) = (IntentState.Unknown, now);
+                }
+
+                stored.Looks++;
+                Advancer.Leave(next, WorkState.Ready);
+                (next.DueAt, next.Rank) = (NextLook(stored, now), WorkRow.RankFirst);
+                next.Why = string.Create(CultureInfo.InvariantCulture,
+                    $"'{next.Step}' was not found at the other side, which may still take it until {stored.SentAt + look.MayStillTake:u}; it is looked for again.");
+                break;
+
+            case LookOutcome.NotAsked:
+                Advancer.Leave(next, WorkState.Ready);
+                (next.DueAt, next.Rank, next.Lane) = (now + options.LookNotAskedWait, WorkRow.RankFirst, stored.Lane);
+                (next.Why, next.Error) = (look.Error!.Detail, Json.Write(look.Error));
+                break;
+
+            case LookOutcome.CannotLook:
+                await advancer.StopAsync(tx, next, look.Error!, cut);
+                break;
+
+            default:
+                throw new InvalidOperationException($"{look.Outcome} is no outcome of a look.");
+        }
+
+        await WorkStore.SaveIntentAsync(tx, stored, now, cut);
+    }
+
+    // It is believed not to have happened: it is tried again, under the same token, unless its attempts are spent.
+    private async Task AbsentAsync(Tx tx, WorkRow next, OutsideStep step, IntentRow stored, CancellationToken cut)
+    {
+        stored.Is = IntentState.Idle;
+        next.Attempt++;
+        var max = step.AttemptsMax ?? options.AttemptsMax;
+        if (next.Attempt >= max)
+        {
+            await advancer.StopAsync(tx, next, advancer.Spent(next, next.LastError ?? WorkErrors.NoAnswer, max), cut);
+        }
+    }
+
+    private async Task LookAgainAsync(Tx tx, WorkRow row, IntentRow stored, CancellationToken cut)
+    {
+        if (stored.UnknownAt is not null && options.LookAgain.Count > 0)
+        {
+            await advancer.StartAsync(tx, LookAgain.Start(row, stored, time.GetUtcNow() + options.LookAgain[0]), cut);
+        }
+    }
+
+    private Task<WorkRow?> WaitForLaneAsync(WorkRow row, string lane, Error error, DateTimeOffset until, CancellationToken cut) =>
+        InTxAsync(row, (_, next, _) =>
+        {
+            Advancer.Leave(next, WorkState.Waiting);
+            (next.Lane, next.DueAt, next.Why, next.Error) = (lane, Due(next, null, until), error.Detail, Json.Write(error));
+            return Task.CompletedTask;
+        }, cut);
+
+    // A deadline ends what can be ended; an act that may have happened is looked into for as long as it takes.
+    private DateTimeOffset Due(WorkRow row, IntentRow? stored, DateTimeOffset due) =>
+        stored is { MayHaveHappened: true } ? due : Advancer.Earlier(due, advancer.DeadlineOf(row));
+
+    private DateTimeOffset NextLook(IntentRow stored, DateTimeOffset now)
+    {
+        var looks = options.Looks;
+        var offset = stored.Looks < looks.Count ? looks[stored.Looks] : looks[^1] + (options.LookEvery * (stored.Looks - looks.Count + 1));
+        var due = stored.UnknownAt!.Value + offset;
+        return due > now ? due : now;
+    }
+
+    private static Error Paused(LaneStore.LaneRow lane) => WorkErrors.LanePaused.Because($"{lane.Lane} is paused: {lane.Why}");
+
+    // Acts that may be repeated have no row; their token follows from what never changes about the process.
+    private static string TokenOf(WorkRow row)
+    {
+        var text = string.Create(CultureInfo.InvariantCulture, $"{row.Id}/{row.Step}/{row.StartedAt.ToUnixTimeMilliseconds()}/{row.Kind}/{row.Subject}");
+        return Chance.TokenOf(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 6));
+    }
+}

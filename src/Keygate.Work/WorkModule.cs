@@ -1,0 +1,44 @@
+using Keygate.Storage;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Keygate.Work;
+
+/// <summary>Adds the room to the host.</summary>
+public static class WorkModule
+{
+    /// <summary>The engine over the default <see cref="Database"/>, with its queue and lanes; it works from when the listeners do until the server stops.</summary>
+    public static IServiceCollection AddWork(this IServiceCollection services)
+    {
+        services.TryAddSingleton(new WorkOptions());
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(provider => new WorkEngine(
+            provider.GetRequiredService<Database>(), provider.GetServices<Process>, provider.GetServices<RecurringJob>,
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<WorkOptions>(), provider.GetRequiredService<ILogger<WorkEngine>>()));
+        services.AddSingleton(provider => provider.GetRequiredService<WorkEngine>().Queue);
+        services.AddSingleton(provider => provider.GetRequiredService<WorkEngine>().Lanes);
+        services.AddHostedService<Host>();
+        return services;
+    }
+
+    /// <summary>A process of a room.</summary>
+    public static IServiceCollection AddProcess<TProcess>(this IServiceCollection services)
+        where TProcess : Process => services.AddSingleton<Process, TProcess>();
+
+    /// <summary>A recurring job of a room.</summary>
+    public static IServiceCollection AddRecurring<TJob>(this IServiceCollection services)
+        where TJob : RecurringJob => services.AddSingleton<RecurringJob, TJob>();
+
+    private sealed class Host(WorkEngine engine, IHostApplicationLifetime lifetime) : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken)
+        {
+            lifetime.ApplicationStarted.Register(engine.Start);
+            return Task.CompletedTask;
+        }
+
+        public Task StopAsync(CancellationToken cancellationToken) => engine.StopAsync();
+    }
+}

@@ -1,0 +1,50 @@
+using Keygate.Kernel;
+
+namespace Keygate.Work;
+
+/// <summary>A process as a person sees it.</summary>
+/// <param name="Id">Its number.</param>
+/// <param name="Kind">Its kind.</param>
+/// <param name="Subject">What it is about.</param>
+/// <param name="State">
+/// <c>ready</c> (will be tried at its time), <c>running</c>, <c>waiting</c> (for somebody), <c>sleeping</c> (until its time), <c>stopped</c> (needs
+/// attention), <c>done</c>, <c>cancelled</c>.
+/// </param>
+/// <param name="Step">The step it is at.</param>
+/// <param name="Attempt">How often the step was tried, the try under way included.</param>
+/// <param name="NextAttemptAt">When it is tried or looked at next; null where nothing is due.</param>
+/// <param name="LastError">The last cause with its remedy; null where nothing failed.</param>
+/// <param name="Why">What it waits for, in one sentence.</param>
+/// <param name="Generation">Rises with each resubmission.</param>
+/// <param name="StartedAt">When it was started.</param>
+/// <param name="ChangedAt">When it last moved.</param>
+public sealed record WorkView(
+    long Id, string Kind, string Subject, string State, string Step, int Attempt, DateTimeOffset? NextAttemptAt, Error? LastError, string? Why,
+    int Generation, DateTimeOffset StartedAt, DateTimeOffset ChangedAt)
+{
+    internal static WorkView Of(WorkRow row) => new(
+        row.Id, row.Kind, row.Subject, row.State, row.Step, row.Attempt + (row.Is == WorkState.Running ? 1 : 0), row.DueAt, row.LastError, row.Why,
+        row.Generation, row.StartedAt, row.ChangedAt);
+}
+
+/// <summary>An outside act as a person sees it.</summary>
+/// <param name="Id">Its number.</param>
+/// <param name="Step">The step that asked for it.</param>
+/// <param name="Lane">The lane it went over.</param>
+/// <param name="Token">What all its tries carried.</param>
+/// <param name="State"><c>open</c>, <c>pending</c>, <c>unknown</c>, <c>idle</c> (not happened), <c>answered</c>, <c>refused</c>, <c>done</c>.</param>
+/// <param name="Attempt">The try it is at.</param>
+/// <param name="OpenedAt">When it was first announced.</param>
+/// <param name="SentAt">When it was last sent.</param>
+/// <param name="UnknownAt">Since when, or when last, its outcome was unknown; null where it never was.</param>
+/// <param name="Looks">How often it was looked for since.</param>
+/// <param name="Request">What was asked, JSON.</param>
+/// <param name="Error">The last cause; null where nothing failed.</param>
+public sealed record IntentView(
+    long Id, string Step, string Lane, string Token, string State, int Attempt, DateTimeOffset OpenedAt, DateTimeOffset SentAt, DateTimeOffset? UnknownAt,
+    int Looks, string Request, Error? Error)
+{
+    internal static IntentView Of(IntentRow row) => new(
+        row.Id, row.Step, row.Lane, row.Token, row.State, row.Attempt, row.OpenedAt, row.SentAt, row.UnknownAt, row.Looks, row.Request,
+        row.Error is null ? null : Json.Read<Error>(row.Error));
+}
