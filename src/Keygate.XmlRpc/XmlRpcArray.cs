@@ -23,7 +23,7 @@ public sealed class XmlRpcArray : IReadOnlyList<XmlRpcValue>, IEquatable<XmlRpcA
     public XmlRpcValue this[int index] => _items.AsSpan(0, _count)[index];
 
     /// <summary>An array of these values.</summary>
-    public static XmlRpcArray Create(ReadOnlySpan<XmlRpcValue> items) => new(items.ToArray());
+    public static XmlRpcArray Create(params ReadOnlySpan<XmlRpcValue> items) => new(items.ToArray());
 
     /// <summary>An array of strings.</summary>
     public static XmlRpcArray Of(IEnumerable<string> texts)

@@ -9,14 +9,16 @@ using System.Text;
 namespace Keygate.XmlRpc;
 
 /// <summary>
-/// Calls an XML-RPC server. A call is sent at most once, whatever happens to connections, and its <see cref="XmlRpcReply"/> tells a call
-/// that certainly was not sent from one whose fate is unknown. Nothing is thrown for what the network or the server does. Safe for any
-/// number of threads; keep one for the life of its settings.
+/// Calls an XML-RPC server. <see cref="CallAsync"/> is for acts: a call is sent at most once, whatever happens to connections, and its
+/// <see cref="XmlRpcReply"/> tells a call that certainly was not sent from one whose fate is unknown. <see cref="QueryAsync"/> is for
+/// questions, which may be repeated. Nothing is thrown for what the network or the server does. Safe for any number of threads; keep one
+/// for the life of its settings.
 /// </summary>
 public sealed class XmlRpcClient : IDisposable
 {
     private readonly XmlRpcClientOptions _options;
-    private readonly HttpMessageInvoker _http;
+    private readonly HttpMessageInvoker _fresh;
+    private readonly HttpMessageInvoker _kept;
     private readonly AuthenticationHeaderValue? _authorization;
     private readonly string _place;
 
@@ -38,34 +40,65 @@ public sealed class XmlRpcClient : IDisposable
             _authorization = new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{login}:{options.Password}")));
         }
 
-        var handler = new SocketsHttpHandler
-        {
-            AllowAutoRedirect = false,
-            AutomaticDecompression = DecompressionMethods.None,
-            UseCookies = false,
-            PreAuthenticate = false,
-            UseProxy = options.Proxy is not null,
-            Proxy = options.Proxy,
-            ConnectTimeout = options.ConnectTimeout,
-            PooledConnectionIdleTimeout = options.IdleConnectionTimeout,
-            PooledConnectionLifetime = options.IdleConnectionTimeout == TimeSpan.Zero ? TimeSpan.Zero : TimeSpan.FromMinutes(5),
-            MaxResponseHeadersLength = 64,
-            SslOptions = new SslClientAuthenticationOptions
-            {
-                RemoteCertificateValidationCallback = CheckCertificate,
-                CertificateRevocationCheckMode = options.CheckRevocation && options.Pins.IsEmpty ? X509RevocationMode.Online : X509RevocationMode.NoCheck,
-                ClientCertificates = options.ClientCertificate is { } own ? [own] : null,
-            },
-        };
-        _http = new(handler, disposeHandler: true);
+        _fresh = new(Handler(TimeSpan.Zero), disposeHandler: true);
+        _kept = new(Handler(options.IdleConnectionTimeout), disposeHandler: true);
     }
 
     /// <summary>
-    /// Calls a method. Ends within <see cref="XmlRpcClientOptions.Timeout"/>. Cancelling gives a reply too, since the caller must know
-    /// whether anything was sent by then.
+    /// Calls a method that acts. Each call has a connection of its own: on a kept one it could meet the server just closing it, and then
+    /// nobody could say whether the call was read. Cancelling gives a reply too, since the caller must know whether anything was sent.
     /// </summary>
-    /// <remarks>Not repeatable by itself: what a second call does is the server's affair.</remarks>
-    public async Task<XmlRpcReply> CallAsync(string method, XmlRpcArray parameters, CancellationToken cancellationToken)
+    /// <remarks>Sent at most once. Ends within <see cref="XmlRpcClientOptions.Timeout"/>. What a second call does is the server's affair.
+    /// </remarks>
+    public Task<XmlRpcReply> CallAsync(string method, XmlRpcArray parameters, CancellationToken cancellationToken) =>
+        SendAsync(_fresh, keep: false, method, parameters, cancellationToken);
+
+    /// <summary>
+    /// Asks something that may be asked twice. Uses kept connections, and asks once more on a connection of its own when the first one
+    /// broke before the answer was there.
+    /// </summary>
+    /// <remarks>Each of the two ends within <see cref="XmlRpcClientOptions.Timeout"/>.</remarks>
+    public async Task<XmlRpcReply> QueryAsync(string method, XmlRpcArray parameters, CancellationToken cancellationToken)
+    {
+        var reply = await SendAsync(_kept, keep: true, method, parameters, cancellationToken);
+        return reply.Cause == XmlRpcCause.AnswerCut
+            ? await SendAsync(_fresh, keep: false, method, parameters, cancellationToken)
+            : reply;
+    }
+
+    /// <summary>Closes the connections.</summary>
+    public void Dispose()
+    {
+        _fresh.Dispose();
+        _kept.Dispose();
+    }
+
+    private SocketsHttpHandler Handler(TimeSpan idle) => new()
+    {
+        AllowAutoRedirect = false,
+        AutomaticDecompression = DecompressionMethods.None,
+        UseCookies = false,
+        PreAuthenticate = false,
+        UseProxy = _options.Proxy is not null,
+        Proxy = _options.Proxy,
+        ConnectTimeout = _options.ConnectTimeout,
+        PooledConnectionIdleTimeout = idle,
+        PooledConnectionLifetime = idle == TimeSpan.Zero ? TimeSpan.Zero : TimeSpan.FromMinutes(5),
+        MaxResponseHeadersLength = 64,
+        SslOptions = new SslClientAuthenticationOptions
+        {
+            RemoteCertificateValidationCallback = CheckCertificate,
+            CertificateRevocationCheckMode = _options.CheckRevocation && _options.Pins.IsEmpty ? X509RevocationMode.Online : X509RevocationMode.NoCheck,
+            ClientCertificates = _options.ClientCertificate is { } own ? [own] : null,
+        },
+    };
+
+    private async Task<XmlRpcReply> SendAsync(
+        HttpMessageInvoker http,
+        bool keep,
+        string method,
+        XmlRpcArray parameters,
+        CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(parameters);
         byte[] body;
@@ -91,12 +124,12 @@ public sealed class XmlRpcClient : IDisposable
         };
         request.Headers.UserAgent.ParseAdd(_options.UserAgent);
         request.Headers.Authorization = _authorization;
-        request.Headers.ConnectionClose = _options.IdleConnectionTimeout == TimeSpan.Zero ? true : null;
+        request.Headers.ConnectionClose = keep ? null : true;
 
         int? status = null;
         try
         {
-            using var response = await _http.SendAsync(request, either.Token);
+            using var response = await http.SendAsync(request, either.Token);
             status = (int)response.StatusCode;
             return response.StatusCode == HttpStatusCode.OK
                 ? await ReadAsync(response.Content, either.Token)
@@ -114,9 +147,6 @@ public sealed class XmlRpcClient : IDisposable
             return XmlRpcReply.Failed(left, cause, text, status);
         }
     }
-
-    /// <summary>Closes the connections.</summary>
-    public void Dispose() => _http.Dispose();
 
     private async Task<XmlRpcReply> ReadAsync(HttpContent content, CancellationToken cancellationToken)
     {

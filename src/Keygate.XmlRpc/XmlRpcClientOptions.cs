@@ -15,8 +15,7 @@ public sealed record XmlRpcClientOptions
     /// <summary>Time for the whole call. Default 100 s.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(100);
 
-    /// <summary>How long an unused connection is kept. Short, so that few calls meet one that the server is just closing. Default 15 s;
-    /// zero makes a connection for each call.</summary>
+    /// <summary>How long an unused connection is kept for the next <see cref="XmlRpcClient.QueryAsync"/>. Default 15 s.</summary>
     public TimeSpan IdleConnectionTimeout { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>Bounds on answers. Default <see cref="XmlRpcLimits.Client"/>.</summary>

@@ -4,7 +4,7 @@ namespace Keygate.XmlRpc;
 public sealed record XmlRpcLimits
 {
     /// <summary>The deepest nesting that may be allowed: the reader descends on the stack.</summary>
-    public const int DepthCap = 512;
+    public const int DepthCap = 256;
 
     private readonly int _depthMax = 64;
 

@@ -342,6 +342,12 @@ internal ref struct XmlRpcParser
         {
             throw Invalid(Bound($"nested deeper than {_limits.DepthMax} levels"));
         }
+
+        // A stack overflow ends the process, and how much stack there is, is the caller's affair.
+        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
+        {
+            throw Invalid("nested too deep for the stack");
+        }
     }
 
     private long ReadWhole(ReadOnlySpan<byte> tag, bool empty)
@@ -591,7 +597,7 @@ internal ref struct XmlRpcParser
 
         if (rest[0] != '<' || rest[1] != '/' || !rest[2..].StartsWith(name) || IsNameByte(rest[name.Length + 2]))
         {
-            throw rest[0] == '<' && rest[1] == '/'
+            throw rest is [(byte)'<', (byte)'/' or (byte)'!', ..]
                 ? Malformed($"</{Printable(name)}> expected")
                 : Invalid($"</{Printable(name)}> expected");
         }
@@ -721,6 +727,11 @@ internal ref struct XmlRpcParser
         if (_at >= _text.Length)
         {
             throw Malformed("the document is empty");
+        }
+
+        if (_text[_at] != '<')
+        {
+            throw Malformed("the document begins with no element");
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Keygate.XmlRpc;
@@ -270,7 +271,7 @@ public static class XmlRpcWriter
         private static void CheckDepth(int depth)
         {
             // A value that holds itself would otherwise end in a stack overflow, which nothing can catch.
-            if (depth >= DepthMax)
+            if (depth >= DepthMax || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
             {
                 throw new InvalidOperationException("A value is nested too deep to be written, or holds itself.");
             }

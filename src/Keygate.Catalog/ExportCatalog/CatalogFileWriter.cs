@@ -130,5 +130,5 @@ internal static class CatalogFileWriter
 
     private static void Word<T>(Utf8JsonWriter json, string name, T value)
         where T : struct, Enum
-        => json.WriteString(name, JsonNamingPolicy.CamelCase.ConvertName(value.ToString()));
+        => json.WriteString(name, value.ToString());
 }

@@ -205,7 +205,7 @@ internal static class CatalogFile
                 }
             }
 
-            return Wrong(node, name, $"one of {string.Join(", ", Enum.GetNames<T>().Select(JsonNamingPolicy.CamelCase.ConvertName))}", otherwise ?? default);
+            return Wrong(node, name, $"one of {string.Join(", ", Enum.GetNames<T>())}", otherwise ?? default);
         }
 
         public DateTimeOffset? Moment(string name, bool required = false)

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Keygate.Accounts;
+using Keygate.Kernel;
 using Keygate.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -11,23 +12,25 @@ internal static class ImportCatalogEndpoint
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapPut("/catalog", async (bool? preview, ImportCatalog import, Database database, WriteDoor door, HttpContext http) =>
+        var import = async Task<Result<CatalogDiff>> (bool? preview, ImportCatalog handler, Database database, WriteDoor door, HttpContext http) =>
+        {
+            if (await FileAsync(http.Request, http.RequestAborted) is not { } file)
             {
-                if (await FileAsync(http.Request, http.RequestAborted) is not { } file)
-                {
-                    return CatalogErrors.FileTooLarge;
-                }
+                return CatalogErrors.FileTooLarge;
+            }
 
-                var request = new ImportCatalogRequest(file);
-                return preview ?? false
-                    ? await database.ReadAsync(s => import.PreviewAsync(s, request, http.RequestAborted), http.RequestAborted)
-                    : await door.WriteAsync(http, new Sent(Convert.ToHexString(SHA256.HashData(file))), (tx, actor) => import.HandleAsync(tx, request, actor, http.RequestAborted));
-            })
-            .Accepts<object>("application/json").WithName("ImportCatalog")
+            var request = new ImportCatalogRequest(file);
+            return preview ?? false
+                ? await database.ReadAsync(s => handler.PreviewAsync(s, request, http.RequestAborted), http.RequestAborted)
+                : await door.WriteAsync(http, new Sent(Convert.ToHexString(SHA256.HashData(file))), (tx, actor) => handler.HandleAsync(tx, request, actor, http.RequestAborted));
+        };
+        routes.MapPut("/catalog", import).Accepts<object>("application/json").WithName("ImportCatalog")
             .WithSummary("Makes the catalog what a catalog file says, all or nothing; with preview=true only tells what would change");
+        // For clients that cannot send PUT; the document shows one way only.
+        routes.MapPost("/catalog", import).WithName("ImportCatalogByPost").ExcludeFromDescription();
     }
 
-    // Read by hand: the file is parsed with its lines, and a client's Content-Type does not matter.
+    // Read by hand, since the file is parsed with its lines.
     private static async Task<byte[]?> FileAsync(HttpRequest request, CancellationToken cancellation)
     {
         using var file = new MemoryStream();

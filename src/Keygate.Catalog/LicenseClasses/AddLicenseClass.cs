@@ -43,7 +43,7 @@ public sealed record AddLicenseClassRequest
     /// <summary>What is wrong with the request by itself.</summary>
     public IReadOnlyList<Error> Faults() =>
     [
-        .. BillType is null ? new[] { CatalogErrors.ValueMissing.At("billType").Because("billType is missing").Mend("Say lease or purchase, as the issuer offers the key type.") } : [],
+        .. BillType is null ? new[] { CatalogErrors.ValueMissing.At("billType").Because("billType is missing").Mend("Say Lease or Purchase, as the issuer offers the key type.") } : [],
         .. CatalogShape.Alone(Entry),
         .. Features.GroupBy(f => f, StringComparer.Ordinal).Where(g => g.Count() > 1)
             .Select(g => CatalogErrors.FeatureTwice.At("features").Because($"The feature {g.Key} is named twice")),

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Reflection;
 using Keygate.Accounts;
 using Keygate.Api;
+using Keygate.Catalog;
 using Keygate.Kernel;
 using Keygate.Storage;
 using Microsoft.AspNetCore.Builder;
@@ -116,6 +117,7 @@ public sealed class KeygateHost : IAsyncDisposable
 
         services.AddAccounts();
         services.AddApi();
+        services.AddCatalog();
         adjust?.Invoke(builder);
 
         var app = builder.Build();
@@ -130,6 +132,7 @@ public sealed class KeygateHost : IAsyncDisposable
             if (settings.Roles.Contains(Role.Provider))
             {
                 api.MapCustomers();
+                api.MapCatalog();
             }
         }
 

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Keygate.Accounts;
+using Keygate.Catalog;
 using Keygate.Kernel;
 using Keygate.Storage;
 using Keygate.Work;
@@ -12,7 +13,8 @@ internal static class Schema
     /// <summary>The version of this program.</summary>
     public static readonly Version Program = Version.Parse(typeof(Schema).Assembly.GetName().Version!.ToString(3));
 
-    public static readonly IReadOnlyList<Assembly> Provider = [typeof(Database).Assembly, typeof(Process).Assembly, typeof(AccountsModule).Assembly];
+    public static readonly IReadOnlyList<Assembly> Provider =
+        [typeof(Database).Assembly, typeof(Process).Assembly, typeof(AccountsModule).Assembly, typeof(CatalogModule).Assembly];
 
     public static readonly IReadOnlyList<Assembly> KeyServer = [typeof(Database).Assembly, typeof(Process).Assembly, typeof(AccountsModule).Assembly];
 

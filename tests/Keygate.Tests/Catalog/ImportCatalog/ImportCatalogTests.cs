@@ -119,7 +119,7 @@ public sealed class ImportCatalogTests
         { "a huge number", "\"sort\": 30", "\"sort\": 3000000000", "catalog.file-member-wrong", "\"sort\": 3000000000", "features[2].sort must be a whole number" },
         { "a text as number", "\"id\": \"ACME_ARCHIVE\"", "\"id\": 7", "catalog.file-member-wrong", "\"id\": 7", "features[3].id must be a text" },
         { "a flag as number", "\"mandatory\": true", "\"mandatory\": 1", "catalog.file-member-wrong", "\"mandatory\": 1", "featureGroups[0].mandatory must be true or false" },
-        { "an unknown word", "\"billType\": \"purchase\"", "\"billType\": \"gift\"", "catalog.file-member-wrong", "\"gift\"", "licenseClasses[1].billType must be one of lease, purchase" },
+        { "an unknown word", "\"billType\": \"Purchase\"", "\"billType\": \"gift\"", "catalog.file-member-wrong", "\"gift\"", "licenseClasses[1].billType must be one of Lease, Purchase" },
         { "an unknown member", "\"mandatory\": true", "\"obligatory\": true", "catalog.file-member-wrong", "\"obligatory\"", "featureGroups[0].obligatory is no member of the format" },
         { "a member twice", "\"mandatory\": true", "\"sort\": 10,\n      \"sort\": 11", "catalog.file-member-wrong", "\"sort\": 11", "featureGroups[0].sort is given twice" },
         { "a missing member", "\"id\": \"ACME_ARCHIVE\",", "", "catalog.file-member-wrong", "\"ACME_ARCHIVE_BEFORE\"", "features[3].id is missing" },
@@ -235,8 +235,8 @@ public sealed class ImportCatalogTests
         var catalog = CatalogFile.Read(
             """
             {"format": "keygate-catalog/1", "featureGroups": [{"id": "G", "description": "Group"}],
-             "licenseClasses": [{"keyType": "A", "name": "A 1", "product": "A", "billType": "Lease", "apsLicenseType": null},
-                                {"keyType": "B", "name": "B 1", "product": "B", "billType": "purchase"}],
+             "licenseClasses": [{"keyType": "A", "name": "A 1", "product": "A", "billType": "lease", "apsLicenseType": null},
+                                {"keyType": "B", "name": "B 1", "product": "B", "billType": "Purchase"}],
              "features": [{"id": "F", "name": "F"}], "addOns": [], "upgradeOptions": [{"from": "A", "to": "B", "plan": "A_TO_B"}]}
             """u8.ToArray()).Value.Catalog;
 
