@@ -1,0 +1,112 @@
+using Keygate.Kernel;
+
+namespace Keygate.Licensing;
+
+/// <summary>What can be done to a license.</summary>
+public enum LicenseOperation
+{
+    /// <summary>Ask the issuer for the key.</summary>
+    Issue,
+
+    /// <summary>Activate the key for a hardware id or an instance.</summary>
+    Activate,
+
+    /// <summary>Fetch the file.</summary>
+    Retrieve,
+
+    /// <summary>Put the file into the subscription.</summary>
+    Install,
+
+    /// <summary>The period of a Lease is over.</summary>
+    Expire,
+}
+
+/// <summary>How far an operation has come.</summary>
+public enum MoveOutcome
+{
+    /// <summary>It is under way.</summary>
+    Begun,
+
+    /// <summary>It happened.</summary>
+    Done,
+
+    /// <summary>It was given up: the state falls back.</summary>
+    Failed,
+}
+
+/// <summary>One row of the transition table.</summary>
+/// <param name="From">The state before.</param>
+/// <param name="Operation">What is done.</param>
+/// <param name="Outcome">How far it came.</param>
+/// <param name="To">The state after; null where it falls back to what the facts say.</param>
+public sealed record LicenseMove(LicenseState From, LicenseOperation Operation, MoveOutcome Outcome, LicenseState? To);
+
+/// <summary>
+/// The transition table of a license: it answers <i>may I?</i> for doors and buttons and is checked whenever a step writes. What is not in
+/// it is refused.
+/// </summary>
+public static class LicenseMoves
+{
+    /// <summary>All rows.</summary>
+    public static readonly IReadOnlyList<LicenseMove> All =
+    [
+        new(LicenseState.Pending, LicenseOperation.Issue, MoveOutcome.Done, LicenseState.Issued),
+        new(LicenseState.Pending, LicenseOperation.Issue, MoveOutcome.Failed, LicenseState.Pending),
+
+        new(LicenseState.Issued, LicenseOperation.Activate, MoveOutcome.Done, LicenseState.Activated),
+        new(LicenseState.Issued, LicenseOperation.Activate, MoveOutcome.Failed, LicenseState.Issued),
+
+        new(LicenseState.Issued, LicenseOperation.Retrieve, MoveOutcome.Begun, LicenseState.Retrieving),
+        new(LicenseState.Activated, LicenseOperation.Retrieve, MoveOutcome.Begun, LicenseState.Retrieving),
+        new(LicenseState.Retrieving, LicenseOperation.Retrieve, MoveOutcome.Done, LicenseState.Retrieved),
+        new(LicenseState.Retrieving, LicenseOperation.Retrieve, MoveOutcome.Failed, null),
+
+        new(LicenseState.Retrieved, LicenseOperation.Install, MoveOutcome.Begun, LicenseState.Installing),
+        new(LicenseState.Uploaded, LicenseOperation.Install, MoveOutcome.Begun, LicenseState.Installing),
+        new(LicenseState.Installing, LicenseOperation.Install, MoveOutcome.Done, LicenseState.Installed),
+        new(LicenseState.Installing, LicenseOperation.Install, MoveOutcome.Failed, null),
+
+        new(LicenseState.Issued, LicenseOperation.Expire, MoveOutcome.Done, LicenseState.Expired),
+        new(LicenseState.Activated, LicenseOperation.Expire, MoveOutcome.Done, LicenseState.Expired),
+        new(LicenseState.Retrieving, LicenseOperation.Expire, MoveOutcome.Done, LicenseState.Expired),
+        new(LicenseState.Retrieved, LicenseOperation.Expire, MoveOutcome.Done, LicenseState.Expired),
+        new(LicenseState.Uploaded, LicenseOperation.Expire, MoveOutcome.Done, LicenseState.Expired),
+        new(LicenseState.Installing, LicenseOperation.Expire, MoveOutcome.Done, LicenseState.Expired),
+        new(LicenseState.Installed, LicenseOperation.Expire, MoveOutcome.Done, LicenseState.Expired),
+    ];
+
+    /// <summary>True when an operation may be begun in a state.</summary>
+    public static bool May(LicenseState state, LicenseOperation operation) => All.Any(m => m.From == state && m.Operation == operation && Begins(m));
+
+    /// <summary>The operations that a person may begin in a state, for buttons and command lines.</summary>
+    public static IReadOnlyList<LicenseOperation> For(LicenseState state) =>
+        [.. All.Where(m => m.From == state && m.Operation != LicenseOperation.Expire && Begins(m)).Select(m => m.Operation).Distinct()];
+
+    /// <summary>The refusal of an operation that a state does not allow; null where it is allowed.</summary>
+    public static Error? Refusal(LicenseId id, LicenseState state, LicenseOperation operation)
+    {
+        if (May(state, operation))
+        {
+            return null;
+        }
+
+        var possible = For(state);
+        return LicensingErrors.MoveNotAllowed
+            .Because($"License {id} is {state}: {operation} is not possible.")
+            .Mend(possible.Count == 0 ? "Nothing can be done to it by hand in this state." : $"Possible now: {string.Join(", ", possible)}.");
+    }
+
+    /// <summary>Throws when a step is about to write a move that the table does not hold: a fault of ours, never the caller's.</summary>
+    internal static void Require(LicenseState from, LicenseOperation operation, MoveOutcome outcome)
+    {
+        if (!All.Any(m => m.From == from && m.Operation == operation && m.Outcome == outcome))
+        {
+            throw new InvalidOperationException($"No move leads from {from} by {operation} {outcome}.");
+        }
+    }
+
+    // Retrieve and Install are seen while they are under way; Issue and Activate are answered at once.
+    private static bool Begins(LicenseMove move) => move.Operation is LicenseOperation.Retrieve or LicenseOperation.Install
+        ? move.Outcome == MoveOutcome.Begun
+        : move.Outcome == MoveOutcome.Done;
+}

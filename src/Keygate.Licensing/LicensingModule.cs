@@ -1,0 +1,51 @@
+using Keygate.Storage;
+using Keygate.Work;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Keygate.Licensing;
+
+/// <summary>The room of a license's life.</summary>
+public static class LicensingModule
+{
+    /// <summary>Registers the room. Needs Catalog, Plugins, Accounts, Work and Storage.</summary>
+    public static IServiceCollection AddLicensing(this IServiceCollection services)
+    {
+        TypeHandlers.RegisterNumbers(typeof(LicensingModule).Assembly);
+        services.AddSingleton<LicenseStore>();
+        services.AddSingleton<LicenseSteps>();
+        services.AddSingleton<LicenseProvisioning>();
+        services.AddSingleton<BeginByHand>();
+        services.AddSingleton<IssueStep>().AddSingleton<AwaitActivationStep>().AddSingleton<ActivateStep>();
+        services.AddSingleton<BeginRetrieveStep>().AddSingleton<RetrieveStep>().AddSingleton<BeginInstallStep>().AddSingleton<InstallStep>();
+        services.AddProcess<ProvisionLicense>();
+        services.AddRecurring<ExpireLicenses>();
+
+        // Handlers are public, what they are made of is not: so they are made here and not by the container's own choice of constructor.
+        services.AddSingleton(s => new RequestLicense(s.Get<LicenseStore>(), s.Get<Catalog.CatalogReader>(), s.Get<Plugins.PluginStore>()));
+        services.AddSingleton(s => new IssueLicense(s.Get<BeginByHand>()));
+        services.AddSingleton(s => new ActivateLicense(s.Get<BeginByHand>(), s.Get<LicenseStore>(), s.Get<LicenseProvisioning>(), s.Get<TimeProvider>()));
+        services.AddSingleton(s => new RetrieveLicense(s.Get<BeginByHand>()));
+        services.AddSingleton(s => new InstallLicense(s.Get<BeginByHand>()));
+        services.AddSingleton(s => new DownloadLicense(s.Get<LicenseStore>()));
+        services.AddSingleton(s => new ListLicenses(s.Get<LicenseStore>(), s.Get<TimeProvider>()));
+        services.AddSingleton(s => new LicenseReader(s.Get<LicenseStore>(), s.Get<WorkQueue>(), s.Get<TimeProvider>()));
+        return services;
+    }
+
+    /// <summary>Maps the room's REST below the caller's prefix.</summary>
+    public static void MapLicensing(this IEndpointRouteBuilder routes)
+    {
+        RequestLicenseEndpoint.Map(routes);
+        ListLicenses.Map(routes);
+        LicenseReader.Map(routes);
+        IssueLicense.Map(routes);
+        ActivateLicense.Map(routes);
+        RetrieveLicense.Map(routes);
+        InstallLicense.Map(routes);
+        DownloadLicense.Map(routes);
+    }
+
+    private static T Get<T>(this IServiceProvider services)
+        where T : notnull => services.GetRequiredService<T>();
+}

@@ -1,0 +1,52 @@
+using Keygate.Kernel;
+using Keygate.Storage;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Keygate.Licensing;
+
+/// <summary>The license list, newest first.</summary>
+public sealed class ListLicenses
+{
+    private readonly LicenseStore _store;
+    private readonly TimeProvider _time;
+
+    internal ListLicenses(LicenseStore store, TimeProvider time) => (_store, _time) = (store, time);
+
+    /// <summary>One page; refuses a cursor of another filter.</summary>
+    public async Task<Result<Page<LicenseRow>>> HandleAsync(Session session, LicenseFilter filter, PageRequest page, CancellationToken cancellation)
+    {
+        var mark = Json.Write(filter);
+        var before = long.MaxValue;
+        if (page.Cursor is { } cursor && !Cursor.TryRead(cursor, mark, out _, out before))
+        {
+            return KernelErrors.CursorForeign;
+        }
+
+        var rows = await _store.ListAsync(session, filter, before, page.Limit + 1, cancellation);
+        var now = _time.GetUtcNow();
+        var next = rows.Count > page.Limit ? Cursor.After(mark, "", rows[page.Limit - 1].Id.Value) : null;
+        return new Page<LicenseRow>([.. rows.Take(page.Limit).Select(r => LicenseRow.Of(r, now))], next);
+    }
+
+    internal static void Map(IEndpointRouteBuilder routes) => routes.MapGet(
+        "/licenses",
+        async (string? status, string? keyType, int? customerId, int? subscriptionId, string? keyNumber, int? limit, string? cursor, HttpContext http, Database database, ListLicenses handler) =>
+        {
+            LicenseState? state = null;
+            if (status is not null)
+            {
+                if (!Enum.TryParse<LicenseState>(status, ignoreCase: true, out var parsed) || !Enum.IsDefined(parsed))
+                {
+                    return LicensingErrors.StateUnknown.Because($"'{status}' is no license state.").At("status");
+                }
+
+                state = parsed;
+            }
+
+            var filter = new LicenseFilter(state, keyType, customerId, subscriptionId, keyNumber);
+            return await database.ReadAsync(s => handler.HandleAsync(s, filter, PageRequest.Of(limit, cursor), http.RequestAborted), http.RequestAborted);
+        })
+        .WithName("ListLicenses").WithTags("Licenses").WithSummary("Licenses, newest first.");
+}

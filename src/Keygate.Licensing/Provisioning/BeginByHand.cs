@@ -1,0 +1,30 @@
+using Keygate.Accounts;
+using Keygate.Kernel;
+using Keygate.Storage;
+
+namespace Keygate.Licensing;
+
+/// <summary>What the acts by hand share: find the license, ask the move table, start the work, write down who wanted it.</summary>
+internal sealed class BeginByHand(LicenseStore store, LicenseProvisioning provisioning, Audit audit, TimeProvider time)
+{
+    public async Task<Result<License>> FindAsync(Tx tx, LicenseId id, CancellationToken cancellation) =>
+        await store.FindAsync(tx, id, cancellation) is { } license ? license : LicensingErrors.NotFound.Because($"There is no license {id}.");
+
+    public async Task<Result<LicenseAccepted>> StartAsync(
+        Tx tx, License license, LicenseOperation operation, Until until, Actor actor, CancellationToken cancellation)
+    {
+        if (LicenseMoves.Refusal(license.Id, license.StateAt(time.GetUtcNow()), operation) is { } refusal)
+        {
+            return refusal;
+        }
+
+        await audit.AddAsync(tx, actor, $"license.{operation.ToString().ToLowerInvariant()}", license.Id.Subject, "", cancellation);
+        var started = await provisioning.StartAsync(tx, license.ParentId ?? license.Id, until, null, cancellation);
+        return started.Map(_ => new LicenseAccepted(license.Id, operation));
+    }
+}
+
+/// <summary>An act by hand was taken on and runs now; the license shows how it goes.</summary>
+/// <param name="LicenseId">The license.</param>
+/// <param name="Operation">What was begun.</param>
+public sealed record LicenseAccepted(LicenseId LicenseId, LicenseOperation Operation);

@@ -1,0 +1,17 @@
+using Keygate.Kernel;
+using Keygate.Storage;
+
+namespace Keygate.Licensing;
+
+/// <summary>
+/// Hears of a license whose provisioning stopped or goes on again. Called in the transaction in which it happens. The rooms above register an
+/// implementation; Licensing does not know them.
+/// </summary>
+public interface ILicenseObserver
+{
+    /// <summary>The process stopped and needs attention.</summary>
+    Task StoppedAsync(Tx tx, LicenseId license, Error error, CancellationToken cancellation);
+
+    /// <summary>It was resubmitted and goes on.</summary>
+    Task ResumedAsync(Tx tx, LicenseId license, CancellationToken cancellation);
+}

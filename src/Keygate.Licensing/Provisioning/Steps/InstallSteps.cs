@@ -1,0 +1,104 @@
+using Keygate.Accounts;
+using Keygate.Kernel;
+using Keygate.Plugins;
+using Keygate.Plugins.Abstractions;
+using Keygate.Storage;
+using Keygate.Work;
+using Answer = Keygate.Work.Answer;
+
+namespace Keygate.Licensing;
+
+/// <summary>
+/// Marks the license as Installing, in the transaction that ends the step before. A license without an installer ends here: its file is for
+/// handing over.
+/// </summary>
+internal sealed class BeginInstallStep(LicenseSteps steps) : LocalStep
+{
+    public override string Name => "begin-install";
+
+    public override async Task<Move> RunAsync(Tx tx, WorkItem work, CancellationToken cancellation)
+    {
+        var license = await steps.LockAsync(tx, work, cancellation);
+        if (license.InstallerId is null)
+        {
+            return Move.Finish;
+        }
+
+        foreach (var member in await steps.FamilyAsync(tx, license, cancellation))
+        {
+            if (LicenseMoves.May(member.StateAt(steps.Time.GetUtcNow()), LicenseOperation.Install))
+            {
+                await steps.Store.MoveAsync(
+                    tx, member, LicenseOperation.Install, MoveOutcome.Begun, Actor.Keygate, "The file is being installed", "open_step_name = 'Installing'", null, cancellation);
+            }
+        }
+
+        return Move.Next;
+    }
+}
+
+/// <summary>Has the installer put the files in place. Installers promise that a repeat does no harm and completes what was begun.</summary>
+internal sealed class InstallStep(LicenseSteps steps, PluginHost plugins, Database database) : OutsideStep
+{
+    public override string Name => "install";
+
+    public override ActKind Act => ActKind.Repeatable;
+
+    public override TimeSpan? Deadline => TimeSpan.FromMinutes(10);
+
+    public override async Task<Asking?> PrepareAsync(Session session, WorkItem work, CancellationToken cancellation)
+    {
+        var license = await steps.FindAsync(session, work, cancellation);
+        var open = (await steps.FamilyAsync(session, license, cancellation)).Where(m => m.OpenStep == OpenStep.Installing).ToList();
+        return open.Count == 0
+            ? null
+            : new Asking
+            {
+                Lane = plugins.Lane(license.InstallerId!.Value),
+                Request = Json.Write(new Ask(license.Id, license.SubscriptionId ?? 0, license.Target, [.. open.Select(m => m.Id)])),
+            };
+    }
+
+    public override async Task<Answer> CallAsync(Intent intent, CancellationToken cancellation)
+    {
+        if (!(await plugins.InstallerAsync(PluginHost.OfLane(intent.Lane), cancellation)).TryGet(out var installer, out var error))
+        {
+            return Answer.NotDone(error);
+        }
+
+        var ask = intent.Read<Ask>();
+        var files = new List<RetrievedFile>();
+        foreach (var id in ask.Members)
+        {
+            // The file is read here and not carried in the request, so that no license file lies in the work tables.
+            var file = await database.ReadAsync(s => steps.Store.FileAsync(s, id, cancellation), cancellation)
+                ?? throw new InvalidOperationException($"License {id} is Installing and has no file.");
+            files.Add(new RetrievedFile(file.KeyNumber, file.Content, file.Extension));
+        }
+
+        return await installer.InstallAsync(
+            new InstallRequest { LicenseId = ask.License.Value, SubscriptionId = ask.Subscription, Target = ask.Target, Files = files, Token = intent.Token },
+            cancellation);
+    }
+
+    public override async Task<Move> SettleAsync(Tx tx, WorkItem work, Intent intent, Answer answer, CancellationToken cancellation)
+    {
+        var places = answer.Read<Installation>().Places;
+        foreach (var (id, place) in intent.Read<Ask>().Members.Zip(places))
+        {
+            var member = await steps.Store.LockAsync(tx, id, cancellation);
+            member = await steps.Store.MoveAsync(
+                tx, member, LicenseOperation.Install, MoveOutcome.Done, Actor.Keygate, $"Installed: {place}",
+                "installed_at = @at, installed_places = @places, open_step_name = 'None'",
+                new { at = steps.Time.GetUtcNow(), places = Json.Write(new[] { place }) }, cancellation);
+            await steps.TellAsync(tx, member, "license.installed", cancellation);
+        }
+
+        return Move.Finish;
+    }
+
+    public override Task StoppedAsync(Tx tx, WorkItem work, Error error, CancellationToken cancellation) =>
+        steps.StoppedAsync(tx, work, LicenseOperation.Install, error, cancellation);
+
+    private sealed record Ask(LicenseId License, int Subscription, string Target, IReadOnlyList<LicenseId> Members);
+}

@@ -1,0 +1,117 @@
+using Keygate.Accounts;
+using Keygate.Kernel;
+using Keygate.Plugins;
+using Keygate.Plugins.Abstractions;
+using Keygate.Storage;
+using Keygate.Work;
+using Answer = Keygate.Work.Answer;
+
+namespace Keygate.Licensing;
+
+/// <summary>Asks the issuer for the key. A key costs money each month, so the intent is written before the call and an unknown answer is looked into.</summary>
+internal sealed class IssueStep(LicenseSteps steps, PluginHost plugins) : OutsideStep
+{
+    public override string Name => "issue";
+
+    public override ActKind Act => ActKind.Once;
+
+    public override async Task<Asking?> PrepareAsync(Session session, WorkItem work, CancellationToken cancellation)
+    {
+        var license = await steps.FindAsync(session, work, cancellation);
+        if (license.IssuedAt is not null)
+        {
+            return null;
+        }
+
+        var asked = Json.Read<RequestLicenseRequest>(license.Request);
+        var activation = license.HardwareId is null && license.Instance is null ? null : new ActivationData(license.HardwareId, license.Instance);
+        return new Asking
+        {
+            Lane = plugins.Lane(license.IssuerId),
+            Keys = 1 + asked.AddOns.Count,
+            Request = Json.Write(new IssueRequest
+            {
+                LicenseId = license.Id.Value,
+                KeyType = license.KeyType,
+                Features = asked.Features,
+                AddOns = asked.AddOns,
+                BillType = Enum.Parse<Plugins.Abstractions.BillType>(license.BillTypeName),
+                IpAddresses = asked.IpAddresses,
+                Activation = activation,
+                Trace = "",
+            }),
+        };
+    }
+
+    public override async Task<Answer> CallAsync(Intent intent, CancellationToken cancellation)
+    {
+        var issuer = await plugins.IssuerAsync(PluginHost.OfLane(intent.Lane), cancellation);
+        return issuer.TryGet(out var found, out var error) ? await found.IssueAsync(Traced(intent), cancellation) : Answer.NotDone(error);
+    }
+
+    public override async Task<Look> LookAsync(Intent intent, CancellationToken cancellation)
+    {
+        var issuer = await plugins.IssuerAsync(PluginHost.OfLane(intent.Lane), cancellation);
+        return issuer.TryGet(out var found, out var error) ? await found.FindAsync(Traced(intent), cancellation) : Look.NotAsked(error);
+    }
+
+    public override async Task<Move> SettleAsync(Tx tx, WorkItem work, Intent intent, Answer answer, CancellationToken cancellation)
+    {
+        var license = await steps.LockAsync(tx, work, cancellation);
+        var key = answer.Read<IssuedKey>();
+        license = await MoveAsync(tx, license, key.KeyNumber, key.ExpirationDate, key.UpdateDate, key.SusDate, key.ActivationCode, cancellation);
+        await SettleAddOnsAsync(tx, license, key, cancellation);
+        await steps.TellAsync(tx, license, "license.issued", cancellation);
+        return LicenseSteps.Payload(work).Until == Until.Issued ? Move.Finish : Move.Next;
+    }
+
+    public override Task StoppedAsync(Tx tx, WorkItem work, Error error, CancellationToken cancellation) =>
+        steps.StoppedAsync(tx, work, LicenseOperation.Issue, error, cancellation);
+
+    private static IssueRequest Traced(Intent intent) => intent.Read<IssueRequest>() with { Trace = intent.TokenAsMac };
+
+    private Task<License> MoveAsync(
+        Tx tx, License license, string keyNumber, DateOnly? expiration, DateOnly? update, DateOnly? sus, string? code, CancellationToken cancellation) =>
+        steps.Store.MoveAsync(
+            tx, license, LicenseOperation.Issue, MoveOutcome.Done, Actor.Keygate, $"Key {keyNumber} issued",
+            "key_number = @keyNumber, issued_at = @at, activation_code = @code, expiration_date = @expiration, update_date = @update, sus_date = @sus",
+            new { keyNumber, code, expiration, update, sus, at = steps.Time.GetUtcNow() }, cancellation);
+
+    private async Task SettleAddOnsAsync(Tx tx, License license, IssuedKey key, CancellationToken cancellation)
+    {
+        var waiting = (await steps.Store.AddOnsAsync(tx, license.Id, cancellation)).Where(a => a.KeyNumber is null).ToList();
+        foreach (var additional in key.AdditionalKeys)
+        {
+            // An issuer that does not tell the key types leaves no doubt where a single one was asked for.
+            var member = waiting.Find(a => a.KeyType == additional.KeyType)
+                ?? (additional.KeyType.Length == 0 && waiting.Count == 1 && key.AdditionalKeys.Count == 1 ? waiting[0] : null);
+            if (member is not null)
+            {
+                waiting.Remove(member);
+                await MoveAsync(tx, member, additional.KeyNumber, additional.ExpirationDate, null, null, additional.ActivationCode, cancellation);
+                continue;
+            }
+
+            var id = await steps.Store.InsertAsync(tx, new License
+            {
+                ParentId = license.Id,
+                Ordered = false,
+                KeyType = additional.KeyType,
+                ClassName = additional.KeyType.Length == 0 ? "Unknown additional license" : additional.KeyType,
+                BillTypeName = license.BillTypeName,
+                ActivationName = nameof(Catalog.ActivationRule.None),
+                IssuerId = license.IssuerId,
+                CustomerId = license.CustomerId,
+                CustomerName = license.CustomerName,
+                SubscriptionId = license.SubscriptionId,
+                SubscriptionName = license.SubscriptionName,
+                Request = "{}",
+                KeyNumber = additional.KeyNumber,
+                IssuedAt = steps.Time.GetUtcNow(),
+                ActivationCode = additional.ActivationCode,
+                ExpirationDate = additional.ExpirationDate,
+            }, Actor.Keygate, cancellation);
+            await steps.Store.HistoryAsync(tx, id, Actor.Keygate, null, LicenseState.Issued, $"Key {additional.KeyNumber} came with {key.KeyNumber} without being ordered", cancellation);
+        }
+    }
+}

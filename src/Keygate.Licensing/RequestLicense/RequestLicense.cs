@@ -1,0 +1,125 @@
+using Keygate.Accounts;
+using Keygate.Catalog;
+using Keygate.Kernel;
+using Keygate.Plugins;
+using Keygate.Storage;
+
+namespace Keygate.Licensing;
+
+/// <summary>What a license is asked for with. Stored whole as the license request, which never changes.</summary>
+public sealed record RequestLicenseRequest
+{
+    /// <summary>Key type identifier of the license class; a main class.</summary>
+    public required string KeyType { get; init; }
+
+    /// <summary>Feature identifiers of that class.</summary>
+    public IReadOnlyList<string> Features { get; init; } = [];
+
+    /// <summary>Key types of additional classes that travel with it.</summary>
+    public IReadOnlyList<string> AddOns { get; init; } = [];
+
+    /// <summary>The plug-in that issues.</summary>
+    public required PluginId Issuer { get; init; }
+
+    /// <summary>The plug-in that installs; null where the license stays here, as stock or to be handed over.</summary>
+    public PluginId? Installer { get; init; }
+
+    /// <summary>Where the installer puts it; empty for its default for the subscription.</summary>
+    public string Target { get; init; } = "";
+
+    /// <summary>The holder, as Orders tells it.</summary>
+    public int? CustomerId { get; init; }
+
+    /// <summary>The holder's name, copied to list and sort by.</summary>
+    public string? CustomerName { get; init; }
+
+    /// <summary>The subscription that owns it; null for stock.</summary>
+    public int? SubscriptionId { get; init; }
+
+    /// <summary>The subscription's name, copied to list and sort by.</summary>
+    public string? SubscriptionName { get; init; }
+
+    /// <summary>Activation data known already.</summary>
+    public ActivationInput? Activation { get; init; }
+
+    /// <summary>Addresses of the server that the license is for.</summary>
+    public IReadOnlyList<string> IpAddresses { get; init; } = [];
+}
+
+/// <summary>What a license is activated for.</summary>
+/// <param name="HardwareId">For classes activated by hardware.</param>
+/// <param name="Instance">For classes activated by application instance: its address or GUID.</param>
+public sealed record ActivationInput(string? HardwareId, string? Instance);
+
+/// <summary>
+/// Writes a license request: from here on the license has its number and is Pending. An additional license gets a row of its own under its
+/// base. The caller's transaction is the one that starts the subscription's creation, so that no paid order is without its request.
+/// </summary>
+public sealed class RequestLicense
+{
+    private readonly LicenseStore _store;
+    private readonly CatalogReader _catalog;
+    private readonly PluginStore _plugins;
+
+    internal RequestLicense(LicenseStore store, CatalogReader catalog, PluginStore plugins) => (_store, _catalog, _plugins) = (store, catalog, plugins);
+
+    /// <summary>Checks against the catalog and writes; refuses with all faults at once.</summary>
+    public async Task<Result<LicenseId>> HandleAsync(Tx tx, RequestLicenseRequest request, Actor actor, CancellationToken cancellation)
+    {
+        var catalog = await _catalog.GetAsync(tx, cancellation);
+        var faults = new List<Error>(CatalogRules.Check(catalog, request.KeyType, request.Features, request.AddOns));
+        await CheckPluginAsync(tx, request.Issuer, "issuer.", LicensingErrors.IssuerMissing.At("issuer"), faults, cancellation);
+        if (request.Installer is { } installer)
+        {
+            await CheckPluginAsync(tx, installer, "installer.", LicensingErrors.InstallerUnfit.At("installer"), faults, cancellation);
+        }
+
+        if (Error.Of(faults) is { } error)
+        {
+            return error;
+        }
+
+        var id = await InsertAsync(tx, catalog.Class(request.KeyType)!, request, null, actor, cancellation);
+        foreach (var addOn in request.AddOns)
+        {
+            await InsertAsync(tx, catalog.Class(addOn)!, request with { KeyType = addOn, Features = [], AddOns = [] }, id, actor, cancellation);
+        }
+
+        return id;
+    }
+
+    private async Task<LicenseId> InsertAsync(
+        Tx tx, LicenseClass of, RequestLicenseRequest request, LicenseId? parent, Actor actor, CancellationToken cancellation)
+    {
+        var id = await _store.InsertAsync(tx, new License
+        {
+            ParentId = parent,
+            Ordered = true,
+            KeyType = of.KeyType,
+            ClassName = of.Name,
+            BillTypeName = of.BillType.ToString(),
+            ActivationName = of.Activation.ToString(),
+            IssuerId = request.Issuer,
+            InstallerId = request.Installer,
+            CustomerId = request.CustomerId,
+            CustomerName = request.CustomerName,
+            SubscriptionId = request.SubscriptionId,
+            SubscriptionName = request.SubscriptionName,
+            Target = request.Target,
+            Request = Json.Write(request),
+            HardwareId = request.Activation?.HardwareId,
+            Instance = request.Activation?.Instance,
+        }, actor, cancellation);
+        await _store.HistoryAsync(tx, id, actor, null, LicenseState.Pending, "License request written", cancellation);
+        return id;
+    }
+
+    private async Task CheckPluginAsync(Tx tx, PluginId id, string kind, Error error, List<Error> faults, CancellationToken cancellation)
+    {
+        var plugin = await _plugins.FindAsync(tx, id, cancellation);
+        if (plugin is null || !plugin.Kind.StartsWith(kind, StringComparison.Ordinal))
+        {
+            faults.Add(error.Because(plugin is null ? $"There is no plug-in {id.Value}." : $"Plug-in {id.Value} ({plugin.Name}) is of kind {plugin.Kind}."));
+        }
+    }
+}

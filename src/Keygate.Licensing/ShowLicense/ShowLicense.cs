@@ -1,0 +1,80 @@
+using Keygate.Kernel;
+using Keygate.Storage;
+using Keygate.Work;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Keygate.Licensing;
+
+/// <summary>Reads licenses for doors and for the rooms above.</summary>
+public sealed class LicenseReader
+{
+    private readonly LicenseStore _store;
+    private readonly WorkQueue _work;
+    private readonly TimeProvider _time;
+
+    internal LicenseReader(LicenseStore store, WorkQueue work, TimeProvider time) => (_store, _work, _time) = (store, work, time);
+
+    /// <summary>One license, whole.</summary>
+    public async Task<Result<LicenseDetails>> ShowAsync(Session session, LicenseId id, CancellationToken cancellation)
+    {
+        if (await _store.FindAsync(session, id, cancellation) is not { } license)
+        {
+            return LicensingErrors.NotFound.Because($"There is no license {id}.");
+        }
+
+        var now = _time.GetUtcNow();
+        var file = await _store.FileAsync(session, id, cancellation);
+        var subject = (license.ParentId ?? id).Subject;
+        var goingOn = (await _work.ViewAsync(session, [subject], cancellation)).FirstOrDefault(v => v.IsOpen);
+        return new LicenseDetails
+        {
+            License = LicenseRow.Of(license, now),
+            Request = license.Ordered ? Json.Read<RequestLicenseRequest>(license.Request) : null,
+            RequestedAt = license.RequestedAt,
+            SusDate = license.SusDate,
+            ActivationCode = license.ActivationCode,
+            Activation = license.Activation,
+            ActivatedFor = license.HardwareId is null && license.Instance is null ? null : new ActivationInput(license.HardwareId, license.Instance),
+            InstalledAt = license.InstalledPlaces is null ? [] : Json.Read<string[]>(license.InstalledPlaces),
+            InstalledSeenAt = license.InstalledAt,
+            File = file is null ? null : new LicenseFileInfo(file.KeyNumber, DownloadLicense.FileName(file), file.Content.Length, file.RetrievedAt),
+            AddOns = [.. (await _store.AddOnsAsync(session, id, cancellation)).Select(a => LicenseRow.Of(a, now))],
+            GoingOn = goingOn,
+            Possible = LicenseMoves.For(license.StateAt(now)),
+        };
+    }
+
+    /// <summary>The moves of licenses, oldest first.</summary>
+    public async Task<IReadOnlyList<LicenseEvent>> HistoryAsync(Session session, IReadOnlyList<LicenseId> ids, CancellationToken cancellation) =>
+        [.. (await _store.HistoryAsync(session, ids, cancellation)).Select(h => new LicenseEvent(
+            h.LicenseId, h.At, h.Actor, h.FromState is null ? null : Enum.Parse<LicenseState>(h.FromState), Enum.Parse<LicenseState>(h.ToState), h.What, h.Trace))];
+
+    /// <summary>The licenses of a subscription, newest first.</summary>
+    public async Task<IReadOnlyList<LicenseRow>> OfSubscriptionAsync(Session session, int subscription, CancellationToken cancellation)
+    {
+        var now = _time.GetUtcNow();
+        var rows = await _store.ListAsync(session, new LicenseFilter(null, null, null, subscription, null), long.MaxValue, PageRequest.LimitMax, cancellation);
+        return [.. rows.Select(r => LicenseRow.Of(r, now))];
+    }
+
+    internal static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet(
+            "/licenses/{id}",
+            (LicenseId id, HttpContext http, Database database, LicenseReader reader) =>
+                database.ReadAsync(s => reader.ShowAsync(s, id, http.RequestAborted), http.RequestAborted))
+            .WithName("ShowLicense").WithTags("Licenses").WithSummary("One license, whole.");
+        routes.MapGet(
+            "/licenses/{id}/history",
+            (LicenseId id, HttpContext http, Database database, LicenseReader reader) =>
+                database.ReadAsync(s => reader.HistoryOfAsync(s, id, http.RequestAborted), http.RequestAborted))
+            .WithName("ListLicenseHistory").WithTags("Licenses").WithSummary("Every move of a license, oldest first.");
+    }
+
+    private async Task<Result<Page<LicenseEvent>>> HistoryOfAsync(Session session, LicenseId id, CancellationToken cancellation) =>
+        await _store.FindAsync(session, id, cancellation) is null
+            ? LicensingErrors.NotFound.Because($"There is no license {id}.")
+            : new Page<LicenseEvent>(await HistoryAsync(session, [id], cancellation), null);
+}

@@ -1,0 +1,199 @@
+using System.Diagnostics;
+using Keygate.Accounts;
+using Keygate.Kernel;
+using Keygate.Storage;
+
+namespace Keygate.Licensing;
+
+/// <summary>The rows of licenses, their files and their history. Writes come with the state before and after, so that history explains every state.</summary>
+internal sealed class LicenseStore(TimeProvider time)
+{
+    private const string Columns =
+        """
+        id, parent_id, ordered, key_type, class_name, bill_type_name, activation_name, issuer_id, installer_id, customer_id, customer_name,
+        subscription_id, subscription_name, target, request, requested_at, key_number, issued_at, activation_code, expiration_date, update_date,
+        sus_date, hardware_id, instance, activated_at, retrieved_at, uploaded_at, installed_at, installed_places, terminated_at, open_step_name,
+        status, changed_at, version
+        """;
+
+    public Task<License?> FindAsync(Session session, LicenseId id, CancellationToken cancellation) =>
+        session.FindAsync<License>($"select {Columns} from licenses where id = @id", new { id }, cancellation);
+
+    /// <summary>The license, locked until the transaction ends, so that two steps cannot write it at once.</summary>
+    public async Task<License> LockAsync(Tx tx, LicenseId id, CancellationToken cancellation) =>
+        await tx.FindAsync<License>($"select {Columns} from licenses where id = @id{tx.Dialect.ForUpdate}", new { id }, cancellation)
+        ?? throw new InvalidOperationException($"License {id} has work but no row.");
+
+    /// <summary>The additional licenses of a base license, oldest first.</summary>
+    public Task<List<License>> AddOnsAsync(Session session, LicenseId parent, CancellationToken cancellation) =>
+        session.QueryAsync<License>($"select {Columns} from licenses where parent_id = @parent order by id", new { parent }, cancellation);
+
+    public async Task<List<License>> ListAsync(Session session, LicenseFilter filter, long before, int limit, CancellationToken cancellation)
+    {
+        var where = new List<string> { "id < @before" };
+        if (filter.State is not null)
+        {
+            where.Add("status = @Status");
+        }
+
+        if (filter.KeyType is not null)
+        {
+            where.Add("key_type = @KeyType");
+        }
+
+        if (filter.CustomerId is not null)
+        {
+            where.Add("customer_id = @CustomerId");
+        }
+
+        if (filter.SubscriptionId is not null)
+        {
+            where.Add("subscription_id = @SubscriptionId");
+        }
+
+        if (filter.KeyNumber is not null)
+        {
+            // A range instead of LIKE: the same on both engines, and it runs on the index.
+            where.Add("key_number >= @KeyNumber and key_number < @KeyNumberEnd");
+        }
+
+        return await session.QueryAsync<License>(
+            $"select {Columns} from licenses where {string.Join(" and ", where)} order by id desc limit @limit",
+            new
+            {
+                before, limit, Status = filter.State?.ToString(), filter.KeyType, filter.CustomerId, filter.SubscriptionId,
+                filter.KeyNumber, KeyNumberEnd = filter.KeyNumber + "\uffff",
+            }, cancellation);
+    }
+
+    public async Task<LicenseId> InsertAsync(Tx tx, License license, Actor actor, CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
+        var id = LicenseId.Of((int)await tx.InsertAsync(
+            """
+            insert into licenses(parent_id, ordered, key_type, class_name, bill_type_name, activation_name, issuer_id, installer_id, customer_id,
+              customer_name, subscription_id, subscription_name, target, request, requested_at, key_number, issued_at, activation_code,
+              expiration_date, hardware_id, instance, open_step_name, status, changed_at)
+            values (@ParentId, @Ordered, @KeyType, @ClassName, @BillTypeName, @ActivationName, @IssuerId, @InstallerId, @CustomerId,
+              @CustomerName, @SubscriptionId, @SubscriptionName, @Target, @Request, @now, @KeyNumber, @IssuedAt, @ActivationCode,
+              @ExpirationDate, @HardwareId, @Instance, @OpenStepName, @Status, @now)
+            returning id
+            """,
+            new
+            {
+                license.ParentId, license.Ordered, license.KeyType, license.ClassName, license.BillTypeName, license.ActivationName, license.IssuerId,
+                license.InstallerId, license.CustomerId, license.CustomerName, license.SubscriptionId, license.SubscriptionName, license.Target,
+                license.Request, license.KeyNumber, license.IssuedAt, license.ActivationCode, license.ExpirationDate, license.HardwareId,
+                license.Instance, license.OpenStepName, Status = license.StateAt(now).ToString(), now,
+            }, cancellation));
+        return id;
+    }
+
+    /// <summary>
+    /// Writes facts and the history row that explains them. The operation must be in the transition table. Returns the license as it is then.
+    /// </summary>
+    public async Task<License> MoveAsync(
+        Tx tx, License license, LicenseOperation operation, MoveOutcome outcome, Actor actor, string what, string facts, object? values, CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
+        var from = license.StateAt(now);
+        LicenseMoves.Require(from, operation, outcome);
+        var parameters = new Dapper.DynamicParameters(values);
+        parameters.AddDynamicParams(new { license.Id, license.Version, now });
+        var moved = await tx.ExecuteAsync(
+            $"update licenses set {facts}, changed_at = @now, version = version + 1 where id = @Id and version = @Version", parameters, cancellation);
+        if (moved != 1)
+        {
+            throw new InvalidOperationException($"License {license.Id} was changed by somebody else inside its own lock.");
+        }
+
+        var after = (await FindAsync(tx, license.Id, cancellation))!;
+        var to = after.StateAt(now);
+        await tx.ExecuteAsync("update licenses set status = @status where id = @Id", new { status = to.ToString(), license.Id }, cancellation);
+        await HistoryAsync(tx, license.Id, actor, from, to, what, cancellation);
+        return after;
+    }
+
+    public Task HistoryAsync(Tx tx, LicenseId id, Actor actor, LicenseState? from, LicenseState to, string what, CancellationToken cancellation) =>
+        tx.ExecuteAsync(
+            """
+            insert into license_history(license_id, at, actor, from_state, to_state, what, trace)
+            values (@id, @at, @actor, @from, @to, @what, @trace)
+            """,
+            new { id, at = time.GetUtcNow(), actor = actor.Name, from = from?.ToString(), to = to.ToString(), what, trace = Activity.Current?.TraceId.ToString() },
+            cancellation);
+
+    public Task<List<HistoryRow>> HistoryAsync(Session session, IReadOnlyList<LicenseId> ids, CancellationToken cancellation) =>
+        session.QueryAsync<HistoryRow>(
+            "select id, license_id, at, actor, from_state, to_state, what, trace from license_history where license_id in @ids order by id",
+            new { ids = ids.Select(i => i.Value) }, cancellation);
+
+    /// <summary>A fact of the license with a history row of its own, without a change of state: activation data given later.</summary>
+    public async Task GiveActivationAsync(Tx tx, License license, string? hardwareId, string? instance, Actor actor, CancellationToken cancellation)
+    {
+        await tx.ExecuteAsync(
+            "update licenses set hardware_id = @hardwareId, instance = @instance, changed_at = @now, version = version + 1 where id = @Id",
+            new { hardwareId, instance, now = time.GetUtcNow(), license.Id }, cancellation);
+        var state = license.StateAt(time.GetUtcNow());
+        await HistoryAsync(tx, license.Id, actor, state, state, $"Activation data given: {hardwareId ?? instance}", cancellation);
+    }
+
+    public Task AddFileAsync(Tx tx, LicenseId id, string keyNumber, string extension, byte[] content, CancellationToken cancellation) =>
+        tx.ExecuteAsync(
+            "insert into license_files(license_id, key_number, extension, content, retrieved_at) values (@id, @keyNumber, @extension, @content, @at)",
+            new { id, keyNumber, extension, content, at = time.GetUtcNow() }, cancellation);
+
+    /// <summary>The newest file of a license; null where it has none.</summary>
+    public Task<LicenseFileRow?> FileAsync(Session session, LicenseId id, CancellationToken cancellation) =>
+        session.FindAsync<LicenseFileRow>(
+            "select id, license_id, key_number, extension, content, retrieved_at from license_files where license_id = @id order by id desc limit 1",
+            new { id }, cancellation);
+
+    public Task<List<LicenseId>> DueToExpireAsync(Tx tx, DateOnly today, int limit, CancellationToken cancellation) =>
+        tx.QueryAsync<LicenseId>(
+            $"""
+            select id from licenses where bill_type_name = 'Lease' and status not in ('Expired', 'Terminated') and expiration_date <= @today
+            order by expiration_date, id limit @limit{tx.Dialect.ForUpdateSkipLocked}
+            """, new { today, limit }, cancellation);
+
+    /// <summary>Brings the copied state up to the derived one after a date has passed.</summary>
+    public async Task ExpireAsync(Tx tx, License license, CancellationToken cancellation)
+    {
+        var before = Enum.Parse<LicenseState>(license.Status);
+        LicenseMoves.Require(before, LicenseOperation.Expire, MoveOutcome.Done);
+        await tx.ExecuteAsync(
+            "update licenses set status = 'Expired', changed_at = @now, version = version + 1 where id = @Id",
+            new { license.Id, now = time.GetUtcNow() }, cancellation);
+        await HistoryAsync(tx, license.Id, Actor.Keygate, before, LicenseState.Expired, $"The period ended on {license.ExpirationDate:yyyy-MM-dd}", cancellation);
+    }
+}
+
+/// <summary>Which licenses a list shows; null members do not filter.</summary>
+/// <param name="State">The derived state.</param>
+/// <param name="KeyType">The license class.</param>
+/// <param name="CustomerId">The customer.</param>
+/// <param name="SubscriptionId">The subscription.</param>
+/// <param name="KeyNumber">The beginning of the key number.</param>
+public sealed record LicenseFilter(LicenseState? State, string? KeyType, int? CustomerId, int? SubscriptionId, string? KeyNumber);
+
+internal sealed class HistoryRow
+{
+    public long Id { get; init; }
+    public LicenseId LicenseId { get; init; }
+    public DateTimeOffset At { get; init; }
+    public string Actor { get; init; } = "";
+    public string? FromState { get; init; }
+    public string ToState { get; init; } = "";
+    public string What { get; init; } = "";
+    public string? Trace { get; init; }
+}
+
+internal sealed class LicenseFileRow
+{
+    public long Id { get; init; }
+    public LicenseId LicenseId { get; init; }
+    public string KeyNumber { get; init; } = "";
+    public string Extension { get; init; } = "";
+    public byte[] Content { get; init; } = [];
+    public DateTimeOffset RetrievedAt { get; init; }
+}
