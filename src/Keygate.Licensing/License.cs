@@ -55,6 +55,10 @@ internal sealed class License
     public DateTimeOffset? InstalledAt { get; init; }
     public string? InstalledPlaces { get; init; }
     public DateTimeOffset? TerminatedAt { get; init; }
+
+    /// <summary>The trace that was laid when the key was asked for; null before, and for additional keys.</summary>
+    public string? Trace { get; init; }
+
     public string OpenStepName { get; init; } = nameof(OpenStep.None);
 
     /// <summary>A copy of the derived state, written with each fact, for filter and sort alone.</summary>
@@ -65,20 +69,20 @@ internal sealed class License
 
     public BillType BillType => Enum.Parse<BillType>(BillTypeName);
 
-    public ActivationRule Activation => Enum.Parse<ActivationRule>(ActivationName);
+    public Catalog.Activation Activation => Enum.Parse<Catalog.Activation>(ActivationName);
 
     public OpenStep OpenStep => Enum.Parse<OpenStep>(OpenStepName);
 
     /// <summary>True when what the class demands for an activation is known.</summary>
     public bool HasActivationData => Activation switch
     {
-        ActivationRule.HardwareId => HardwareId is not null,
-        ActivationRule.Instance => Instance is not null,
+        Catalog.Activation.HardwareId => HardwareId is not null,
+        Catalog.Activation.Instance => Instance is not null,
         _ => true,
     };
 
     /// <summary>True when the class demands an activation that has not happened: a file cannot be fetched before.</summary>
-    public bool NeedsActivation => Activation != ActivationRule.None && ActivatedAt is null;
+    public bool NeedsActivation => Activation != Catalog.Activation.None && ActivatedAt is null;
 
     /// <summary>
     /// The state by one ordered rule, the first that fits. Dates of the issuer have no zone and are compared as dates; only a Lease expires, even

@@ -61,10 +61,10 @@ public sealed class ActivateLicense
 
     private static Error? Fault(License license, ActivationInput input) => license.Activation switch
     {
-        ActivationRule.None => LicensingErrors.ActivationNotDemanded.Because($"{license.ClassName} demands no activation."),
-        ActivationRule.HardwareId when string.IsNullOrWhiteSpace(input.HardwareId) =>
+        Catalog.Activation.None => LicensingErrors.ActivationNotDemanded.Because($"{license.ClassName} demands no activation."),
+        Catalog.Activation.HardwareId when string.IsNullOrWhiteSpace(input.HardwareId) =>
             LicensingErrors.ActivationDataMissing.Because($"{license.ClassName} is activated by hardware id.").At("hardwareId"),
-        ActivationRule.Instance when string.IsNullOrWhiteSpace(input.Instance) =>
+        Catalog.Activation.Instance when string.IsNullOrWhiteSpace(input.Instance) =>
             LicensingErrors.ActivationDataMissing.Because($"{license.ClassName} is activated by application instance.").At("instance"),
         _ => null,
     };

@@ -103,7 +103,7 @@ public sealed record LicenseDetails
     public string? ActivationCode { get; init; }
 
     /// <summary>What the class demands before its file can be fetched.</summary>
-    public required ActivationRule Activation { get; init; }
+    public required Catalog.Activation Activation { get; init; }
 
     /// <summary>What the license is or will be activated for.</summary>
     public ActivationInput? ActivatedFor { get; init; }

@@ -13,7 +13,7 @@ internal sealed class LicenseStore(TimeProvider time)
         id, parent_id, ordered, key_type, class_name, bill_type_name, activation_name, issuer_id, installer_id, customer_id, customer_name,
         subscription_id, subscription_name, target, request, requested_at, key_number, issued_at, activation_code, expiration_date, update_date,
         sus_date, hardware_id, instance, activated_at, retrieved_at, uploaded_at, installed_at, installed_places, terminated_at, open_step_name,
-        status, changed_at, version
+        trace, status, changed_at, version
         """;
 
     public Task<License?> FindAsync(Session session, LicenseId id, CancellationToken cancellation) =>
@@ -136,6 +136,15 @@ internal sealed class LicenseStore(TimeProvider time)
             new { hardwareId, instance, now = time.GetUtcNow(), license.Id }, cancellation);
         var state = license.StateAt(time.GetUtcNow());
         await HistoryAsync(tx, license.Id, actor, state, state, $"Activation data given: {hardwareId ?? instance}", cancellation);
+    }
+
+    /// <summary>True when a license here has the key, whatever its revision.</summary>
+    public async Task<bool> HasKeyAsync(Session session, string keyNumber, CancellationToken cancellation)
+    {
+        // PREFIX.NUMBER.REVISION: the number stays, the revision rises.
+        var stem = keyNumber.Split('.') is [var prefix, var number, ..] ? $"{prefix}.{number}." : keyNumber;
+        return await session.GetAsync<long>(
+            "select count(*) from licenses where key_number >= @stem and key_number < @end", new { stem, end = stem + "\uffff" }, cancellation) > 0;
     }
 
     public Task AddFileAsync(Tx tx, LicenseId id, string keyNumber, string extension, byte[] content, CancellationToken cancellation) =>

@@ -36,7 +36,7 @@ internal sealed class ActivateStep(LicenseSteps steps, PluginHost plugins) : Out
     {
         var license = await steps.FindAsync(session, work, cancellation);
         return license.NeedsActivation
-            ? new Asking { Lane = plugins.Lane(license.IssuerId), Request = Json.Write(new Ask(license.KeyNumber!, new ActivationData(license.HardwareId, license.Instance))) }
+            ? new Asking { Lane = license.IssuerId.Lane, Request = Json.Write(new Ask(license.KeyNumber!, new ActivationData(license.HardwareId, license.Instance))) }
             : null;
     }
 

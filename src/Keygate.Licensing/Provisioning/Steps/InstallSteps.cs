@@ -54,7 +54,7 @@ internal sealed class InstallStep(LicenseSteps steps, PluginHost plugins, Databa
             ? null
             : new Asking
             {
-                Lane = plugins.Lane(license.InstallerId!.Value),
+                Lane = license.InstallerId!.Value.Lane,
                 Request = Json.Write(new Ask(license.Id, license.SubscriptionId ?? 0, license.Target, [.. open.Select(m => m.Id)])),
             };
     }

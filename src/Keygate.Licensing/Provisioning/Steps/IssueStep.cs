@@ -9,7 +9,7 @@ using Answer = Keygate.Work.Answer;
 namespace Keygate.Licensing;
 
 /// <summary>Asks the issuer for the key. A key costs money each month, so the intent is written before the call and an unknown answer is looked into.</summary>
-internal sealed class IssueStep(LicenseSteps steps, PluginHost plugins) : OutsideStep
+internal sealed class IssueStep(LicenseSteps steps, PluginHost plugins, Database database) : OutsideStep
 {
     public override string Name => "issue";
 
@@ -27,7 +27,7 @@ internal sealed class IssueStep(LicenseSteps steps, PluginHost plugins) : Outsid
         var activation = license.HardwareId is null && license.Instance is null ? null : new ActivationData(license.HardwareId, license.Instance);
         return new Asking
         {
-            Lane = plugins.Lane(license.IssuerId),
+            Lane = license.IssuerId.Lane,
             Keys = 1 + asked.AddOns.Count,
             Request = Json.Write(new IssueRequest
             {
@@ -52,14 +52,16 @@ internal sealed class IssueStep(LicenseSteps steps, PluginHost plugins) : Outsid
     public override async Task<Look> LookAsync(Intent intent, CancellationToken cancellation)
     {
         var issuer = await plugins.IssuerAsync(PluginHost.OfLane(intent.Lane), cancellation);
-        return issuer.TryGet(out var found, out var error) ? await found.FindAsync(Traced(intent), cancellation) : Look.NotAsked(error);
+        return issuer.TryGet(out var found, out var error)
+            ? await found.LookAsync(intent, Traced(intent), OldestOfNobodyAsync, cancellation)
+            : Look.NotAsked(error);
     }
 
     public override async Task<Move> SettleAsync(Tx tx, WorkItem work, Intent intent, Answer answer, CancellationToken cancellation)
     {
         var license = await steps.LockAsync(tx, work, cancellation);
         var key = answer.Read<IssuedKey>();
-        license = await MoveAsync(tx, license, key.KeyNumber, key.ExpirationDate, key.UpdateDate, key.SusDate, key.ActivationCode, cancellation);
+        license = await MoveAsync(tx, license, key.KeyNumber, key.ExpirationDate, key.UpdateDate, key.SusDate, key.ActivationCode, intent.TokenAsMac, cancellation);
         await SettleAddOnsAsync(tx, license, key, cancellation);
         await steps.TellAsync(tx, license, "license.issued", cancellation);
         return LicenseSteps.Payload(work).Until == Until.Issued ? Move.Finish : Move.Next;
@@ -68,14 +70,28 @@ internal sealed class IssueStep(LicenseSteps steps, PluginHost plugins) : Outsid
     public override Task StoppedAsync(Tx tx, WorkItem work, Error error, CancellationToken cancellation) =>
         steps.StoppedAsync(tx, work, LicenseOperation.Issue, error, cancellation);
 
+    // A key that another license here already has is not the answer to this request, even where it carries the trace.
+    private async Task<IssuedKey?> OldestOfNobodyAsync(IReadOnlyList<IssuedKey> keys, CancellationToken cancellation)
+    {
+        foreach (var key in keys)
+        {
+            if (!await database.ReadAsync(s => steps.Store.HasKeyAsync(s, key.KeyNumber, cancellation), cancellation))
+            {
+                return key;
+            }
+        }
+
+        return null;
+    }
+
     private static IssueRequest Traced(Intent intent) => intent.Read<IssueRequest>() with { Trace = intent.TokenAsMac };
 
     private Task<License> MoveAsync(
-        Tx tx, License license, string keyNumber, DateOnly? expiration, DateOnly? update, DateOnly? sus, string? code, CancellationToken cancellation) =>
+        Tx tx, License license, string keyNumber, DateOnly? expiration, DateOnly? update, DateOnly? sus, string? code, string? trace, CancellationToken cancellation) =>
         steps.Store.MoveAsync(
             tx, license, LicenseOperation.Issue, MoveOutcome.Done, Actor.Keygate, $"Key {keyNumber} issued",
-            "key_number = @keyNumber, issued_at = @at, activation_code = @code, expiration_date = @expiration, update_date = @update, sus_date = @sus",
-            new { keyNumber, code, expiration, update, sus, at = steps.Time.GetUtcNow() }, cancellation);
+            "key_number = @keyNumber, issued_at = @at, activation_code = @code, expiration_date = @expiration, update_date = @update, sus_date = @sus, trace = @trace",
+            new { keyNumber, code, trace, expiration, update, sus, at = steps.Time.GetUtcNow() }, cancellation);
 
     private async Task SettleAddOnsAsync(Tx tx, License license, IssuedKey key, CancellationToken cancellation)
     {
@@ -88,7 +104,7 @@ internal sealed class IssueStep(LicenseSteps steps, PluginHost plugins) : Outsid
             if (member is not null)
             {
                 waiting.Remove(member);
-                await MoveAsync(tx, member, additional.KeyNumber, additional.ExpirationDate, null, null, additional.ActivationCode, cancellation);
+                await MoveAsync(tx, member, additional.KeyNumber, additional.ExpirationDate, null, null, additional.ActivationCode, null, cancellation);
                 continue;
             }
 
@@ -99,7 +115,7 @@ internal sealed class IssueStep(LicenseSteps steps, PluginHost plugins) : Outsid
                 KeyType = additional.KeyType,
                 ClassName = additional.KeyType.Length == 0 ? "Unknown additional license" : additional.KeyType,
                 BillTypeName = license.BillTypeName,
-                ActivationName = nameof(Catalog.ActivationRule.None),
+                ActivationName = nameof(Catalog.Activation.None),
                 IssuerId = license.IssuerId,
                 CustomerId = license.CustomerId,
                 CustomerName = license.CustomerName,

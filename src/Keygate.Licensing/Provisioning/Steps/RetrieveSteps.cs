@@ -46,7 +46,7 @@ internal sealed class RetrieveStep(LicenseSteps steps, PluginHost plugins) : Out
         var open = (await steps.FamilyAsync(session, license, cancellation)).Where(m => m.OpenStep == OpenStep.Retrieving).ToList();
         return open.Count == 0
             ? null
-            : new Asking { Lane = plugins.Lane(license.IssuerId), Request = Json.Write(open.Select(m => new Ask(m.Id, m.KeyNumber!))) };
+            : new Asking { Lane = license.IssuerId.Lane, Request = Json.Write(open.Select(m => new Ask(m.Id, m.KeyNumber!, m.KeyType, m.BillTypeName, m.Trace))) };
     }
 
     public override async Task<Answer> CallAsync(Intent intent, CancellationToken cancellation)
@@ -66,9 +66,23 @@ internal sealed class RetrieveStep(LicenseSteps steps, PluginHost plugins) : Out
             }
 
             files.Add(new Fetched(ask.License, answer.Read<RetrievedFile>()));
+            await ProveTraceAsync(issuer, ask, cancellation);
         }
 
         return Answer.Done(files);
+    }
+
+    /// <summary>
+    /// Once a day a key that was just issued is looked for by its trace: only an issuer at which that works is believed later when it does not find one.
+    /// Nothing depends on the answer here.
+    /// </summary>
+    private static async Task ProveTraceAsync(Issuer issuer, Ask ask, CancellationToken cancellation)
+    {
+        if (ask.Trace is { } trace && issuer.IsProofDue)
+        {
+            var asked = new IssueRequest { LicenseId = ask.License.Value, KeyType = ask.KeyType, BillType = Enum.Parse<BillType>(ask.BillType), Trace = trace };
+            await issuer.ProveTraceAsync(asked, ask.KeyNumber, cancellation);
+        }
     }
 
     public override async Task<Move> SettleAsync(Tx tx, WorkItem work, Intent intent, Answer answer, CancellationToken cancellation)
@@ -90,7 +104,7 @@ internal sealed class RetrieveStep(LicenseSteps steps, PluginHost plugins) : Out
     public override Task StoppedAsync(Tx tx, WorkItem work, Error error, CancellationToken cancellation) =>
         steps.StoppedAsync(tx, work, LicenseOperation.Retrieve, error, cancellation);
 
-    private sealed record Ask(LicenseId License, string KeyNumber);
+    private sealed record Ask(LicenseId License, string KeyNumber, string KeyType, string BillType, string? Trace);
 
     private sealed record Fetched(LicenseId License, RetrievedFile File);
 }

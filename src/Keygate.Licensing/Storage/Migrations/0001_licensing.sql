@@ -30,6 +30,7 @@ create table licenses (
   installed_at {time},
   installed_places {json},
   terminated_at {time},
+  trace {text},
   open_step_name {text} not null,
   status {text} not null,
   changed_at {time} not null,
