@@ -22,7 +22,7 @@ public static class LicensingModule
         services.AddRecurring<ExpireLicenses>();
 
         // Handlers are public, what they are made of is not: so they are made here and not by the container's own choice of constructor.
-        services.AddSingleton(s => new RequestLicense(s.Get<LicenseStore>(), s.Get<Catalog.CatalogReader>(), s.Get<Plugins.PluginStore>()));
+        services.AddSingleton(s => new RequestLicense(s.Get<LicenseStore>(), s.Get<Catalog.CatalogReader>(), s.Get<Plugins.PluginReader>()));
         services.AddSingleton(s => new IssueLicense(s.Get<BeginByHand>()));
         services.AddSingleton(s => new ActivateLicense(s.Get<BeginByHand>(), s.Get<LicenseStore>(), s.Get<LicenseProvisioning>(), s.Get<TimeProvider>()));
         services.AddSingleton(s => new RetrieveLicense(s.Get<BeginByHand>()));

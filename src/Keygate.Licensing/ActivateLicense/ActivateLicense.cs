@@ -1,5 +1,4 @@
 using Keygate.Accounts;
-using Keygate.Catalog;
 using Keygate.Kernel;
 using Keygate.Storage;
 using Microsoft.AspNetCore.Builder;

@@ -1,5 +1,3 @@
-using Keygate.Catalog;
-using Keygate.Kernel;
 using Keygate.Plugins;
 using Keygate.Work;
 
@@ -135,6 +133,7 @@ public sealed record LicenseDetails
 public sealed record LicenseFileInfo(string KeyNumber, string FileName, int Bytes, DateTimeOffset RetrievedAt);
 
 /// <summary>One move of a license.</summary>
+/// <param name="LicenseId">The license.</param>
 /// <param name="At">When.</param>
 /// <param name="Actor">Who.</param>
 /// <param name="From">The state before; null for the first.</param>

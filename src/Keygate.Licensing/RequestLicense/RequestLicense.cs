@@ -59,9 +59,9 @@ public sealed class RequestLicense
 {
     private readonly LicenseStore _store;
     private readonly CatalogReader _catalog;
-    private readonly PluginStore _plugins;
+    private readonly PluginReader _plugins;
 
-    internal RequestLicense(LicenseStore store, CatalogReader catalog, PluginStore plugins) => (_store, _catalog, _plugins) = (store, catalog, plugins);
+    internal RequestLicense(LicenseStore store, CatalogReader catalog, PluginReader plugins) => (_store, _catalog, _plugins) = (store, catalog, plugins);
 
     /// <summary>Checks against the catalog and writes; refuses with all faults at once.</summary>
     public async Task<Result<LicenseId>> HandleAsync(Tx tx, RequestLicenseRequest request, Actor actor, CancellationToken cancellation)

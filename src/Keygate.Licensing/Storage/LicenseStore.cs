@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Keygate.Accounts;
-using Keygate.Kernel;
 using Keygate.Storage;
 
 namespace Keygate.Licensing;

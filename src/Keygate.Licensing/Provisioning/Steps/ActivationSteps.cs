@@ -43,7 +43,7 @@ internal sealed class ActivateStep(LicenseSteps steps, PluginHost plugins) : Out
     public override async Task<Answer> CallAsync(Intent intent, CancellationToken cancellation)
     {
         var ask = intent.Read<Ask>();
-        var issuer = await plugins.IssuerAsync(PluginHost.OfLane(intent.Lane), cancellation);
+        var issuer = await plugins.IssuerAsync(PluginId.OfLane(intent.Lane), cancellation);
         return issuer.TryGet(out var found, out var error) ? await found.ActivateAsync(ask.KeyNumber, ask.Data, cancellation) : Answer.NotDone(error);
     }
 

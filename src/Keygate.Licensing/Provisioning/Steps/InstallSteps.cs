@@ -61,7 +61,7 @@ internal sealed class InstallStep(LicenseSteps steps, PluginHost plugins, Databa
 
     public override async Task<Answer> CallAsync(Intent intent, CancellationToken cancellation)
     {
-        if (!(await plugins.InstallerAsync(PluginHost.OfLane(intent.Lane), cancellation)).TryGet(out var installer, out var error))
+        if (!(await plugins.InstallerAsync(PluginId.OfLane(intent.Lane), cancellation)).TryGet(out var installer, out var error))
         {
             return Answer.NotDone(error);
         }

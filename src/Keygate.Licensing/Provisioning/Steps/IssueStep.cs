@@ -23,35 +23,19 @@ internal sealed class IssueStep(LicenseSteps steps, PluginHost plugins, Database
             return null;
         }
 
-        var asked = Json.Read<RequestLicenseRequest>(license.Request);
-        var activation = license.HardwareId is null && license.Instance is null ? null : new ActivationData(license.HardwareId, license.Instance);
-        return new Asking
-        {
-            Lane = license.IssuerId.Lane,
-            Keys = 1 + asked.AddOns.Count,
-            Request = Json.Write(new IssueRequest
-            {
-                LicenseId = license.Id.Value,
-                KeyType = license.KeyType,
-                Features = asked.Features,
-                AddOns = asked.AddOns,
-                BillType = Enum.Parse<Plugins.Abstractions.BillType>(license.BillTypeName),
-                IpAddresses = asked.IpAddresses,
-                Activation = activation,
-                Trace = "",
-            }),
-        };
+        var asked = Asked(license);
+        return new Asking { Lane = license.IssuerId.Lane, Keys = 1 + asked.AddOns.Count, Request = Json.Write(asked) };
     }
 
     public override async Task<Answer> CallAsync(Intent intent, CancellationToken cancellation)
     {
-        var issuer = await plugins.IssuerAsync(PluginHost.OfLane(intent.Lane), cancellation);
+        var issuer = await plugins.IssuerAsync(PluginId.OfLane(intent.Lane), cancellation);
         return issuer.TryGet(out var found, out var error) ? await found.IssueAsync(Traced(intent), cancellation) : Answer.NotDone(error);
     }
 
     public override async Task<Look> LookAsync(Intent intent, CancellationToken cancellation)
     {
-        var issuer = await plugins.IssuerAsync(PluginHost.OfLane(intent.Lane), cancellation);
+        var issuer = await plugins.IssuerAsync(PluginId.OfLane(intent.Lane), cancellation);
         return issuer.TryGet(out var found, out var error)
             ? await found.LookAsync(intent, Traced(intent), OldestOfNobodyAsync, cancellation)
             : Look.NotAsked(error);
@@ -82,6 +66,23 @@ internal sealed class IssueStep(LicenseSteps steps, PluginHost plugins, Database
         }
 
         return null;
+    }
+
+    /// <summary>The license request in the issuer's terms, with the trace where one was laid already.</summary>
+    internal static IssueRequest Asked(License license)
+    {
+        var request = Json.Read<RequestLicenseRequest>(license.Request);
+        return new IssueRequest
+        {
+            LicenseId = license.Id.Value,
+            KeyType = license.KeyType,
+            Features = request.Features,
+            AddOns = request.AddOns,
+            BillType = Enum.Parse<Plugins.Abstractions.BillType>(license.BillTypeName),
+            IpAddresses = request.IpAddresses,
+            Activation = license.HardwareId is null && license.Instance is null ? null : new ActivationData(license.HardwareId, license.Instance),
+            Trace = license.Trace ?? "",
+        };
     }
 
     private static IssueRequest Traced(Intent intent) => intent.Read<IssueRequest>() with { Trace = intent.TokenAsMac };

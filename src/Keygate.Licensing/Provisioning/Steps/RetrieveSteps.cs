@@ -46,12 +46,12 @@ internal sealed class RetrieveStep(LicenseSteps steps, PluginHost plugins) : Out
         var open = (await steps.FamilyAsync(session, license, cancellation)).Where(m => m.OpenStep == OpenStep.Retrieving).ToList();
         return open.Count == 0
             ? null
-            : new Asking { Lane = license.IssuerId.Lane, Request = Json.Write(open.Select(m => new Ask(m.Id, m.KeyNumber!, m.KeyType, m.BillTypeName, m.Trace))) };
+            : new Asking { Lane = license.IssuerId.Lane, Request = Json.Write(open.Select(m => new Ask(m.Id, m.KeyNumber!, IssueStep.Asked(m)))) };
     }
 
     public override async Task<Answer> CallAsync(Intent intent, CancellationToken cancellation)
     {
-        if (!(await plugins.IssuerAsync(PluginHost.OfLane(intent.Lane), cancellation)).TryGet(out var issuer, out var error))
+        if (!(await plugins.IssuerAsync(PluginId.OfLane(intent.Lane), cancellation)).TryGet(out var issuer, out var error))
         {
             return Answer.NotDone(error);
         }
@@ -78,10 +78,9 @@ internal sealed class RetrieveStep(LicenseSteps steps, PluginHost plugins) : Out
     /// </summary>
     private static async Task ProveTraceAsync(Issuer issuer, Ask ask, CancellationToken cancellation)
     {
-        if (ask.Trace is { } trace && issuer.IsProofDue)
+        if (ask.Issued is { Trace.Length: > 0 } issued && issuer.IsProofDue)
         {
-            var asked = new IssueRequest { LicenseId = ask.License.Value, KeyType = ask.KeyType, BillType = Enum.Parse<BillType>(ask.BillType), Trace = trace };
-            await issuer.ProveTraceAsync(asked, ask.KeyNumber, cancellation);
+            await issuer.ProveTraceAsync(issued, cancellation);
         }
     }
 
@@ -104,7 +103,7 @@ internal sealed class RetrieveStep(LicenseSteps steps, PluginHost plugins) : Out
     public override Task StoppedAsync(Tx tx, WorkItem work, Error error, CancellationToken cancellation) =>
         steps.StoppedAsync(tx, work, LicenseOperation.Retrieve, error, cancellation);
 
-    private sealed record Ask(LicenseId License, string KeyNumber, string KeyType, string BillType, string? Trace);
+    private sealed record Ask(LicenseId License, string KeyNumber, IssueRequest Issued);
 
     private sealed record Fetched(LicenseId License, RetrievedFile File);
 }
