@@ -35,16 +35,23 @@ internal sealed class Client : IDisposable
     /// <summary>
     /// Writes. The key is the same at each start of the demo on the same data, so a demo that was cut off goes on where it was and makes nothing twice.
     /// </summary>
-    public async Task<JsonNode> PostAsync(string path, string idempotencyKey, JsonNode? body, CancellationToken cancellation)
+    public Task<JsonNode> PostAsync(string path, string idempotencyKey, JsonNode? body, CancellationToken cancellation) =>
+        WriteAsync(HttpMethod.Post, path, idempotencyKey, body, cancellation);
+
+    /// <summary>Puts a whole thing in place; the same promise.</summary>
+    public Task<JsonNode> PutAsync(string path, string idempotencyKey, JsonNode body, CancellationToken cancellation) =>
+        WriteAsync(HttpMethod.Put, path, idempotencyKey, body, cancellation);
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<JsonNode> WriteAsync(HttpMethod method, string path, string idempotencyKey, JsonNode? body, CancellationToken cancellation)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(path, UriKind.Relative));
+        using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative));
         request.Headers.Add("Idempotency-Key", idempotencyKey);
         request.Content = body is null ? null : JsonContent.Create(body);
         using var answer = await _http.SendAsync(request, cancellation);
-        return await ReadAsync(answer, $"POST {path}", cancellation);
+        return await ReadAsync(answer, $"{method} {path}", cancellation);
     }
-
-    public void Dispose() => _http.Dispose();
 
     private static async Task<JsonNode> ReadAsync(HttpResponseMessage answer, string what, CancellationToken cancellation)
     {

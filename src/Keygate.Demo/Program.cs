@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json.Nodes;
 
 namespace Keygate.Demo;
@@ -52,8 +54,12 @@ internal static class Program
         }
 
         var cli = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(data, "cli.json"), cancellation))!;
-        using var client = new Client($"{url}/api/v1", (string)cli["token"]!);
-        var provider = new Provider(client, samples, data);
+        var local = (string)cli["token"]!;
+        using var client = new Client($"{url}/api/v1", local);
+
+        // The same at each start on the same data, so that a demo that was cut off sends the same requests again.
+        var password = Convert.ToBase64String(HMACSHA256.HashData(Encoding.UTF8.GetBytes(local), "demo administrator"u8))[..24];
+        var provider = new Provider(client, samples, data, password);
         var set = await provider.SetUpAsync(cancellation);
 
         Console.WriteLine();

@@ -9,14 +9,14 @@ internal sealed record SetUp(
     string PartnerUrl, string PartnerLogin, string PartnerPassword, string PartnerClient);
 
 /// <summary>Sets up a small provider: a key server with a client and a price list, a catalog, an issuer and an installer, a plan, a customer.</summary>
-internal sealed class Provider(Client client, string samples, string data)
+internal sealed class Provider(Client client, string samples, string data, string password)
 {
     private const string StaffLogin = "admin";
 
     public async Task<SetUp> SetUpAsync(CancellationToken cancellation)
     {
         Say("administrator");
-        var staff = await client.PostAsync("staff", "demo-staff", new JsonObject { ["login"] = StaffLogin, ["name"] = "Demo Administrator", ["role"] = "administrator" }, cancellation);
+        await client.PostAsync("staff", "demo-staff", new JsonObject { ["login"] = StaffLogin, ["name"] = "Demo Administrator", ["password"] = password }, cancellation);
         var token = await client.PostAsync("tokens", "demo-token", new JsonObject { ["name"] = "demo" }, cancellation);
 
         Say("key server: price list, client, API login");
@@ -27,7 +27,7 @@ internal sealed class Provider(Client client, string samples, string data)
         var partnerUrl = new Uri((string)door["url"]!);
 
         Say("catalog");
-        await client.PostAsync("catalog", "demo-catalog", await SampleAsync("catalog.json", cancellation), cancellation);
+        await client.PutAsync("catalog", "demo-catalog", await SampleAsync("catalog.json", cancellation), cancellation);
 
         Say("issuer and installer plug-ins");
         var issuer = await AddPluginAsync("demo-issuer", "Key Administrator", "issuer.key-administrator", new JsonObject
@@ -60,7 +60,7 @@ internal sealed class Provider(Client client, string samples, string data)
         var customer = await client.PostAsync("customers", "demo-customer", new JsonObject { ["name"] = "Northwind Traders", ["email"] = "office@northwind.example" }, cancellation);
 
         return new SetUp(
-            (int)customer["id"]!, (int)plan["id"]!, StaffLogin, (string)staff["password"]!, (string)token["token"]!,
+            (int)customer["id"]!, (int)plan["id"]!, StaffLogin, password, (string)token["token"]!,
             partnerUrl.ToString(), (string)login["login"]!, (string)login["password"]!, "northwind");
     }
 
