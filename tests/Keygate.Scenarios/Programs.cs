@@ -1,0 +1,48 @@
+using System.Diagnostics;
+
+namespace Keygate.Scenarios;
+
+/// <summary>The built programs, run as processes.</summary>
+internal static class Programs
+{
+    /// <summary>The repository's samples.</summary>
+    public static string Samples { get; } = Path.Combine(Root(), "samples");
+
+    /// <summary>How to start <c>keygate</c> with arguments; no setting of the machine leaks in.</summary>
+    public static ProcessStartInfo Keygate(params string[] arguments) => Dotnet("keygate.dll", arguments);
+
+    /// <summary>How to start the demo.</summary>
+    public static ProcessStartInfo Demo(params string[] arguments) => Dotnet("Keygate.Demo.dll", arguments);
+
+    /// <summary>Runs a program to its end.</summary>
+    public static async Task<(int ExitCode, string Output)> RunAsync(ProcessStartInfo start)
+    {
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync();
+        var errors = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(3));
+        return (process.ExitCode, await output + await errors);
+    }
+
+    private static ProcessStartInfo Dotnet(string program, string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, program), .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var name in start.Environment.Keys.Where(k => k.StartsWith("KEYGATE_", StringComparison.Ordinal)).ToList())
+        {
+            start.Environment.Remove(name);
+        }
+
+        return start;
+    }
+
+    private static string Root()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "Keygate.slnx")))
+        {
+            folder = folder.Parent ?? throw new InvalidOperationException("The tests run outside the repository.");
+        }
+
+        return folder.FullName;
+    }
+}
