@@ -17,7 +17,7 @@ public sealed class LicenseProvisioning(WorkQueue work, IEnumerable<ILicenseObse
     /// <param name="cancellation">Ends the wait for the database.</param>
     public async Task<Result<Done>> StartAsync(Tx tx, LicenseId id, Until until, long? parent, CancellationToken cancellation)
     {
-        var open = (await work.ViewAsync(tx, [id.Subject], cancellation)).FirstOrDefault(v => v.Kind == ProvisionLicense.KindName && v.IsOpen);
+        var open = (await work.ViewAsync(tx, [id.Subject], cancellation)).FirstOrDefault(v => v.Kind == ProvisionLicense.KindName && v.State is not ("done" or "cancelled"));
         switch (open)
         {
             case null:
@@ -27,7 +27,7 @@ public sealed class LicenseProvisioning(WorkQueue work, IEnumerable<ILicenseObse
                     cancellation);
                 return Done.It;
 
-            case { State: WorkState.Stopped }:
+            case { State: "stopped" }:
                 foreach (var observer in observers)
                 {
                     await observer.ResumedAsync(tx, id, cancellation);
