@@ -37,13 +37,15 @@ internal sealed class Breaker(TimeProvider realTime)
         }
     }
 
-    /// <summary>The other side answered, whatever it said.</summary>
-    public void Answered()
+    /// <summary>The other side answered, whatever it said. True when that closed an open breaker.</summary>
+    public bool Answered()
     {
         lock (_lock)
         {
+            var wasOpen = _open;
             (_open, _probing) = (false, false);
             _failures.Clear();
+            return wasOpen;
         }
     }
 

@@ -73,11 +73,12 @@ public sealed class Issuer
     public async Task<Look> LookAsync(
         Intent intent, IssueRequest asked, Func<IReadOnlyList<IssuedKey>, CancellationToken, Task<IssuedKey?>> choose, CancellationToken cancellation)
     {
-        var (answer, pausesPlugin, _) = await SearchAsync(asked, cancellation);
+        var guarded = await SearchAsync(asked, cancellation);
+        var answer = guarded.Answer;
         if (answer.Outcome != Work.Outcome.Done)
         {
             // A refusal that a person can lift (wrong password) says nothing about the key; one that stays means that there is no way to look.
-            return answer.Outcome == Work.Outcome.Refused && !pausesPlugin
+            return answer.Outcome == Work.Outcome.Refused && !guarded.PausesPlugin
                 ? Look.CannotLook(PluginsErrors.CannotLook.Because(answer.Error!.Detail))
                 : Look.NotAsked(answer.Error ?? PluginsErrors.Unknown);
         }
@@ -104,7 +105,7 @@ public sealed class Issuer
         if (answer.Outcome == Work.Outcome.Done && Keys(answer).Count == 0)
         {
             _loaded.Instance.Logger.LogWarning("{Plugin} did not find the key of license {License} by its trace", Name, asked.LicenseId);
-            await _host.ProveTraceAsync(_loaded, found: false, cancellation);
+            await _host.ProveTraceAsync(_loaded, found: false);
         }
 
         return answer;
@@ -122,7 +123,7 @@ public sealed class Issuer
         var guarded = await _host.CallAsync(_loaded, "find", token => finds.FindAsync(asked, token), cancellation);
         if (guarded.Answer.Outcome == Work.Outcome.Done && Keys(guarded.Answer).Count > 0)
         {
-            await _host.ProveTraceAsync(_loaded, found: true, cancellation);
+            await _host.ProveTraceAsync(_loaded, found: true);
         }
 
         return guarded;

@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
+using System.Data.Common;
 using Keygate.Accounts;
 using Keygate.Kernel;
 using Keygate.Plugins.Abstractions;
 using Keygate.Storage;
+using Keygate.Work;
 using Microsoft.Extensions.Logging;
 using Answer = Keygate.Work.Answer;
 
@@ -21,13 +23,15 @@ public sealed class PluginHost : IAsyncDisposable
     private readonly PluginStore _store;
     private readonly PluginKinds _kinds;
     private readonly PluginSecrets _secrets;
-    private readonly Audit _audit;
+    private readonly PluginPauses _pauses;
+    private readonly Lanes _lanes;
     private readonly TimeProvider _time;
     private readonly TimeProvider _realTime;
     private readonly ILoggerFactory _loggers;
 
-    internal PluginHost(Database database, PluginStore store, PluginKinds kinds, PluginSecrets secrets, Audit audit, TimeProvider time, TimeProvider realTime, ILoggerFactory loggers) =>
-        (_database, _store, _kinds, _secrets, _audit, _time, _realTime, _loggers) = (database, store, kinds, secrets, audit, time, realTime, loggers);
+    internal PluginHost(
+        Database database, PluginStore store, PluginKinds kinds, PluginSecrets secrets, PluginPauses pauses, Lanes lanes, TimeProvider time, TimeProvider realTime, ILoggerFactory loggers) =>
+        (_database, _store, _kinds, _secrets, _pauses, _lanes, _time, _realTime, _loggers) = (database, store, kinds, secrets, pauses, lanes, time, realTime, loggers);
 
     /// <summary>The issuer of a number. Refused where there is none, it is no issuer, or its kind cannot be loaded; paused ones are given, and say so.</summary>
     public async Task<Result<Issuer>> IssuerAsync(PluginId id, CancellationToken cancellation)
@@ -109,37 +113,22 @@ public sealed class PluginHost : IAsyncDisposable
         var answer = await GuardAsync(loaded, verb, forced: false, call, cancellation);
         if (answer.PausesPlugin)
         {
-            await PauseAsync(loaded, answer.Reason!.Cause);
+            var cause = answer.Reason!.Cause;
+            loaded.Instance.Logger.LogError("{Plugin} is paused: {Cause}", loaded.Row.Name, cause);
+            await RecordAsync(loaded, tx => _pauses.PauseAsync(tx, Actor.Keygate, loaded.Row.Id, cause, CancellationToken.None));
         }
 
         return answer;
     }
 
-    // Not called off with the call: the answer is here, and every further order would run into the same.
-    private async Task PauseAsync(LoadedPlugin loaded, string cause)
-    {
-        await _database.WriteAsync(async tx =>
-        {
-            var paused = await _store.PauseAsync(tx, loaded.Row.Id, cause, CancellationToken.None);
-            if (paused == 1)
-            {
-                await _audit.AddAsync(tx, Actor.Keygate, "plugin.paused", loaded.Row.Id.Subject, cause, CancellationToken.None);
-            }
-
-            return paused;
-        }, CancellationToken.None);
-        loaded.Instance.Logger.LogError("{Plugin} is paused: {Cause}", loaded.Row.Name, cause);
-    }
-
     /// <summary>Writes down whether a key of the plug-in's own was found by its trace.</summary>
-    internal Task ProveTraceAsync(LoadedPlugin loaded, bool found, CancellationToken cancellation) =>
-        loaded.Row.TraceProvedAt is null && !found
-            ? Task.CompletedTask
-            : _database.WriteAsync(tx => _store.RecordProofAsync(tx, loaded.Row.Id, found, cancellation), cancellation);
+    internal Task ProveTraceAsync(LoadedPlugin loaded, bool found) => loaded.Row.TraceProvedAt is null && !found
+        ? Task.CompletedTask
+        : RecordAsync(loaded, tx => _store.RecordProofAsync(tx, loaded.Row.Id, found, CancellationToken.None));
 
     internal TimeProvider Time => _time;
 
-    private static async Task<GuardedAnswer> GuardAsync<T>(LoadedPlugin loaded, string verb, bool forced, Func<CancellationToken, Task<Answer<T>>> call, CancellationToken cancellation)
+    private async Task<GuardedAnswer> GuardAsync<T>(LoadedPlugin loaded, string verb, bool forced, Func<CancellationToken, Task<Answer<T>>> call, CancellationToken cancellation)
     {
         if (!loaded.Instance.TryUse())
         {
@@ -148,11 +137,35 @@ public sealed class PluginHost : IAsyncDisposable
 
         try
         {
-            return await loaded.Instance.CallAsync(verb, forced, call, cancellation);
+            var answer = await loaded.Instance.CallAsync(verb, forced, call, cancellation);
+            if (answer.ClosedBreaker)
+            {
+                await RecordAsync(loaded, async tx =>
+                {
+                    await _lanes.WakeAsync(tx, loaded.Row.Id.Lane, CancellationToken.None);
+                    return Done.It;
+                });
+            }
+
+            return answer;
         }
         finally
         {
             await loaded.Instance.LeaveAsync();
+        }
+    }
+
+    // What is written down beside an answer must not cost the answer itself: the other side has acted, and who called must hear it. So this
+    // is neither called off with the call, nor does it throw; what could not be written is written after the next such answer.
+    private async Task RecordAsync<T>(LoadedPlugin loaded, Func<Tx, Task<T>> write)
+    {
+        try
+        {
+            await _database.WriteAsync(write, CancellationToken.None);
+        }
+        catch (Exception e) when (e is DbException or TimeoutException)
+        {
+            loaded.Instance.Logger.LogError(e, "{Plugin}: what its answer means for the plug-in could not be written down", loaded.Row.Name);
         }
     }
 

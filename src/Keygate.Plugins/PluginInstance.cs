@@ -104,13 +104,14 @@ internal sealed class PluginInstance(IPlugin plugin, PluginRow row, ILogger logg
 
     private GuardedAnswer Report<T>(string verb, Answer<T> answer)
     {
+        var closed = false;
         if (answer.Outcome is Outcome.NotDone or Outcome.Unknown)
         {
             _breaker.Failed();
         }
         else
         {
-            _breaker.Answered();
+            closed = _breaker.Answered();
         }
 
         if (answer.Reason is { } reason)
@@ -118,7 +119,7 @@ internal sealed class PluginInstance(IPlugin plugin, PluginRow row, ILogger logg
             logger.LogWarning("{Plugin} {Verb}: {Outcome}. {Cause}", row.Name, verb, answer.Outcome, reason.Cause);
         }
 
-        return new(Translate(answer), answer.PausesPlugin, answer.Reason);
+        return new(Translate(answer), answer.PausesPlugin, answer.Reason, closed);
     }
 
     private static Answer Translate<T>(Answer<T> answer) => answer.Outcome switch
@@ -205,4 +206,4 @@ internal sealed class PluginInstance(IPlugin plugin, PluginRow row, ILogger logg
 }
 
 /// <summary>An answer with what the host has to do about it.</summary>
-internal readonly record struct GuardedAnswer(Answer Answer, bool PausesPlugin = false, Reason? Reason = null);
+internal readonly record struct GuardedAnswer(Answer Answer, bool PausesPlugin = false, Reason? Reason = null, bool ClosedBreaker = false);

@@ -1,4 +1,5 @@
 using Keygate.Kernel;
+using Keygate.Work;
 
 namespace Keygate.Plugins;
 
@@ -19,6 +20,8 @@ public sealed record PluginLimits
 
     /// <summary>Keys a day, over all processes, above which orders wait for approval; 0 for no bound.</summary>
     public int KeysPerDay { get; init; }
+
+    internal LaneSettings LaneOf(PluginId id) => new(id.Lane, Concurrency, KeysPerHour == 0 ? null : KeysPerHour, KeysPerDay == 0 ? null : KeysPerDay);
 
     internal IEnumerable<Error> Faults()
     {

@@ -1,6 +1,7 @@
 using Keygate.Accounts;
 using Keygate.Plugins.Abstractions;
 using Keygate.Storage;
+using Keygate.Work;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -11,7 +12,7 @@ namespace Keygate.Plugins;
 public static class PluginsModule
 {
     /// <summary>
-    /// Adds the room over the default <see cref="Database"/>, <see cref="MasterKey"/> and <see cref="Audit"/>. The kinds are the <see cref="IPluginFactory"/>
+    /// Adds the room over the default <see cref="Database"/>, <see cref="MasterKey"/>, <see cref="Audit"/> and <see cref="Lanes"/>. The kinds are the <see cref="IPluginFactory"/>
     /// services that are registered, ours and strangers' alike.
     /// </summary>
     public static IServiceCollection AddPlugins(this IServiceCollection services)
@@ -21,16 +22,19 @@ public static class PluginsModule
         services.AddSingleton(s => new PluginSecrets(s.GetRequiredService<MasterKey>()));
         services.AddSingleton(s => new PluginStore(s.GetRequiredService<PluginSecrets>(), s.GetRequiredService<TimeProvider>()));
         services.AddSingleton(s => new PluginReader(s.GetRequiredService<PluginStore>(), s.GetRequiredService<PluginKinds>()));
-        services.AddSingleton(s => new AddPlugin(s.GetRequiredService<PluginStore>(), s.GetRequiredService<PluginKinds>(), s.GetRequiredService<PluginReader>(), s.GetRequiredService<Audit>()));
+        services.AddSingleton(s => new PluginPauses(s.GetRequiredService<PluginStore>(), s.GetRequiredService<Lanes>(), s.GetRequiredService<Audit>()));
+        services.AddSingleton(s => new AddPlugin(
+            s.GetRequiredService<PluginStore>(), s.GetRequiredService<PluginKinds>(), s.GetRequiredService<PluginReader>(), s.GetRequiredService<Lanes>(), s.GetRequiredService<Audit>()));
         services.AddSingleton(s => new ChangePlugin(
-            s.GetRequiredService<PluginStore>(), s.GetRequiredService<PluginKinds>(), s.GetRequiredService<PluginSecrets>(), s.GetRequiredService<PluginReader>(), s.GetRequiredService<Audit>()));
-        services.AddSingleton(s => new PausePlugin(s.GetRequiredService<PluginStore>(), s.GetRequiredService<PluginReader>(), s.GetRequiredService<Audit>()));
-        services.AddSingleton(s => new ResumePlugin(s.GetRequiredService<PluginStore>(), s.GetRequiredService<PluginReader>(), s.GetRequiredService<Audit>()));
+            s.GetRequiredService<PluginStore>(), s.GetRequiredService<PluginKinds>(), s.GetRequiredService<PluginSecrets>(), s.GetRequiredService<PluginReader>(),
+            s.GetRequiredService<Lanes>(), s.GetRequiredService<Audit>()));
+        services.AddSingleton(s => new PausePlugin(s.GetRequiredService<PluginPauses>(), s.GetRequiredService<PluginReader>()));
+        services.AddSingleton(s => new ResumePlugin(s.GetRequiredService<PluginPauses>(), s.GetRequiredService<PluginReader>()));
 
         // Time-outs, rates and breakers follow real time, whatever clock the process was given.
         services.AddSingleton(s => new PluginHost(
             s.GetRequiredService<Database>(), s.GetRequiredService<PluginStore>(), s.GetRequiredService<PluginKinds>(), s.GetRequiredService<PluginSecrets>(),
-            s.GetRequiredService<Audit>(), s.GetRequiredService<TimeProvider>(), TimeProvider.System, s.GetRequiredService<ILoggerFactory>()));
+            s.GetRequiredService<PluginPauses>(), s.GetRequiredService<Lanes>(), s.GetRequiredService<TimeProvider>(), TimeProvider.System, s.GetRequiredService<ILoggerFactory>()));
         return services;
     }
 

@@ -28,20 +28,20 @@ internal sealed class KeyAdministrator(KeyAdministratorSettings settings, ILogge
 
         // A login may order without being allowed to list what there is.
         return offer.Reason?.Code == Code(ResultCodes.MethodDenied)
-            ? await _api.CallAsync("validateLogin", pauses: false, [],
+            ? await _api.CallAsync("validateLogin", CallKind.Search, [],
                 _ => new Checked($"Logged in to {settings.Place} as {settings.Login}; it may not list what is offered."), cancellation)
             : offer.As<Checked>();
     }
 
     /// <summary><c>getAvailableKeyTypesAndFeatures</c>, reference 6.12.</summary>
     public Task<Answer<IssuerOffer>> GetOfferAsync(CancellationToken cancellation) =>
-        _api.CallAsync("getAvailableKeyTypesAndFeatures", pauses: false, [settings.Client],
+        _api.CallAsync("getAvailableKeyTypesAndFeatures", CallKind.Search, [settings.Client],
             answer => new IssuerOffer(Texts(answer, "keyTypes"), Texts(answer, "features")), cancellation);
 
     /// <summary><c>createKey</c>, reference 6.1: six arguments for a plain key; nine where add-ons, a parent or activation data come along.</summary>
     public async Task<Answer<IssuedKey>> IssueAsync(IssueRequest request, CancellationToken cancellation)
     {
-        var issued = await _api.CallAsync("createKey", pauses: true, CreateArguments(request), ReadIssued, cancellation);
+        var issued = await _api.CallAsync("createKey", CallKind.Act, CreateArguments(request), ReadIssued, cancellation);
         if (issued.Outcome != Outcome.Done || issued.Value!.AdditionalKeys.Count == 0)
         {
             return issued;
@@ -64,7 +64,7 @@ internal sealed class KeyAdministrator(KeyAdministratorSettings settings, ILogge
 
     /// <summary><c>retrieveKey</c> with two arguments, reference 6.7.</summary>
     public Task<Answer<RetrievedFile>> RetrieveAsync(string keyNumber, CancellationToken cancellation) =>
-        _api.CallAsync("retrieveKey", pauses: true, [keyNumber], answer =>
+        _api.CallAsync("retrieveKey", CallKind.Read, [keyNumber], answer =>
         {
             var content = answer["key"].AsBytes();
             return content.IsEmpty ? null : new RetrievedFile(Text(answer, "keyNumber") ?? keyNumber, content.ToArray(), Text(answer, "keyExtension") ?? "xml");
@@ -77,7 +77,7 @@ internal sealed class KeyAdministrator(KeyAdministratorSettings settings, ILogge
     public async Task<Answer<ActivatedKey>> ActivateAsync(string keyNumber, ActivationData data, CancellationToken cancellation)
     {
         var identifier = data.HardwareId ?? data.Instance;
-        var activated = await _api.CallAsync("activateKey", pauses: true, identifier is null ? [keyNumber] : [keyNumber, identifier],
+        var activated = await _api.CallAsync("activateKey", CallKind.Act, identifier is null ? [keyNumber] : [keyNumber, identifier],
             answer => new ActivatedKey(Text(answer, "keyNumber") ?? keyNumber), cancellation);
         if (activated.Outcome is not (Outcome.Refused or Outcome.Unknown) || activated.PausesPlugin)
         {
@@ -103,7 +103,7 @@ internal sealed class KeyAdministrator(KeyAdministratorSettings settings, ILogge
         }
 
         var address = new XmlRpcStruct { ["ips"] = new XmlRpcArray(), ["macs"] = XmlRpcArray.Of([asked.Trace]) };
-        var numbers = await _api.CallAsync("getKeyNumbers", pauses: false, [address], ReadNumbers, cancellation);
+        var numbers = await _api.CallAsync("getKeyNumbers", CallKind.Search, [address], ReadNumbers, cancellation);
         if (numbers.Outcome != Outcome.Done)
         {
             return numbers.As<IReadOnlyList<IssuedKey>>();
@@ -177,7 +177,7 @@ internal sealed class KeyAdministrator(KeyAdministratorSettings settings, ILogge
 
     /// <summary><c>getKeyInfo</c>, reference 6.9: a read, for terminated keys as well.</summary>
     private Task<Answer<KeyDetails>> DetailsAsync(string number, CancellationToken cancellation) =>
-        _api.CallAsync("getKeyInfo", pauses: false, [number], answer => answer.GetOrNil("keyInfo").TryToStruct(out var info) ? ReadDetails(info) : null, cancellation);
+        _api.CallAsync("getKeyInfo", CallKind.Search, [number], answer => answer.GetOrNil("keyInfo").TryToStruct(out var info) ? ReadDetails(info) : null, cancellation);
 
     private KeyDetails? ReadDetails(XmlRpcStruct info)
     {

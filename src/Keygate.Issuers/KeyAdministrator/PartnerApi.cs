@@ -4,6 +4,19 @@ using Keygate.XmlRpc;
 
 namespace Keygate.Issuers;
 
+/// <summary>What a method does at the issuer.</summary>
+internal enum CallKind
+{
+    /// <summary>It changes something: sent at most once.</summary>
+    Act,
+
+    /// <summary>It reads what every order needs: may be asked twice; a login that may not do it is of no use.</summary>
+    Read,
+
+    /// <summary>It reads what orders can do without: may be asked twice; a login that may not do it can still order.</summary>
+    Search,
+}
+
 /// <summary>Calls methods of the Partner API 1.0 and turns what comes back, or doesn't, into one of the five outcomes.</summary>
 internal sealed class PartnerApi : IDisposable
 {
@@ -22,15 +35,18 @@ internal sealed class PartnerApi : IDisposable
 
     /// <summary>Calls a method; the credentials go first, as in every call (reference 4.1).</summary>
     /// <param name="method">Without its prefix.</param>
-    /// <param name="pauses">True when a refusal of login or method means that no order can succeed.</param>
+    /// <param name="kind">What the method does there.</param>
     /// <param name="arguments">What follows the credentials.</param>
     /// <param name="read">Reads the answer of a call that was done; null where it lacks what it must have.</param>
     /// <param name="cancellation">Gives the call up.</param>
-    public async Task<Answer<T>> CallAsync<T>(string method, bool pauses, XmlRpcValue[] arguments, Func<XmlRpcStruct, T?> read, CancellationToken cancellation)
+    public async Task<Answer<T>> CallAsync<T>(string method, CallKind kind, XmlRpcValue[] arguments, Func<XmlRpcStruct, T?> read, CancellationToken cancellation)
         where T : class
     {
         var credentials = new XmlRpcStruct { ["login"] = _settings.Login, ["password"] = _settings.Password };
-        var reply = await _client.CallAsync($"partner10.{method}", XmlRpcArray.Create([credentials, .. arguments]), cancellation);
+        var parameters = XmlRpcArray.Create([credentials, .. arguments]);
+        var reply = kind == CallKind.Act
+            ? await _client.CallAsync($"partner10.{method}", parameters, cancellation)
+            : await _client.QueryAsync($"partner10.{method}", parameters, cancellation);
         return reply.Kind switch
         {
             XmlRpcReplyKind.NotSent when reply.Cause == XmlRpcCause.RequestUnwritable =>
@@ -41,13 +57,13 @@ internal sealed class PartnerApi : IDisposable
                 string.Create(CultureInfo.InvariantCulture, $"{_settings.Place} answered {method} with fault {reply.Fault!.Code}: {Words(reply.Fault.Text)}"),
                 "The issuer failed inside or does not know the method; if it stays so, ask the issuer.",
                 reply.Fault.Code.ToString(CultureInfo.InvariantCulture))),
-            _ => Read(method, pauses, reply.Value, read),
+            _ => Read(method, kind, reply.Value, read),
         };
     }
 
     public void Dispose() => _client.Dispose();
 
-    private Answer<T> Read<T>(string method, bool pauses, XmlRpcValue value, Func<XmlRpcStruct, T?> read)
+    private Answer<T> Read<T>(string method, CallKind kind, XmlRpcValue value, Func<XmlRpcStruct, T?> read)
         where T : class
     {
         if (!value.TryToStruct(out var answer) || !answer.GetOrNil("resultCode").TryToInt(out var code))
@@ -73,7 +89,7 @@ internal sealed class PartnerApi : IDisposable
             ResultCodes.RemedyOf(code), word);
         return ResultCodes.OutcomeOf(code) == Outcome.Unknown
             ? Answer.Unknown<T>(reason)
-            : Answer.Refused<T>(reason, pausesPlugin: code == ResultCodes.LoginRejected || (code == ResultCodes.MethodDenied && pauses));
+            : Answer.Refused<T>(reason, pausesPlugin: code == ResultCodes.LoginRejected || (code == ResultCodes.MethodDenied && kind != CallKind.Search));
     }
 
     private Answer<T> Unreadable<T>(string method, string why) => Answer.Unknown<T>(new Reason(

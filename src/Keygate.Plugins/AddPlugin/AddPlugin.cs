@@ -2,6 +2,7 @@ using System.Data.Common;
 using Keygate.Accounts;
 using Keygate.Kernel;
 using Keygate.Storage;
+using Keygate.Work;
 
 namespace Keygate.Plugins;
 
@@ -27,9 +28,11 @@ public sealed class AddPlugin
     private readonly PluginStore _store;
     private readonly PluginKinds _kinds;
     private readonly PluginReader _reader;
+    private readonly Lanes _lanes;
     private readonly Audit _audit;
 
-    internal AddPlugin(PluginStore store, PluginKinds kinds, PluginReader reader, Audit audit) => (_store, _kinds, _reader, _audit) = (store, kinds, reader, audit);
+    internal AddPlugin(PluginStore store, PluginKinds kinds, PluginReader reader, Lanes lanes, Audit audit) =>
+        (_store, _kinds, _reader, _lanes, _audit) = (store, kinds, reader, lanes, audit);
 
     /// <summary>All faults of name, settings and limits come back at once; then the name must be free.</summary>
     public async Task<Result<Plugin>> HandleAsync(Tx tx, AddPluginRequest request, Actor actor, CancellationToken cancellation)
@@ -56,6 +59,7 @@ public sealed class AddPlugin
         try
         {
             var id = await _store.InsertAsync(tx, name, request.Kind, settings, limits, cancellation);
+            await _lanes.SetAsync(tx, limits.LaneOf(id), cancellation);
             await _audit.AddAsync(tx, actor, "plugin.added", id.Subject, $"{name}, {request.Kind}", cancellation);
             return (await _reader.FindAsync(tx, id, cancellation))!;
         }

@@ -2,6 +2,7 @@ using System.Data.Common;
 using Keygate.Accounts;
 using Keygate.Kernel;
 using Keygate.Storage;
+using Keygate.Work;
 
 namespace Keygate.Plugins;
 
@@ -31,10 +32,11 @@ public sealed class ChangePlugin
     private readonly PluginKinds _kinds;
     private readonly PluginSecrets _secrets;
     private readonly PluginReader _reader;
+    private readonly Lanes _lanes;
     private readonly Audit _audit;
 
-    internal ChangePlugin(PluginStore store, PluginKinds kinds, PluginSecrets secrets, PluginReader reader, Audit audit) =>
-        (_store, _kinds, _secrets, _reader, _audit) = (store, kinds, secrets, reader, audit);
+    internal ChangePlugin(PluginStore store, PluginKinds kinds, PluginSecrets secrets, PluginReader reader, Lanes lanes, Audit audit) =>
+        (_store, _kinds, _secrets, _reader, _lanes, _audit) = (store, kinds, secrets, reader, lanes, audit);
 
     /// <summary>In this order: it exists, nobody changed it meanwhile, all faults of name, settings and limits at once, the name is free.</summary>
     public async Task<Result<Plugin>> HandleAsync(Tx tx, PluginId id, ChangePluginRequest request, Actor actor, CancellationToken cancellation)
@@ -81,6 +83,9 @@ public sealed class ChangePlugin
         {
             return PluginNames.Taken(name);
         }
+
+        // Also where the limits stay: what waited for a wrong setting to be mended is tried again at once.
+        await _lanes.SetAsync(tx, limits.LaneOf(id), cancellation);
 
         // The trail names what was changed; old and new values may be secrets.
         string[] changed = [.. name == row.Name ? [] : new[] { "name" }, .. limits == row.Limits ? [] : new[] { "limits" }, .. request.Settings?.Keys ?? []];

@@ -1,6 +1,7 @@
 using Keygate.Accounts;
 using Keygate.Kernel;
 using Keygate.Storage;
+using Keygate.Work;
 
 namespace Keygate.Plugins;
 
@@ -14,43 +15,61 @@ public sealed record PausePluginRequest
 /// <summary>Pauses a plug-in: what needs it waits, and uses up no attempts. Pausing a paused one changes nothing.</summary>
 public sealed class PausePlugin
 {
-    private readonly PluginStore _store;
+    private readonly PluginPauses _pauses;
     private readonly PluginReader _reader;
-    private readonly Audit _audit;
 
-    internal PausePlugin(PluginStore store, PluginReader reader, Audit audit) => (_store, _reader, _audit) = (store, reader, audit);
+    internal PausePlugin(PluginPauses pauses, PluginReader reader) => (_pauses, _reader) = (pauses, reader);
 
     /// <summary>Refused only where there is no such plug-in.</summary>
     public async Task<Result<Plugin>> HandleAsync(Tx tx, PluginId id, PausePluginRequest request, Actor actor, CancellationToken cancellation)
     {
         var reason = request.Reason?.Trim();
-        var words = string.IsNullOrEmpty(reason) ? $"Paused by {actor.Name}." : $"{reason} (paused by {actor.Name})";
-        if (await _store.PauseAsync(tx, id, words, cancellation) == 1)
-        {
-            await _audit.AddAsync(tx, actor, "plugin.paused", id.Subject, words, cancellation);
-        }
-
+        await _pauses.PauseAsync(tx, actor, id, string.IsNullOrEmpty(reason) ? $"Paused by {actor.Name}." : $"{reason} (paused by {actor.Name})", cancellation);
         return await _reader.FindAsync(tx, id, cancellation) is { } plugin ? plugin : PluginHost.NotFound(id);
     }
 }
 
-/// <summary>Lets a paused plug-in work again. Resuming one that is not paused changes nothing.</summary>
+/// <summary>Lets a paused plug-in work again; what waited for it goes on. Resuming one that is not paused changes nothing.</summary>
 public sealed class ResumePlugin
 {
-    private readonly PluginStore _store;
+    private readonly PluginPauses _pauses;
     private readonly PluginReader _reader;
-    private readonly Audit _audit;
 
-    internal ResumePlugin(PluginStore store, PluginReader reader, Audit audit) => (_store, _reader, _audit) = (store, reader, audit);
+    internal ResumePlugin(PluginPauses pauses, PluginReader reader) => (_pauses, _reader) = (pauses, reader);
 
     /// <summary>Refused only where there is no such plug-in.</summary>
     public async Task<Result<Plugin>> HandleAsync(Tx tx, PluginId id, Actor actor, CancellationToken cancellation)
     {
-        if (await _store.ResumeAsync(tx, id, cancellation) == 1)
+        await _pauses.ResumeAsync(tx, actor, id, cancellation);
+        return await _reader.FindAsync(tx, id, cancellation) is { } plugin ? plugin : PluginHost.NotFound(id);
+    }
+}
+
+/// <summary>A pause in its three places at once: the plug-in's row, its lane in Work, the audit trail.</summary>
+internal sealed class PluginPauses(PluginStore store, Lanes lanes, Audit audit)
+{
+    public async Task<bool> PauseAsync(Tx tx, Actor actor, PluginId id, string reason, CancellationToken cancellation)
+    {
+        if (await store.PauseAsync(tx, id, reason, cancellation) == 0)
         {
-            await _audit.AddAsync(tx, actor, "plugin.resumed", id.Subject, null, cancellation);
+            return false;
         }
 
-        return await _reader.FindAsync(tx, id, cancellation) is { } plugin ? plugin : PluginHost.NotFound(id);
+        await lanes.PauseAsync(tx, id.Lane, reason, cancellation);
+        await audit.AddAsync(tx, actor, "plugin.paused", id.Subject, reason, cancellation);
+        return true;
+    }
+
+    public async Task<bool> ResumeAsync(Tx tx, Actor actor, PluginId id, CancellationToken cancellation)
+    {
+        if (await store.ResumeAsync(tx, id, cancellation) == 0)
+        {
+            return false;
+        }
+
+        // A lane without a row was never paused, so there is nothing to resume.
+        _ = await lanes.ResumeAsync(tx, id.Lane, cancellation);
+        await audit.AddAsync(tx, actor, "plugin.resumed", id.Subject, null, cancellation);
+        return true;
     }
 }

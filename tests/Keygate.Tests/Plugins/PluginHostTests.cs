@@ -69,6 +69,8 @@ public sealed class PluginHostTests
         calls.ShouldBe(1);
         var shown = await room.ShowAsync(id);
         (shown.PausedAt, shown.PausedReason).ShouldBe((room.Time.GetUtcNow(), "ka:7050: 200 login rejected"));
+        var lane = await room.LaneAsync(id);
+        (lane.Paused, lane.Why).ShouldBe((true, "ka:7050: 200 login rejected"));
         (await room.TrailAsync()).ShouldBe(["anna plugin.added plugin/1: KA, issuer.test", "keygate plugin.paused plugin/1: ka:7050: 200 login rejected"]);
     }
 
@@ -87,6 +89,7 @@ public sealed class PluginHostTests
         paused.Error!.Detail.ShouldBe("'KA' is paused: Maintenance (paused by anna)");
         resumed.Outcome.ShouldBe(Outcome.Done);
         (await room.ShowAsync(id)).PausedAt.ShouldBeNull();
+        (await room.LaneAsync(id)).Paused.ShouldBeFalse();
         (await room.TrailAsync()).Skip(1).ShouldBe(["anna plugin.paused plugin/1: Maintenance (paused by anna)", "anna plugin.resumed plugin/1: "]);
     }
 
@@ -193,6 +196,30 @@ public sealed class PluginHostTests
         held.Error!.Code.ShouldBe("plugins.breaker-open");
         held.AskAgainAfter!.Value.ShouldBeInRange(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30));
         calls.ShouldBe(6);
+    }
+
+    [Theory]
+    [BothEngines]
+    public async Task A_breaker_that_closes_wakes_what_waited(Engine engine)
+    {
+        await using var room = await PluginsRoom.OpenAsync(engine);
+        var id = await room.HasAsync();
+        var soon = room.Time.GetUtcNow().AddMinutes(5);
+        await room.Database.WriteAsync(tx => tx.ExecuteAsync(
+            """
+            insert into work(kind, subject, payload, state, step, step_begun_at, attempt, generation, due_at, rank, fence, woken, lane, approved, started_at, changed_at)
+            values ('test', 'license/1', '{}', 'ready', 'issue', @soon, 1, 1, @soon, 1, 1, @no, @Lane, @no, @soon, @soon)
+            """, new { soon, id.Lane, no = false }, _cancellation), _cancellation);
+        room.Kind.Issue = _ => Task.FromResult(Answer.NotDone<IssuedKey>(Why));
+        for (var i = 0; i < 5; i++)
+        {
+            await (await room.IssuerAsync(id)).IssueAsync(Asked, _cancellation);
+        }
+
+        await room.Host.TestAsync(id, _cancellation);
+
+        var due = await room.Database.ReadAsync(s => s.GetAsync<DateTimeOffset>("select due_at from work", null, _cancellation), _cancellation);
+        due.ShouldBe(room.Time.GetUtcNow());
     }
 
     [Fact]

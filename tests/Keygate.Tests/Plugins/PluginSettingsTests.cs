@@ -23,6 +23,8 @@ public sealed class PluginSettingsTests
         added.Settings.Select(s => $"{s.Key}={s.Value}").ShouldBe(["host=ka.example.com", "password=***", "port=7051"]);
         added.Limits.ShouldBe(new PluginLimits { Concurrency = 3, KeysPerDay = 50 });
         (added.Version, added.CreatedAt, added.PausedAt, added.LastCheck, added.Problem).ShouldBe((1, room.Time.GetUtcNow(), null, null, null));
+        var lane = await room.LaneAsync(added.Id);
+        (lane.Concurrency, lane.KeysPerHour, lane.KeysPerDay).ShouldBe((3, null, 50));
         var stored = await room.Database.ReadAsync(s => s.GetAsync<string>("select settings || secrets from plugins", null, _cancellation), _cancellation);
         stored.ShouldNotContain("planted-s3cret");
         stored.ShouldContain("password");

@@ -5,6 +5,7 @@ using Keygate.Plugins;
 using Keygate.Plugins.Abstractions;
 using Keygate.Storage;
 using Keygate.Testing;
+using Keygate.Work;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Keygate.Tests.Plugins;
@@ -29,13 +30,13 @@ internal sealed class PluginsRoom : IAsyncDisposable
 
     public static async Task<PluginsRoom> OpenAsync(Engine engine = Engine.Sqlite, params IPluginFactory[] further)
     {
-        var database = await TestDatabase.CreateAsync(engine, typeof(AccountsModule).Assembly, typeof(PluginsModule).Assembly);
+        var database = await TestDatabase.CreateAsync(engine, typeof(AccountsModule).Assembly, typeof(WorkModule).Assembly, typeof(PluginsModule).Assembly);
         return Compose(database, new ManualTime(), new TestPluginFactory(), MasterKey.Parse(Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))).Value, further);
     }
 
     private static PluginsRoom Compose(TestDatabase database, ManualTime time, TestPluginFactory kind, MasterKey key, IPluginFactory[] further)
     {
-        var services = new ServiceCollection().AddLogging().AddSingleton<TimeProvider>(time).AddSingleton(database.Database).AddSingleton(key).AddAccounts().AddPlugins();
+        var services = new ServiceCollection().AddLogging().AddSingleton<TimeProvider>(time).AddSingleton(database.Database).AddSingleton(key).AddAccounts().AddWork().AddPlugins();
         foreach (var factory in (IPluginFactory[])[kind, .. further])
         {
             services.AddSingleton(factory);
@@ -68,6 +69,9 @@ internal sealed class PluginsRoom : IAsyncDisposable
 
     public async Task<Plugin> ShowAsync(PluginId id) =>
         (await Database.ReadAsync(s => Get<PluginReader>().FindAsync(s, id, CancellationToken.None), CancellationToken.None))!;
+
+    public async Task<LaneView> LaneAsync(PluginId id) =>
+        (await Database.ReadAsync(s => Get<Lanes>().ListAsync(s, CancellationToken.None), CancellationToken.None)).Single(l => l.Lane == id.Lane);
 
     /// <summary>The audit trail, oldest first: who, what, detail.</summary>
     public async Task<List<string>> TrailAsync() =>
