@@ -37,7 +37,7 @@ internal sealed class Catalogs : IAsyncDisposable
         return catalogs;
     }
 
-    public static byte[] Sample(string name) => File.ReadAllBytes(Path.Combine(Repository, "samples", name, "catalog.json"));
+    public static byte[] Sample(string name) => File.ReadAllBytes(Path.Combine(Repository.Root, "samples", name, "catalog.json"));
 
     public static CatalogView SampleView(string name) => new(CatalogContents.Of(CatalogFile.Read(Sample(name)).Value.Catalog.Entries));
 
@@ -59,20 +59,6 @@ internal sealed class Catalogs : IAsyncDisposable
     public Task<Result<T>> WriteAsync<T>(Func<Tx, Task<Result<T>>> act) => Database.WriteAsync(act, default);
 
     public ValueTask DisposeAsync() => _test.DisposeAsync();
-
-    internal static string Repository
-    {
-        get
-        {
-            var folder = AppContext.BaseDirectory;
-            while (!File.Exists(Path.Combine(folder, "Keygate.slnx")))
-            {
-                folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The tests run outside the repository.");
-            }
-
-            return folder;
-        }
-    }
 }
 
 internal static class Refusals
