@@ -12,8 +12,8 @@ public sealed record AddStaffRequest
     /// <summary>The name to sign in with.</summary>
     public string Login { get; init; } = "";
 
-    /// <summary>The password to sign in with.</summary>
-    public string Password { get; init; } = "";
+    /// <summary>The password to sign in with; without one Keygate makes one and shows it once.</summary>
+    public string? Password { get; init; }
 
     /// <summary>What the member may do.</summary>
     public StaffRole Role { get; init; }
@@ -22,12 +22,26 @@ public sealed record AddStaffRequest
     public override string ToString() => $"{Login} ({Role})";
 }
 
+/// <summary>A new member of the staff.</summary>
+/// <param name="Id">The number.</param>
+/// <param name="Login">The name to sign in with; lower case.</param>
+/// <param name="Name">The name that history shows.</param>
+/// <param name="Role">What they may do.</param>
+/// <param name="Password">The password where Keygate made it: it cannot be shown again. Null where the caller chose it.</param>
+public sealed record NewStaffMember(StaffId Id, string Login, string Name, StaffRole Role, string? Password)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"{Login} ***";
+}
+
 /// <summary>Writes a new member of the staff. Only an administrator may.</summary>
 internal sealed class AddStaff(StaffStore staff, Audit audit)
 {
-    public async Task<Result<StaffMember>> HandleAsync(Tx tx, AddStaffRequest request, Actor actor, CancellationToken cancellation)
+    public async Task<Result<NewStaffMember>> HandleAsync(Tx tx, AddStaffRequest request, Actor actor, CancellationToken cancellation)
     {
-        if (Error.Of(Passwords.Faults(request.Name, request.Login, request.Password)) is { } error)
+        var made = request.Password is null ? MasterKey.NewToken("").Reveal : null;
+        var password = request.Password ?? made!;
+        if (Error.Of(Passwords.Faults(request.Name, request.Login, password)) is { } error)
         {
             return error;
         }
@@ -38,8 +52,8 @@ internal sealed class AddStaff(StaffStore staff, Audit audit)
             return AccountsErrors.LoginTaken.Because($"'{login}' signs in already.").At("login");
         }
 
-        var member = await staff.AddAsync(tx, login, request.Name.Trim(), request.Role, Passwords.Hash(login, request.Password), cancellation);
+        var member = await staff.AddAsync(tx, login, request.Name.Trim(), request.Role, Passwords.Hash(login, password), cancellation);
         await audit.AddAsync(tx, actor, "staff.added", $"staff/{member.Id}", $"{login}, {request.Role}", cancellation);
-        return member;
+        return new NewStaffMember(member.Id, member.Login, member.Name, member.Role, made);
     }
 }

@@ -3,6 +3,7 @@ using Keygate.Accounts;
 using Keygate.Kernel;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.OpenApi;
@@ -86,10 +87,16 @@ internal static class OpenApiShape
     });
 
     /// <summary>Tells the document what a <see cref="Result{T}"/> holds, and that each endpoint may answer with a problem.</summary>
-    public static void DescribeResults(this RouteGroupBuilder group) => ((IEndpointConventionBuilder)group).Add(endpoint =>
+    public static void DescribeResults(this RouteGroupBuilder group) => ((IEndpointConventionBuilder)group).Finally(endpoint =>
     {
         if (endpoint.Metadata.OfType<MethodInfo>().FirstOrDefault() is { } method && HeldBy(method.ReturnType) is { } held)
         {
+            // The framework has described the result itself by now.
+            foreach (var guess in endpoint.Metadata.OfType<IProducesResponseTypeMetadata>().Where(m => m.Type is { } type && HeldBy(type) is not null).ToList())
+            {
+                endpoint.Metadata.Remove(guess);
+            }
+
             endpoint.Metadata.Add(held == typeof(Done)
                 ? new ProducesResponseTypeMetadata(StatusCodes.Status204NoContent)
                 : new ProducesResponseTypeMetadata(StatusCodes.Status200OK, held, ["application/json"]));
