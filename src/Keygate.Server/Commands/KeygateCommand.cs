@@ -17,6 +17,7 @@ internal static class KeygateCommand
         var root = new RootCommand("Sells, issues, installs, renews and reconciles software licenses.");
         root.Subcommands.Add(ServeCommand.Make());
         root.Subcommands.Add(ServeCommand.MakeMigrate());
+        root.Subcommands.Add(ServeCommand.MakeSettings());
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {

@@ -3,7 +3,7 @@ using Keygate.Kernel;
 
 namespace Keygate.Server;
 
-/// <summary><c>keygate serve</c> and <c>keygate migrate</c>: the verbs that take settings.</summary>
+/// <summary><c>keygate serve</c>, <c>migrate</c> and <c>settings</c>: the verbs that take settings.</summary>
 internal static class ServeCommand
 {
     public static Command Make()
@@ -62,6 +62,27 @@ internal static class ServeCommand
         return command;
     }
 
+    public static Command MakeSettings()
+    {
+        var command = new Command("settings", "Checks the settings and prints what a server would run with.");
+        var flags = Flags(command);
+        command.SetAction(async (parsed, _) =>
+        {
+            if (!Read(parsed, flags).TryGet(out var settings, out var error))
+            {
+                return KeygateCommand.Refuse(error, ExitCode.Usage);
+            }
+
+            foreach (var (setting, value) in SettingsReader.Shown(settings))
+            {
+                await Console.Out.WriteLineAsync($"{setting.Key}={value}");
+            }
+
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
     private static Dictionary<string, Option<string?>> Flags(Command command)
     {
         var flags = new Dictionary<string, Option<string?>>(StringComparer.Ordinal);
@@ -79,20 +100,11 @@ internal static class ServeCommand
         return flags;
     }
 
-    private static Result<KeygateSettings> Read(ParseResult parsed, Dictionary<string, Option<string?>> flags)
-    {
-        string? file;
-        try
-        {
-            file = File.Exists(SettingsReader.FileName) ? File.ReadAllText(SettingsReader.FileName) : null;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return ServerErrors.SettingsFileUnreadable.Because(e.Message);
-        }
-
-        return SettingsReader.Read(file, Environment.GetEnvironmentVariable, name => flags.TryGetValue(name, out var option) ? parsed.GetValue(option) : null);
-    }
+    private static Result<KeygateSettings> Read(ParseResult parsed, Dictionary<string, Option<string?>> flags) =>
+        SettingsReader.Read(
+            folder => Path.Combine(folder, SettingsReader.FileName) is var file && File.Exists(file) ? File.ReadAllText(file) : null,
+            Environment.GetEnvironmentVariable,
+            name => flags.TryGetValue(name, out var option) ? parsed.GetValue(option) : null);
 
     private static void Announce(KeygateSettings settings, KeygateHost host)
     {

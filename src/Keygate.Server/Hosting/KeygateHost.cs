@@ -1,10 +1,13 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Reflection;
+using System.Security.Cryptography.X509Certificates;
 using Keygate.Accounts;
 using Keygate.Api;
 using Keygate.Catalog;
 using Keygate.Kernel;
+using Keygate.KeyServer;
+using Keygate.Plugins;
 using Keygate.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
@@ -14,6 +17,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Keygate.Server;
 
@@ -23,9 +27,6 @@ namespace Keygate.Server;
 /// </summary>
 public sealed class KeygateHost : IAsyncDisposable
 {
-    /// <summary>The key of the key server's <see cref="Database"/> among the services.</summary>
-    public const string KeyServerDatabase = "keyserver";
-
     // 8 s for open steps of work, the rest for the listeners; a supervisor kills after 10 s.
     private static readonly TimeSpan StopMax = TimeSpan.FromSeconds(9);
 
@@ -94,10 +95,17 @@ public sealed class KeygateHost : IAsyncDisposable
         var listeners = new Dictionary<Listener, ListenOptions>();
         builder.WebHost.UseKestrelCore();
         builder.WebHost.UseKestrelHttpsConfiguration();
+        var certificate = new ServingCertificate();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             Listen(kestrel, settings.Http, Listener.Http, listeners);
+            if (settings.ServesKeyServer)
+            {
+                Listen(kestrel, settings.PartnerApi, Listener.Partner, listeners, settings.PartnerApi.Scheme == Uri.UriSchemeHttps
+                    ? options => options.UseHttps(tls => tls.ServerCertificateSelector = (_, _) => certificate.Current)
+                    : null);
+            }
         });
 
         var services = builder.Services;
@@ -110,14 +118,22 @@ public sealed class KeygateHost : IAsyncDisposable
         services.AddSingleton(new Readiness(named));
         // Rooms know one database, the default. Where the key server runs alone its own is that.
         services.AddSingleton(provider ?? keyServer!);
-        if (keyServer is not null)
-        {
-            services.AddKeyedSingleton(KeyServerDatabase, keyServer);
-        }
-
+        services.AddSingleton(certificate);
         services.AddAccounts();
         services.AddApi();
-        services.AddCatalog();
+        if (provider is not null)
+        {
+            services.AddPlugins();
+            services.AddCatalog();
+        }
+
+        if (keyServer is not null)
+        {
+            services.AddKeyedSingleton(KeyServerModule.DatabaseKey, keyServer);
+            services.Configure<KeyServerOptions>(options => options.PublicUrl = settings.PartnerApiPublic ?? settings.PartnerApi);
+            services.AddKeyServer();
+        }
+
         adjust?.Invoke(builder);
 
         var app = builder.Build();
@@ -132,8 +148,19 @@ public sealed class KeygateHost : IAsyncDisposable
             if (settings.Roles.Contains(Role.Provider))
             {
                 api.MapCustomers();
+                api.MapPlugins();
                 api.MapCatalog();
             }
+
+            if (settings.Roles.Contains(Role.KeyServer))
+            {
+                api.MapKeyServer();
+            }
+        }
+
+        if (settings.Roles.Contains(Role.KeyServer))
+        {
+            app.MapPartnerApi().WithMetadata(new OnListener(Listener.Partner));
         }
 
         return new KeygateHost(app, settings, folder, masterKey, databases, listeners);
@@ -174,17 +201,34 @@ public sealed class KeygateHost : IAsyncDisposable
         }
 
         Migrated = migrated;
+        if (Unusable(SettingsReader.Http, _settings.Http) is { } unusable)
+        {
+            return unusable;
+        }
+
+        if (_settings.ServesKeyServer)
+        {
+            if (Unusable(SettingsReader.PartnerApi, _settings.PartnerApi) is { } partnerUnusable)
+            {
+                return partnerUnusable;
+            }
+
+            Services.GetRequiredService<ServingCertificate>().Current = await Services.GetRequiredService<PartnerTlsCertificate>().GetAsync(cancellation);
+        }
+
         try
         {
             await _app.StartAsync(cancellation);
         }
         catch (IOException e) when (e.InnerException is AddressInUseException)
         {
-            return ServerErrors.PortInUse.Because(e.Message.TrimEnd('.') + ".");
+            return ServerErrors.PortInUse.Because(e.Message);
         }
-        catch (SocketException e)
+
+        if (_settings is { ServesKeyServer: true, PartnerApiPublic: null, PartnerApi.Port: 0 })
         {
-            return ServerErrors.AddressUnusable.Because($"{_settings.Http} or {_settings.PartnerApi}: {e.Message}.");
+            // The system chose the port, so the address that clients and license files are told is known only now.
+            Services.GetRequiredService<IOptions<KeyServerOptions>>().Value.PublicUrl = PartnerUrl;
         }
 
         var present = CliFile.Read(_settings.Data);
@@ -287,6 +331,30 @@ public sealed class KeygateHost : IAsyncDisposable
         }
     }
 
+    // Asked before the web server does, which would bury the one sentence under a page of log.
+    private static Error? Unusable(Setting setting, Uri url)
+    {
+        if (url.Host == "localhost" || url.Port == 0)
+        {
+            return null;
+        }
+
+        try
+        {
+            using var probe = new TcpListener(IPAddress.Parse(url.DnsSafeHost), url.Port);
+            probe.Start();
+            return null;
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
+        {
+            return ServerErrors.PortInUse.Because($"{setting.Key}: another program listens on {url.Authority}.").Mend($"Stop that program, or set {setting.Key} to another port.");
+        }
+        catch (SocketException e)
+        {
+            return ServerErrors.AddressUnusable.Because($"{setting.Key}: {url.Authority}: {e.Message}.").Mend($"Set {setting.Key} to an address of this machine and a port that this user may open.");
+        }
+    }
+
     // The port may have been chosen by the system, and an address for all networks is no address to go to.
     private Uri Reached(Uri url, Listener listener)
     {
@@ -294,4 +362,10 @@ public sealed class KeygateHost : IAsyncDisposable
         var host = url.Host is "0.0.0.0" or "[::]" ? "127.0.0.1" : url.Host;
         return new UriBuilder(url.Scheme, host, port).Uri;
     }
+}
+
+/// <summary>The certificate that the Partner API listener shows; known once the key server's database is open.</summary>
+internal sealed class ServingCertificate
+{
+    public X509Certificate2? Current { get; set; }
 }

@@ -2,6 +2,8 @@ using System.Reflection;
 using Keygate.Accounts;
 using Keygate.Catalog;
 using Keygate.Kernel;
+using Keygate.KeyServer;
+using Keygate.Plugins;
 using Keygate.Storage;
 using Keygate.Work;
 
@@ -14,9 +16,12 @@ internal static class Schema
     public static readonly Version Program = Version.Parse(typeof(Schema).Assembly.GetName().Version!.ToString(3));
 
     public static readonly IReadOnlyList<Assembly> Provider =
-        [typeof(Database).Assembly, typeof(Process).Assembly, typeof(AccountsModule).Assembly, typeof(CatalogModule).Assembly];
+    [
+        typeof(Database).Assembly, typeof(Process).Assembly, typeof(AccountsModule).Assembly, typeof(PluginsModule).Assembly, typeof(CatalogModule).Assembly,
+    ];
 
-    public static readonly IReadOnlyList<Assembly> KeyServer = [typeof(Database).Assembly, typeof(Process).Assembly, typeof(AccountsModule).Assembly];
+    public static readonly IReadOnlyList<Assembly> KeyServer =
+        [typeof(Database).Assembly, typeof(Process).Assembly, typeof(AccountsModule).Assembly, typeof(KeyServerModule).Assembly];
 
     /// <summary>Brings the databases of the process's roles to this program's schema and ties them to the master key.</summary>
     public static async Task<Result<IReadOnlyList<string>>> MigrateAsync(

@@ -28,7 +28,7 @@ public sealed record Setting(string Key, string Default, string Meaning)
 /// <summary>Reads the settings: keygate.json, then the environment, then flags; the later wins. All faults are found at once.</summary>
 public static class SettingsReader
 {
-    /// <summary>The settings file, in the working directory.</summary>
+    /// <summary>The settings file, in the data folder.</summary>
     public const string FileName = "keygate.json";
 
     public static readonly Setting Data = new("KEYGATE_DATA", "./data", "Folder of everything that is kept on this machine.");
@@ -48,20 +48,21 @@ public static class SettingsReader
         [Data, Db, KeyServerDb, Http, BillingApi, PartnerApi, PartnerApiPublic, Roles, MasterKeyText, TimeZone, TestClock];
 
     /// <summary>Reads and checks everything; a refusal carries all faults.</summary>
-    /// <param name="file">The text of keygate.json; null where there is none.</param>
+    /// <param name="fileIn">The text of keygate.json in a data folder; null where there is none.</param>
     /// <param name="environment">The environment's value of a name; null or empty where it is not set.</param>
     /// <param name="flag">The flag's value; null where it is not given.</param>
-    public static Result<KeygateSettings> Read(string? file, Func<string, string?> environment, Func<string, string?> flag)
+    public static Result<KeygateSettings> Read(Func<string, string?> fileIn, Func<string, string?> environment, Func<string, string?> flag)
     {
         var faults = new List<Error>();
-        var inFile = OfFile(file, faults);
+        var inFile = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
         string? Value(Setting setting) =>
             new[] { flag(setting.Flag), environment(setting.Key), inFile.GetValueOrDefault(setting.JsonName) }.FirstOrDefault(v => !string.IsNullOrWhiteSpace(v))?.Trim();
 
         var data = Path.GetFullPath(Value(Data) ?? "data");
+        OfFile(fileIn, data, inFile, faults);
         var provider = Address(Db, Value(Db), faults) ?? DatabaseAddress.SqliteFile(Path.Combine(data, "keygate.db"));
         var keyServer = Address(KeyServerDb, Value(KeyServerDb), faults)
-            ?? (provider.Engine == Engine.PostgreSql ? provider.InSchema("keyserver") : DatabaseAddress.SqliteFile(Path.Combine(data, "keyserver.db")));
+            ?? (provider.Engine == Engine.PostgreSql ? provider.InSchema(provider.Schema == "public" ? "keyserver" : $"{provider.Schema}_keyserver") : DatabaseAddress.SqliteFile(Path.Combine(data, "keyserver.db")));
         if (keyServer == provider)
         {
             faults.Add(Fault(KeyServerDb, "It names the provider's database.", "Name another database, or another schema with ?schema=name."));
@@ -120,29 +121,43 @@ public static class SettingsReader
             };
     }
 
+    /// <summary>The settings as they hold, without secrets.</summary>
+    public static IReadOnlyList<(Setting Setting, string Value)> Shown(KeygateSettings settings) =>
+    [
+        (Data, settings.Data),
+        (Db, settings.Database.ToString()),
+        (KeyServerDb, settings.KeyServerDatabase.ToString()),
+        (Http, settings.Http.ToString()),
+        (PartnerApi, settings.PartnerApi.ToString()),
+        (PartnerApiPublic, (settings.PartnerApiPublic ?? settings.PartnerApi).ToString()),
+        (Roles, string.Join(',', settings.Roles.Order().Select(r => r.ToString().ToLowerInvariant()))),
+        (MasterKeyText, settings.MasterKey is null ? "" : "***"),
+        (TimeZone, settings.TimeZone.Id),
+        (TestClock, settings.TestClock ?? ""),
+    ];
+
     private static Error Fault(Setting setting, string detail, string remedy) =>
         ServerErrors.SettingInvalid.Because($"{setting.Key}: {detail}").Mend(remedy).At(setting.Key);
 
-    private static Dictionary<string, string?> OfFile(string? file, List<Error> faults)
+    private static void OfFile(Func<string, string?> fileIn, string data, Dictionary<string, string?> values, List<Error> faults)
     {
-        var values = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
-        if (file is null)
-        {
-            return values;
-        }
-
         try
         {
+            if (fileIn(data) is not { } file)
+            {
+                return;
+            }
+
             using var json = JsonDocument.Parse(file, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
             if (json.RootElement.ValueKind != JsonValueKind.Object)
             {
                 faults.Add(ServerErrors.SettingsFileUnreadable.Because($"{FileName} is not a JSON object."));
-                return values;
+                return;
             }
 
             foreach (var property in json.RootElement.EnumerateObject())
             {
-                if (All.Any(s => string.Equals(s.JsonName, property.Name, StringComparison.OrdinalIgnoreCase)))
+                if (All.Any(s => s != Data && string.Equals(s.JsonName, property.Name, StringComparison.OrdinalIgnoreCase)))
                 {
                     values[property.Name] = property.Value.ValueKind == JsonValueKind.Array
                         ? string.Join(',', property.Value.EnumerateArray().Select(v => v.ToString()))
@@ -158,8 +173,10 @@ public static class SettingsReader
         {
             faults.Add(ServerErrors.SettingsFileUnreadable.Because($"{FileName} is not well-formed JSON (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1})."));
         }
-
-        return values;
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            faults.Add(ServerErrors.SettingsFileUnreadable.Because($"{FileName}: {e.Message}"));
+        }
     }
 
     private static DatabaseAddress? Address(Setting setting, string? text, List<Error> faults)
