@@ -6,9 +6,14 @@ using Keygate.Accounts;
 using Keygate.Api;
 using Keygate.Catalog;
 using Keygate.Kernel;
+using Keygate.Installers;
+using Keygate.Issuers;
 using Keygate.KeyServer;
+using Keygate.Licensing;
 using Keygate.Plugins;
+using Keygate.Plugins.Abstractions;
 using Keygate.Storage;
+using Keygate.Work;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -123,8 +128,13 @@ public sealed class KeygateHost : IAsyncDisposable
         services.AddApi();
         if (provider is not null)
         {
+            services.AddSingleton(new WorkOptions { Runs = settings.Roles.Contains(Role.Worker) });
+            services.AddWork();
             services.AddPlugins();
+            services.AddSingleton<IPluginFactory, KeyAdministratorFactory>();
+            services.AddSingleton<IPluginFactory, DirectoryFactory>();
             services.AddCatalog();
+            services.AddLicensing();
         }
 
         if (keyServer is not null)
@@ -137,6 +147,11 @@ public sealed class KeygateHost : IAsyncDisposable
         adjust?.Invoke(builder);
 
         var app = builder.Build();
+        if (provider is not null)
+        {
+            app.Services.GetRequiredService<Readiness>().WorkRuns = () => app.Services.GetRequiredService<WorkEngine>().IsReady;
+        }
+
         app.UseRouting();
         app.UseApi();
         HealthDoor.Map(app);
@@ -150,6 +165,7 @@ public sealed class KeygateHost : IAsyncDisposable
                 api.MapCustomers();
                 api.MapPlugins();
                 api.MapCatalog();
+                api.MapLicensing();
             }
 
             if (settings.Roles.Contains(Role.KeyServer))

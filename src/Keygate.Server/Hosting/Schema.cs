@@ -3,6 +3,7 @@ using Keygate.Accounts;
 using Keygate.Catalog;
 using Keygate.Kernel;
 using Keygate.KeyServer;
+using Keygate.Licensing;
 using Keygate.Plugins;
 using Keygate.Storage;
 using Keygate.Work;
@@ -18,6 +19,7 @@ internal static class Schema
     public static readonly IReadOnlyList<Assembly> Provider =
     [
         typeof(Database).Assembly, typeof(Process).Assembly, typeof(AccountsModule).Assembly, typeof(PluginsModule).Assembly, typeof(CatalogModule).Assembly,
+        typeof(LicensingModule).Assembly,
     ];
 
     public static readonly IReadOnlyList<Assembly> KeyServer =
