@@ -14,7 +14,7 @@ public static class LicensingModule
         TypeHandlers.RegisterNumbers(typeof(LicensingModule).Assembly);
         services.AddSingleton<LicenseStore>();
         services.AddSingleton<LicenseSteps>();
-        services.AddSingleton<LicenseProvisioning>();
+        services.AddSingleton(s => new LicenseProvisioning(s.Get<WorkQueue>(), s.Get<LicenseSteps>()));
         services.AddSingleton<BeginByHand>();
         services.AddSingleton<IssueStep>().AddSingleton<AwaitActivationStep>().AddSingleton<ActivateStep>();
         services.AddSingleton<BeginRetrieveStep>().AddSingleton<RetrieveStep>().AddSingleton<BeginInstallStep>().AddSingleton<InstallStep>();

@@ -9,8 +9,12 @@ namespace Keygate.Storage;
 /// <summary>How our types stand in a column: times as Unix milliseconds, dates as text, typed numbers as plain ones.</summary>
 public static class TypeHandlers
 {
+    // The mapper copies its table of handlers to change it: two that add at once would lose one of the two.
+    private static readonly Lock Adding = new();
+
     internal static void Register()
     {
+        using var _ = Adding.EnterScope();
         DefaultTypeMap.MatchNamesWithUnderscores = true;
         // Their nullable forms have entries of their own, which would ask the driver for its date types and pass our handlers by.
         SqlMapper.RemoveTypeMap(typeof(DateTimeOffset));
@@ -24,6 +28,7 @@ public static class TypeHandlers
     /// <summary>Teaches the mapper the typed numbers that a room declares; each room calls it when it is added.</summary>
     public static void RegisterNumbers(Assembly room)
     {
+        using var _ = Adding.EnterScope();
         foreach (var type in room.GetTypes().Where(t => t.IsValueType && t.GetInterfaces().Any(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(INumber<>))))
         {
             SqlMapper.AddTypeHandler(type, (SqlMapper.ITypeHandler)Activator.CreateInstance(typeof(NumberHandler<>).MakeGenericType(type))!);

@@ -5,8 +5,13 @@ using Keygate.Work;
 namespace Keygate.Licensing;
 
 /// <summary>Starts the work that brings a license to its key, its file and its installation, and takes it up again where it stopped.</summary>
-public sealed class LicenseProvisioning(WorkQueue work, IEnumerable<ILicenseObserver> observers)
+public sealed class LicenseProvisioning
 {
+    private readonly WorkQueue _work;
+    private readonly LicenseSteps _steps;
+
+    internal LicenseProvisioning(WorkQueue work, LicenseSteps steps) => (_work, _steps) = (work, steps);
+
     /// <summary>
     /// Starts the process; takes it up again where it had stopped. Refused while it runs. One license has one such process at a time.
     /// </summary>
@@ -17,23 +22,22 @@ public sealed class LicenseProvisioning(WorkQueue work, IEnumerable<ILicenseObse
     /// <param name="cancellation">Ends the wait for the database.</param>
     public async Task<Result<Done>> StartAsync(Tx tx, LicenseId id, Until until, long? parent, CancellationToken cancellation)
     {
-        var open = (await work.ViewAsync(tx, [id.Subject], cancellation)).FirstOrDefault(v => v.Kind == ProvisionLicense.KindName && v.State is not ("done" or "cancelled"));
+        var all = (await _work.ViewAsync(tx, [id.Subject], cancellation)).Where(v => v.Kind == ProvisionLicense.KindName).ToList();
+        var open = all.Find(v => v.State is not ("done" or "cancelled"));
         switch (open)
         {
             case null:
-                await work.StartAsync(
+                // The key counts the processes that were: two that start at once make one, and one that ended leaves room for the next.
+                var key = FormattableString.Invariant($"{id.Subject}#{all.Count}");
+                await _work.StartAsync(
                     tx,
-                    new StartWork(ProvisionLicense.KindName, id.Subject, Json.Write(new ProvisionLicensePayload(id, until))) { Parent = parent, UniqueKey = id.Subject },
+                    new StartWork(ProvisionLicense.KindName, id.Subject, Json.Write(new ProvisionLicensePayload(id, until))) { Parent = parent, UniqueKey = key },
                     cancellation);
                 return Done.It;
 
             case { State: "stopped" }:
-                foreach (var observer in observers)
-                {
-                    await observer.ResumedAsync(tx, id, cancellation);
-                }
-
-                return await work.ResubmitAsync(tx, open.Id, cancellation);
+                await _steps.ResumedAsync(tx, id, open.Step, cancellation);
+                return await _work.ResubmitAsync(tx, open.Id, cancellation);
 
             default:
                 return LicensingErrors.UnderWay.Because($"License {id} is being worked on: step {open.Step}, attempt {open.Attempt}.");
@@ -41,5 +45,5 @@ public sealed class LicenseProvisioning(WorkQueue work, IEnumerable<ILicenseObse
     }
 
     /// <summary>Tells the process that what it waits for may be there now; false when none waits.</summary>
-    public Task<bool> WakeAsync(Tx tx, LicenseId id, CancellationToken cancellation) => work.WakeAsync(tx, ProvisionLicense.KindName, id.Subject, cancellation);
+    public Task<bool> WakeAsync(Tx tx, LicenseId id, CancellationToken cancellation) => _work.WakeAsync(tx, ProvisionLicense.KindName, id.Subject, cancellation);
 }

@@ -10,6 +10,7 @@ using Keygate.Installers;
 using Keygate.Issuers;
 using Keygate.KeyServer;
 using Keygate.Licensing;
+using Keygate.Orders;
 using Keygate.Plugins;
 using Keygate.Plugins.Abstractions;
 using Keygate.Storage;
@@ -129,12 +130,14 @@ public sealed class KeygateHost : IAsyncDisposable
         if (provider is not null)
         {
             services.AddSingleton(new WorkOptions { Runs = settings.Roles.Contains(Role.Worker) });
+            services.AddSingleton<Outbox>();
             services.AddWork();
             services.AddPlugins();
             services.AddSingleton<IPluginFactory, KeyAdministratorFactory>();
             services.AddSingleton<IPluginFactory, DirectoryFactory>();
             services.AddCatalog();
             services.AddLicensing();
+            services.AddOrders();
         }
 
         if (keyServer is not null)
@@ -166,6 +169,7 @@ public sealed class KeygateHost : IAsyncDisposable
                 api.MapPlugins();
                 api.MapCatalog();
                 api.MapLicensing();
+                api.MapOrders();
             }
 
             if (settings.Roles.Contains(Role.KeyServer))

@@ -24,13 +24,9 @@ internal sealed class BeginInstallStep(LicenseSteps steps) : LocalStep
             return Move.Finish;
         }
 
-        foreach (var member in await steps.FamilyAsync(tx, license, cancellation))
+        foreach (var member in await steps.OpenAsync(tx, license, LicenseOperation.Install, cancellation))
         {
-            if (LicenseMoves.May(member.StateAt(steps.Time.GetUtcNow()), LicenseOperation.Install))
-            {
-                await steps.Store.MoveAsync(
-                    tx, member, LicenseOperation.Install, MoveOutcome.Begun, Actor.Keygate, "The file is being installed", "open_step_name = 'Installing'", null, cancellation);
-            }
+            await steps.BeginAsync(tx, member, LicenseOperation.Install, cancellation);
         }
 
         return Move.Next;
@@ -40,7 +36,9 @@ internal sealed class BeginInstallStep(LicenseSteps steps) : LocalStep
 /// <summary>Has the installer put the files in place. Installers promise that a repeat does no harm and completes what was begun.</summary>
 internal sealed class InstallStep(LicenseSteps steps, PluginHost plugins, Database database) : OutsideStep
 {
-    public override string Name => "install";
+    public const string StepName = "install";
+
+    public override string Name => StepName;
 
     public override ActKind Act => ActKind.Repeatable;
 
@@ -49,12 +47,12 @@ internal sealed class InstallStep(LicenseSteps steps, PluginHost plugins, Databa
     public override async Task<Asking?> PrepareAsync(Session session, WorkItem work, CancellationToken cancellation)
     {
         var license = await steps.FindAsync(session, work, cancellation);
-        var open = (await steps.FamilyAsync(session, license, cancellation)).Where(m => m.OpenStep == OpenStep.Installing).ToList();
-        return open.Count == 0
+        var open = await steps.OpenAsync(session, license, LicenseOperation.Install, cancellation);
+        return open.Count == 0 || license.InstallerId is null
             ? null
             : new Asking
             {
-                Lane = license.InstallerId!.Value.Lane,
+                Lane = license.InstallerId.Value.Lane,
                 Request = Json.Write(new Ask(license.Id, license.SubscriptionId ?? 0, license.Target, [.. open.Select(m => m.Id)])),
             };
     }
@@ -86,7 +84,7 @@ internal sealed class InstallStep(LicenseSteps steps, PluginHost plugins, Databa
         var places = answer.Read<Installation>().Places;
         foreach (var (id, place) in intent.Read<Ask>().Members.Zip(places))
         {
-            var member = await steps.Store.LockAsync(tx, id, cancellation);
+            var member = await steps.BeginAsync(tx, await steps.Store.LockAsync(tx, id, cancellation), LicenseOperation.Install, cancellation);
             member = await steps.Store.MoveAsync(
                 tx, member, LicenseOperation.Install, MoveOutcome.Done, Actor.Keygate, $"Installed: {place}",
                 "installed_at = @at, installed_places = @places, open_step_name = 'None'",

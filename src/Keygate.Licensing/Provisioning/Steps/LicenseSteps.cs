@@ -26,6 +26,41 @@ internal sealed class LicenseSteps(LicenseStore store, Outbox outbox, IEnumerabl
     public Task TellAsync(Tx tx, License license, string topic, CancellationToken cancellation) =>
         outbox.AddAsync(tx, topic, license.Id.Subject, Json.Write(new { license.Id, license.KeyNumber, license.KeyType, license.SubscriptionId }), cancellation);
 
+    /// <summary>The members of a family for which a step is open, or has to be opened again: it fell back when the step stopped before.</summary>
+    public async Task<List<License>> OpenAsync(Session session, License license, LicenseOperation operation, CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
+        return [.. (await FamilyAsync(session, license, cancellation)).Where(m => m.OpenStep == StepOf(operation) || LicenseMoves.May(m.StateAt(now), operation))];
+    }
+
+    /// <summary>The license with the step open; as it is where it is open already.</summary>
+    public Task<License> BeginAsync(Tx tx, License license, LicenseOperation operation, CancellationToken cancellation) => license.OpenStep == StepOf(operation)
+        ? Task.FromResult(license)
+        : store.MoveAsync(
+            tx, license, operation, MoveOutcome.Begun, Actor.Keygate, operation == LicenseOperation.Install ? "The file is being installed" : "The file is being fetched",
+            "open_step_name = @step", new { step = StepOf(operation).ToString() }, cancellation);
+
+    /// <summary>A process that stopped goes on: its step is open again, and the rooms above hear of it.</summary>
+    public async Task ResumedAsync(Tx tx, LicenseId id, string step, CancellationToken cancellation)
+    {
+        var license = await store.LockAsync(tx, id, cancellation);
+        if (step is RetrieveStep.StepName or InstallStep.StepName)
+        {
+            var operation = step == InstallStep.StepName ? LicenseOperation.Install : LicenseOperation.Retrieve;
+            foreach (var member in await OpenAsync(tx, license, operation, cancellation))
+            {
+                await BeginAsync(tx, member, operation, cancellation);
+            }
+        }
+
+        foreach (var observer in observers)
+        {
+            await observer.ResumedAsync(tx, id, cancellation);
+        }
+    }
+
+    private static OpenStep StepOf(LicenseOperation operation) => operation == LicenseOperation.Install ? OpenStep.Installing : OpenStep.Retrieving;
+
     /// <summary>Falls back from an open step, with the reason, and tells the rooms above.</summary>
     public async Task StoppedAsync(Tx tx, WorkItem work, LicenseOperation operation, Error error, CancellationToken cancellation)
     {

@@ -18,13 +18,9 @@ internal sealed class BeginRetrieveStep(LicenseSteps steps) : LocalStep
     public override async Task<Move> RunAsync(Tx tx, WorkItem work, CancellationToken cancellation)
     {
         var license = await steps.LockAsync(tx, work, cancellation);
-        foreach (var member in await steps.FamilyAsync(tx, license, cancellation))
+        foreach (var member in await steps.OpenAsync(tx, license, LicenseOperation.Retrieve, cancellation))
         {
-            if (LicenseMoves.May(member.StateAt(steps.Time.GetUtcNow()), LicenseOperation.Retrieve))
-            {
-                await steps.Store.MoveAsync(
-                    tx, member, LicenseOperation.Retrieve, MoveOutcome.Begun, Actor.Keygate, "The file is being fetched", "open_step_name = 'Retrieving'", null, cancellation);
-            }
+            await steps.BeginAsync(tx, member, LicenseOperation.Retrieve, cancellation);
         }
 
         return Move.Next;
@@ -34,7 +30,9 @@ internal sealed class BeginRetrieveStep(LicenseSteps steps) : LocalStep
 /// <summary>Fetches the files of a license and its additional licenses: reads, repeated at will within the step's time.</summary>
 internal sealed class RetrieveStep(LicenseSteps steps, PluginHost plugins) : OutsideStep
 {
-    public override string Name => "retrieve";
+    public const string StepName = "retrieve";
+
+    public override string Name => StepName;
 
     public override ActKind Act => ActKind.Read;
 
@@ -43,7 +41,7 @@ internal sealed class RetrieveStep(LicenseSteps steps, PluginHost plugins) : Out
     public override async Task<Asking?> PrepareAsync(Session session, WorkItem work, CancellationToken cancellation)
     {
         var license = await steps.FindAsync(session, work, cancellation);
-        var open = (await steps.FamilyAsync(session, license, cancellation)).Where(m => m.OpenStep == OpenStep.Retrieving).ToList();
+        var open = await steps.OpenAsync(session, license, LicenseOperation.Retrieve, cancellation);
         return open.Count == 0
             ? null
             : new Asking { Lane = license.IssuerId.Lane, Request = Json.Write(open.Select(m => new Ask(m.Id, m.KeyNumber!, IssueStep.Asked(m)))) };
@@ -88,7 +86,7 @@ internal sealed class RetrieveStep(LicenseSteps steps, PluginHost plugins) : Out
     {
         foreach (var fetched in answer.Read<List<Fetched>>())
         {
-            var member = await steps.Store.LockAsync(tx, fetched.License, cancellation);
+            var member = await steps.BeginAsync(tx, await steps.Store.LockAsync(tx, fetched.License, cancellation), LicenseOperation.Retrieve, cancellation);
             var file = fetched.File;
             await steps.Store.AddFileAsync(tx, member.Id, file.KeyNumber, file.Extension, file.Content, cancellation);
             member = await steps.Store.MoveAsync(

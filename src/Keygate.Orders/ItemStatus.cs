@@ -1,0 +1,53 @@
+namespace Keygate.Orders;
+
+/// <summary>How far a provisioning item has come. Stored.</summary>
+public enum ItemStatus
+{
+    /// <summary>The order has not reached provisioning. Ended by its start, or by the order's end.</summary>
+    NotSubmitted,
+
+    /// <summary>It is under way, or waits for its turn. Ended by its completion or failure.</summary>
+    InProgress,
+
+    /// <summary>It is under way and waits for somebody else, such as for activation data. Ended when that is done.</summary>
+    Awaiting,
+
+    /// <summary>It failed and its comment says why. Ended by a resubmission, by a late success, or by the order's cancellation.</summary>
+    Failed,
+
+    /// <summary>It is done. Final.</summary>
+    Completed,
+
+    /// <summary>The order ended before it was done. Final.</summary>
+    Cancelled,
+}
+
+/// <summary>What an item provides.</summary>
+public enum ItemKind
+{
+    /// <summary>The hosting service of the subscription. It comes first.</summary>
+    Hosting,
+
+    /// <summary>One license with its features and add-ons. It waits for the hosting item.</summary>
+    License,
+}
+
+/// <summary>Who does the hosting item of a plan.</summary>
+public enum HostingGate
+{
+    /// <summary>Nobody: it is done at once.</summary>
+    Dummy,
+
+    /// <summary>Another system, which says so by a callback.</summary>
+    Callback,
+}
+
+/// <summary>Type codes of provisioning items, as the reference numbers them.</summary>
+internal static class ItemTypes
+{
+    /// <summary>OI_CREATE, New Subscription. A license of a new subscription is created by the same event, so its item has the same type.</summary>
+    public const int Create = 10;
+
+    /// <summary>The type's name.</summary>
+    public const string CreateName = "OI_CREATE";
+}

@@ -1,0 +1,38 @@
+using Keygate.Accounts;
+using Keygate.Kernel;
+using Keygate.Orders.Storage;
+using Keygate.Storage;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Keygate.Orders;
+
+/// <summary>The subscription list, newest first.</summary>
+public sealed class ListSubscriptions
+{
+    private readonly SubscriptionStore _subscriptions;
+
+    internal ListSubscriptions(SubscriptionStore subscriptions) => _subscriptions = subscriptions;
+
+    /// <summary>One page; refuses a cursor of another filter.</summary>
+    public async Task<Result<Page<SubscriptionRow>>> HandleAsync(Session session, AccountId? customer, PageRequest page, CancellationToken cancellation)
+    {
+        var mark = $"subscriptions {customer}";
+        var before = long.MaxValue;
+        if (page.Cursor is { } cursor && !Cursor.TryRead(cursor, mark, out _, out before))
+        {
+            return KernelErrors.CursorForeign.At("cursor");
+        }
+
+        var rows = await _subscriptions.ListAsync(session, customer, before, page.Limit + 1, cancellation);
+        var next = rows.Count > page.Limit ? Cursor.After(mark, "", rows[page.Limit - 1].Id.Value) : null;
+        return new Page<SubscriptionRow>([.. rows.Take(page.Limit).Select(SubscriptionRow.Of)], next);
+    }
+
+    internal static void Map(IEndpointRouteBuilder routes) => routes.MapGet(
+        "/subscriptions",
+        (AccountId? customerId, int? limit, string? cursor, HttpContext http, Database database, ListSubscriptions handler) =>
+            database.ReadAsync(s => handler.HandleAsync(s, customerId, PageRequest.Of(limit, cursor), http.RequestAborted), http.RequestAborted))
+        .WithName("ListSubscriptions").WithTags("Subscriptions").WithSummary("Subscriptions, newest first.");
+}

@@ -1,0 +1,129 @@
+using Keygate.Accounts;
+using Keygate.Kernel;
+using Keygate.Licensing;
+
+namespace Keygate.Orders;
+
+/// <summary>A sales order.</summary>
+internal sealed class Order
+{
+    /// <summary>The type's code: a sale.</summary>
+    public const string Sales = "SO";
+
+    public OrderId Id { get; init; }
+    public string Type { get; init; } = Sales;
+    public OrderState State { get; init; }
+    public AccountId CustomerId { get; init; }
+    public PlanId PlanId { get; init; }
+    public PlanPeriodId PlanPeriodId { get; init; }
+    public SubscriptionId SubscriptionId { get; init; }
+    public string Currency { get; init; } = "";
+    public long Total { get; init; }
+    public long Paid { get; init; }
+
+    /// <summary>Copied from the plan when it was placed: a later change of the plan doesn't change what was agreed.</summary>
+    public bool ApprovalNeeded { get; init; }
+
+    public string Comment { get; init; } = "";
+    public DateTimeOffset CreatedAt { get; init; }
+    public DateTimeOffset ChangedAt { get; init; }
+    public DateTimeOffset? CompletedAt { get; init; }
+    public int Version { get; init; }
+
+    public long Owed => Total - Paid;
+}
+
+/// <summary>One move of an order.</summary>
+internal sealed class OrderLogRow
+{
+    public long Id { get; init; }
+    public DateTimeOffset At { get; init; }
+    public string? FromState { get; init; }
+    public string ToState { get; init; } = "";
+    public string Operation { get; init; } = "";
+    public string Why { get; init; } = "";
+    public string Actor { get; init; } = "";
+}
+
+/// <summary>What a financial line is for.</summary>
+public enum DetailKind
+{
+    /// <summary>The plan's setup fee.</summary>
+    Setup,
+
+    /// <summary>The plan's fee for its first period.</summary>
+    Subscription,
+
+    /// <summary>A resource's setup fee.</summary>
+    ResourceSetup,
+
+    /// <summary>A resource's recurring fee for the first period.</summary>
+    ResourceRecurring,
+}
+
+/// <summary>One financial line of an order.</summary>
+internal sealed class DetailRow
+{
+    public DetailKind Kind { get; init; }
+    public ResourceId? ResourceId { get; init; }
+    public string Description { get; init; } = "";
+    public int Quantity { get; init; }
+    public long UnitAmount { get; init; }
+    public long Amount { get; init; }
+}
+
+/// <summary>A payment that was received.</summary>
+internal sealed class PaymentRow
+{
+    public int Id { get; init; }
+    public long Amount { get; init; }
+    public string Currency { get; init; } = "";
+    public string Reference { get; init; } = "";
+    public string Note { get; init; } = "";
+    public string Actor { get; init; } = "";
+    public DateTimeOffset ReceivedAt { get; init; }
+}
+
+/// <summary>A technical work unit of an order.</summary>
+internal sealed class Item
+{
+    public ItemId Id { get; init; }
+    public OrderId OrderId { get; init; }
+    public SubscriptionId SubscriptionId { get; init; }
+    public ItemKind Kind { get; init; }
+    public ItemStatus Status { get; init; }
+
+    /// <summary>The last message: while it failed, why.</summary>
+    public string Comment { get; init; } = "";
+
+    public string? Remedy { get; init; }
+    public DateTimeOffset? SubmittedAt { get; init; }
+    public DateTimeOffset? CompletedAt { get; init; }
+    public string? KeyType { get; init; }
+    public string Features { get; init; } = "[]";
+    public string AddOns { get; init; } = "[]";
+    public LicenseId? LicenseId { get; init; }
+
+    /// <summary>The process of this item; null before it was started.</summary>
+    public long? WorkId { get; init; }
+
+    /// <summary>What the hosting side said: true done, false failed, null nothing yet.</summary>
+    public bool? Answered { get; init; }
+
+    public int Version { get; init; }
+
+    public IReadOnlyList<string> FeatureList => Json.Read<List<string>>(Features);
+
+    public IReadOnlyList<string> AddOnList => Json.Read<List<string>>(AddOns);
+}
+
+/// <summary>What another system said of an item.</summary>
+internal sealed class CallbackRow
+{
+    public ItemId ItemId { get; init; }
+    public DateTimeOffset At { get; init; }
+    public string Actor { get; init; } = "";
+    public bool IssuedSuccessfully { get; init; }
+    public string Message { get; init; } = "";
+    public string? IgnoredBecause { get; init; }
+}

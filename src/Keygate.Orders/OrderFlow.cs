@@ -1,0 +1,183 @@
+using Keygate.Accounts;
+using Keygate.Catalog;
+using Keygate.Kernel;
+using Keygate.Licensing;
+using Keygate.Orders.Storage;
+using Keygate.Storage;
+using Keygate.Work;
+
+namespace Keygate.Orders;
+
+/// <summary>
+/// Takes an order from one state to the next: opening, the decision what it needs, the start of its items, its end. All in the caller's
+/// transaction, with the order locked.
+/// </summary>
+internal sealed class OrderFlow(
+    OrderStore orders, SubscriptionStore subscriptions, PlanStore plans, CustomerStore customers, CatalogReader catalog, RequestLicense requests,
+    OrderSettling settling, WorkQueue work)
+{
+    /// <summary>The order, locked; a refusal where there is none.</summary>
+    public async Task<Result<Order>> LockAsync(Tx tx, OrderId id, CancellationToken cancellation) =>
+        await orders.LockAsync(tx, id, cancellation) is { } order ? order : OrdersErrors.NotFound.Because($"There is no order {id}.");
+
+    /// <summary>Moves the order if the table allows it.</summary>
+    public async Task<Result<Order>> MoveAsync(Tx tx, Order order, OrderOperation operation, OrderOutcome outcome, string why, Actor actor, CancellationToken cancellation) =>
+        OrderMoves.Next(order.Id, order.State, operation, outcome).TryGet(out var to, out var refusal)
+            ? await orders.MoveAsync(tx, order, to, OrderMoves.Word(operation), why, actor, cancellation)
+            : refusal;
+
+    /// <summary>
+    /// Opens a new or held order and lets it go on. One that was not placed just now is checked again: what no longer fits puts it on hold, with
+    /// the reason in the log.
+    /// </summary>
+    public async Task<Result<Order>> OpenAsync(Tx tx, Order order, string why, Actor actor, bool check, CancellationToken cancellation)
+    {
+        var fault = check ? await RecheckAsync(tx, order, cancellation) : null;
+        if (fault is not null)
+        {
+            return await MoveAsync(tx, order, OrderOperation.Open, OrderOutcome.Failed, $"{fault.Detail} {fault.Remedy}", actor, cancellation);
+        }
+
+        if (!(await MoveAsync(tx, order, OrderOperation.Open, OrderOutcome.Done, why, actor, cancellation)).TryGet(out var open, out var refusal))
+        {
+            return refusal;
+        }
+
+        var (outcome, because) = open switch
+        {
+            { Owed: > 0 } => (OrderOutcome.PaymentNeeded, $"{Money.Shown(open.Owed, open.Currency)} are owed."),
+            { ApprovalNeeded: true } => (OrderOutcome.ApprovalNeeded, "The plan wants a person's approval."),
+            _ => (OrderOutcome.Done, "Nothing is owed."),
+        };
+        var submitted = await MoveAsync(tx, open, OrderOperation.Submit, outcome, because, Actor.Keygate, cancellation);
+        return submitted.IsDone && submitted.Value.State == OrderState.PD ? await ProvisionAsync(tx, submitted.Value, cancellation) : submitted;
+    }
+
+    /// <summary>
+    /// Starts the items of an order for which nothing is owed any more. The license requests are written here, so that no paid order is without
+    /// them; a request that the catalog no longer allows fails its item, and the payment stands.
+    /// </summary>
+    public async Task<Result<Order>> ProvisionAsync(Tx tx, Order order, CancellationToken cancellation)
+    {
+        if (!(await MoveAsync(tx, order, OrderOperation.Provision, OrderOutcome.UnderWay, "The items are started.", Actor.Keygate, cancellation)).TryGet(out _, out var refusal))
+        {
+            return refusal;
+        }
+
+        await subscriptions.MoveAsync(
+            tx, order.SubscriptionId, SubscriptionStatus.Ordered, ServiceStatus.Provisioning, null, $"Order {order.Id} is being provisioned.", Actor.Keygate, cancellation);
+        var plan = (await plans.FindAsync(tx, order.PlanId, cancellation))!;
+        var items = await orders.ItemsAsync(tx, order.Id, cancellation);
+
+        // All are marked before the first is started: one that ends at once draws the sum of all.
+        var ready = new List<Item>();
+        foreach (var item in items)
+        {
+            if (await SubmitAsync(tx, order, plan, item, cancellation))
+            {
+                ready.Add(item);
+            }
+        }
+
+        foreach (var item in ready)
+        {
+            await StartAsync(tx, plan, item, cancellation);
+        }
+
+        await settling.SettleAsync(tx, order.Id, "", cancellation);
+        return (await orders.FindAsync(tx, order.Id, cancellation))!;
+    }
+
+    /// <summary>Marks an item as begun, and writes its license request where it has none. False when that was refused: then the item has failed.</summary>
+    public async Task<bool> SubmitAsync(Tx tx, Order order, Plan plan, Item item, CancellationToken cancellation)
+    {
+        LicenseId? license = item.LicenseId;
+        if (item.Kind == ItemKind.License && license is null)
+        {
+            if (!(await RequestAsync(tx, order, plan, item, cancellation)).TryGet(out var requested, out var error))
+            {
+                var all = string.Join(" ", new[] { error }.Concat(error.Others).Select(e => e.Detail.TrimEnd('.') + "."));
+                await orders.SetItemAsync(tx, item.Id, ItemStatus.Failed, OrderSettling.Comment(all), OrdersErrors.RequestRefused.Remedy, cancellation);
+                return false;
+            }
+
+            license = requested;
+        }
+
+        await orders.SubmitItemAsync(tx, item.Id, license, cancellation);
+        return true;
+    }
+
+    /// <summary>Starts the process of an item that was submitted.</summary>
+    public async Task StartAsync(Tx tx, Plan plan, Item item, CancellationToken cancellation)
+    {
+        var (kind, payload) = item.Kind == ItemKind.Hosting
+            ? (HostSubscription.KindName, Json.Write(new HostPayload(item.OrderId, item.Id, plan.HostingGate)))
+            : (ProvideLicense.KindName, Json.Write(new LicensePayload(item.OrderId, item.Id, plan.InstallerId is null ? Until.Retrieved : Until.Installed)));
+        var started = await work.StartAsync(tx, new StartWork(kind, item.Id.Subject, payload) { UniqueKey = item.Id.Subject }, cancellation);
+        await orders.SetWorkAsync(tx, item.Id, started, cancellation);
+    }
+
+    /// <summary>Ends an order that will not be fulfilled, with its items and its subscription.</summary>
+    public async Task<Order> EndAsync(Tx tx, Order order, OrderOperation operation, OrderState to, string why, Actor actor, CancellationToken cancellation)
+    {
+        var hosted = false;
+        foreach (var item in await orders.ItemsAsync(tx, order.Id, cancellation))
+        {
+            hosted |= item is { Kind: ItemKind.Hosting, Status: ItemStatus.Completed };
+            if (item.Status != ItemStatus.Completed)
+            {
+                await orders.SetItemAsync(tx, item.Id, ItemStatus.Cancelled, item.Comment, null, cancellation);
+            }
+        }
+
+        await subscriptions.MoveAsync(
+            tx, order.SubscriptionId, SubscriptionStatus.Canceled, hosted ? ServiceStatus.Stopped : ServiceStatus.NotProvisioned, null,
+            $"Order {order.Id} is {to.Name()}: {why}", actor, cancellation);
+        return await orders.MoveAsync(tx, order, to, OrderMoves.Word(operation), why, actor, cancellation);
+    }
+
+    private async Task<Error?> RecheckAsync(Tx tx, Order order, CancellationToken cancellation)
+    {
+        var faults = new List<Error>();
+        var plan = (await plans.FindAsync(tx, order.PlanId, cancellation))!;
+        if (!plan.Published)
+        {
+            faults.Add(OrdersErrors.PlanNotPublished.Because($"Plan {plan.Id} ({plan.Name}) is no longer published."));
+        }
+
+        if (await customers.FindAsync(tx, order.CustomerId, cancellation) is null)
+        {
+            faults.Add(OrdersErrors.CustomerUnknown.Because($"There is no customer {order.CustomerId} any more."));
+        }
+
+        var view = await catalog.GetAsync(tx, cancellation);
+        foreach (var item in (await orders.ItemsAsync(tx, order.Id, cancellation)).Where(i => i.Kind == ItemKind.License))
+        {
+            faults.AddRange(CatalogRules.Check(view, item.KeyType!, item.FeatureList, item.AddOnList));
+        }
+
+        return Error.Of(faults);
+    }
+
+    private async Task<Result<LicenseId>> RequestAsync(Tx tx, Order order, Plan plan, Item item, CancellationToken cancellation)
+    {
+        var subscription = (await subscriptions.FindAsync(tx, order.SubscriptionId, cancellation))!;
+        var customer = await customers.FindAsync(tx, order.CustomerId, cancellation);
+        return await requests.HandleAsync(tx, new RequestLicenseRequest
+        {
+            KeyType = item.KeyType!,
+            Features = item.FeatureList,
+            AddOns = item.AddOnList,
+            Issuer = plan.IssuerId!.Value,
+            Installer = plan.InstallerId,
+            Target = subscription.Target,
+            CustomerId = order.CustomerId.Value,
+            CustomerName = customer?.Name,
+            SubscriptionId = subscription.Id.Value,
+            SubscriptionName = subscription.Name,
+            Activation = subscription.HardwareId is null && subscription.Instance is null ? null : new ActivationInput(subscription.HardwareId, subscription.Instance),
+            IpAddresses = subscription.Addresses,
+        }, Actor.Keygate, cancellation);
+    }
+}

@@ -1,0 +1,79 @@
+using Keygate.Plugins;
+
+namespace Keygate.Orders;
+
+/// <summary>An offer: what a subscription of it may hold, at which price, and who provides it.</summary>
+internal sealed class Plan
+{
+    public PlanId Id { get; init; }
+    public string Name { get; init; } = "";
+    public string Description { get; init; } = "";
+    public string Currency { get; init; } = "";
+    public HostingGate HostingGate { get; init; }
+    public PluginId? IssuerId { get; init; }
+    public PluginId? InstallerId { get; init; }
+
+    /// <summary>True when a paid order of it waits for a person's word.</summary>
+    public bool ApprovalNeeded { get; init; }
+
+    public bool Published { get; init; }
+    public int Version { get; init; }
+
+    public IReadOnlyList<PlanPeriod> Periods { get; set; } = [];
+
+    public IReadOnlyList<Rate> Rates { get; set; } = [];
+}
+
+/// <summary>Length of a subscription with its fees, in minor units of the plan's currency.</summary>
+internal sealed class PlanPeriod
+{
+    public PlanPeriodId Id { get; init; }
+    public PlanId PlanId { get; init; }
+    public int Period { get; init; }
+    public PeriodType PeriodType { get; init; }
+    public long SetupFee { get; init; }
+    public long SubscriptionFee { get; init; }
+    public long RenewalFee { get; init; }
+
+    /// <summary>The first day after a period that begins on a day. Months and years count from the anchor day, so a 31st ends on a month's last day.</summary>
+    public DateOnly EndFrom(DateTimeOffset start) => PeriodType switch
+    {
+        PeriodType.Hour => DateOnly.FromDateTime(start.AddHours(Period).UtcDateTime),
+        PeriodType.Day => DateOnly.FromDateTime(start.UtcDateTime).AddDays(Period),
+        PeriodType.Month => DateOnly.FromDateTime(start.UtcDateTime).AddMonths(Period),
+        PeriodType.Year => DateOnly.FromDateTime(start.UtcDateTime).AddYears(Period),
+        _ => throw new InvalidOperationException($"There is no period type {PeriodType}."),
+    };
+}
+
+/// <summary>Price and limits of a resource inside one plan.</summary>
+internal sealed class Rate
+{
+    /// <summary>No bound, for <see cref="MaxUnits"/> and <see cref="IncludedUnits"/>.</summary>
+    public const int Unlimited = -1;
+
+    public RateId Id { get; init; }
+    public PlanId PlanId { get; init; }
+    public ResourceId ResourceId { get; init; }
+    public string Gate { get; init; } = "";
+    public string Command { get; init; } = "";
+    public ResourceKind Kind { get; init; }
+    public string Name { get; init; } = "";
+    public string Category { get; init; } = "";
+
+    /// <summary>Units that cost nothing beyond the plan's own fees.</summary>
+    public int IncludedUnits { get; init; }
+
+    /// <summary>Units in every order; above 0 the resource comes along by itself.</summary>
+    public int MinUnits { get; init; }
+
+    public int MaxUnits { get; init; }
+    public long SetupFee { get; init; }
+    public long RecurringFee { get; init; }
+
+    /// <summary>True when an order may hold that many units.</summary>
+    public bool Allows(int quantity) => quantity >= MinUnits && (MaxUnits == Unlimited || quantity <= MaxUnits);
+
+    /// <summary>The units of an order that are charged.</summary>
+    public int Charged(int quantity) => IncludedUnits == Unlimited ? 0 : Math.Max(0, quantity - IncludedUnits);
+}

@@ -1,0 +1,192 @@
+using System.Diagnostics;
+using Keygate.Accounts;
+using Keygate.Licensing;
+using Keygate.Storage;
+
+namespace Keygate.Orders.Storage;
+
+/// <summary>Orders with their items, lines, payments, log and callbacks.</summary>
+internal sealed class OrderStore(TimeProvider time)
+{
+    private const string OrderColumns =
+        """
+        id, type, state, customer_id, plan_id, plan_period_id, subscription_id, currency, total, paid, approval_needed, comment,
+        created_at, changed_at, completed_at, version
+        """;
+
+    private const string ItemColumns =
+        """
+        id, order_id, subscription_id, kind, status, comment, remedy, submitted_at, completed_at, key_type, features, add_ons,
+        license_id, work_id, answered, version
+        """;
+
+    public async Task<OrderId> AddAsync(Tx tx, Order order, string why, Actor actor, CancellationToken cancellation)
+    {
+        var id = OrderId.Of((int)await tx.InsertAsync(
+            """
+            insert into orders(type, state, customer_id, plan_id, plan_period_id, subscription_id, currency, total, approval_needed, comment, created_at, changed_at)
+            values (@Type, @State, @CustomerId, @PlanId, @PlanPeriodId, @SubscriptionId, @Currency, @Total, @ApprovalNeeded, @Comment, @now, @now) returning id
+            """,
+            new
+            {
+                order.Type, State = order.State.ToString(), order.CustomerId, order.PlanId, order.PlanPeriodId, order.SubscriptionId,
+                order.Currency, order.Total, order.ApprovalNeeded, order.Comment, now = time.GetUtcNow(),
+            },
+            cancellation));
+        await LogAsync(tx, id, null, order.State, "place", why, actor, cancellation);
+        return id;
+    }
+
+    public Task<Order?> FindAsync(Session session, OrderId id, CancellationToken cancellation) =>
+        session.FindAsync<Order>($"select {OrderColumns} from orders where id = @id", new { id }, cancellation);
+
+    /// <summary>
+    /// Reads an order and keeps it until the transaction ends. Whoever changes an order or one of its items locks the order first: so two items
+    /// that end at once see each other, and nobody waits in a circle.
+    /// </summary>
+    public Task<Order?> LockAsync(Tx tx, OrderId id, CancellationToken cancellation) =>
+        tx.FindAsync<Order>($"select {OrderColumns} from orders where id = @id{tx.Dialect.ForUpdate}", new { id }, cancellation);
+
+    public Task<List<Order>> ListAsync(Session session, OrderState? state, AccountId? customer, SubscriptionId? subscription, long before, int limit, CancellationToken cancellation)
+    {
+        var where = (state is null ? "" : " and state = @State")
+            + (customer is null ? "" : " and customer_id = @customer")
+            + (subscription is null ? "" : " and subscription_id = @subscription");
+        return session.QueryAsync<Order>(
+            $"select {OrderColumns} from orders where id < @before{where} order by id desc limit @limit",
+            new { before, limit, State = state?.ToString(), customer, subscription }, cancellation);
+    }
+
+    /// <summary>Saves a move as from → to with the row of the log. Throws when the order isn't as it was read: it is locked, so that is a fault of ours.</summary>
+    public async Task<Order> MoveAsync(Tx tx, Order order, OrderState to, string operation, string why, Actor actor, CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
+        var moved = await tx.ExecuteAsync(
+            """
+            update orders set state = @To, changed_at = @now, completed_at = @completed, version = version + 1
+            where id = @Id and state = @From and version = @Version
+            """,
+            new
+            {
+                order.Id, From = order.State.ToString(), To = to.ToString(), order.Version, now,
+                completed = to == OrderState.CP ? now : order.CompletedAt,
+            },
+            cancellation);
+        if (moved != 1)
+        {
+            throw new InvalidOperationException($"Order {order.Id} is no longer {order.State} in version {order.Version}.");
+        }
+
+        await LogAsync(tx, order.Id, order.State, to, operation, why, actor, cancellation);
+        return (await FindAsync(tx, order.Id, cancellation))!;
+    }
+
+    public async Task AddPaymentAsync(Tx tx, Order order, long amount, string reference, string note, Actor actor, CancellationToken cancellation)
+    {
+        await tx.ExecuteAsync(
+            """
+            insert into payments(order_id, amount, currency, reference, note, actor, received_at)
+            values (@Id, @amount, @Currency, @reference, @note, @actor, @now)
+            """,
+            new { order.Id, amount, order.Currency, reference, note, actor = actor.Name, now = time.GetUtcNow() }, cancellation);
+        await tx.ExecuteAsync("update orders set paid = paid + @amount where id = @Id", new { order.Id, amount }, cancellation);
+    }
+
+    public async Task AddDetailsAsync(Tx tx, OrderId id, IReadOnlyList<DetailRow> details, CancellationToken cancellation)
+    {
+        foreach (var detail in details)
+        {
+            await tx.ExecuteAsync(
+                """
+                insert into order_details(order_id, kind, resource_id, description, quantity, unit_amount, amount)
+                values (@id, @Kind, @ResourceId, @Description, @Quantity, @UnitAmount, @Amount)
+                """,
+                new { id, Kind = detail.Kind.ToString(), detail.ResourceId, detail.Description, detail.Quantity, detail.UnitAmount, detail.Amount },
+                cancellation);
+        }
+    }
+
+    public Task<List<DetailRow>> DetailsAsync(Session session, OrderId id, CancellationToken cancellation) =>
+        session.QueryAsync<DetailRow>(
+            "select kind, resource_id, description, quantity, unit_amount, amount from order_details where order_id = @id order by id", new { id }, cancellation);
+
+    public Task<List<PaymentRow>> PaymentsAsync(Session session, OrderId id, CancellationToken cancellation) =>
+        session.QueryAsync<PaymentRow>(
+            "select id, amount, currency, reference, note, actor, received_at from payments where order_id = @id order by id", new { id }, cancellation);
+
+    public Task<List<OrderLogRow>> LogAsync(Session session, OrderId id, CancellationToken cancellation) =>
+        session.QueryAsync<OrderLogRow>(
+            "select id, at, from_state, to_state, operation, why, actor from order_log where order_id = @id order by id", new { id }, cancellation);
+
+    public Task<long> AddItemAsync(Tx tx, Item item, CancellationToken cancellation) =>
+        tx.InsertAsync(
+            """
+            insert into provisioning_items(order_id, subscription_id, kind, status, comment, key_type, features, add_ons, changed_at)
+            values (@OrderId, @SubscriptionId, @Kind, @Status, '', @KeyType, @Features, @AddOns, @now) returning id
+            """,
+            new
+            {
+                item.OrderId, item.SubscriptionId, Kind = item.Kind.ToString(), Status = item.Status.ToString(), item.KeyType, item.Features, item.AddOns,
+                now = time.GetUtcNow(),
+            },
+            cancellation);
+
+    public Task<List<Item>> ItemsAsync(Session session, OrderId id, CancellationToken cancellation) =>
+        session.QueryAsync<Item>($"select {ItemColumns} from provisioning_items where order_id = @id order by id", new { id }, cancellation);
+
+    public Task<Item?> FindItemAsync(Session session, ItemId id, CancellationToken cancellation) =>
+        session.FindAsync<Item>($"select {ItemColumns} from provisioning_items where id = @id", new { id }, cancellation);
+
+    public Task<Item?> FindItemAsync(Session session, LicenseId license, CancellationToken cancellation) =>
+        session.FindAsync<Item>($"select {ItemColumns} from provisioning_items where license_id = @license", new { license }, cancellation);
+
+    /// <summary>An item begins, or begins anew: what was said of it before no longer counts.</summary>
+    public Task<int> SubmitItemAsync(Tx tx, ItemId id, LicenseId? license, CancellationToken cancellation) =>
+        tx.ExecuteAsync(
+            """
+            update provisioning_items set status = @Status, comment = '', remedy = null, submitted_at = @now, answered = null,
+              license_id = coalesce(@license, license_id), changed_at = @now, version = version + 1
+            where id = @id
+            """,
+            new { id, Status = nameof(ItemStatus.InProgress), license, now = time.GetUtcNow() }, cancellation);
+
+    public Task<int> SetWorkAsync(Tx tx, ItemId id, long work, CancellationToken cancellation) =>
+        tx.ExecuteAsync("update provisioning_items set work_id = @work where id = @id", new { id, work }, cancellation);
+
+    public Task<int> AnswerItemAsync(Tx tx, ItemId id, bool successfully, string message, CancellationToken cancellation) =>
+        tx.ExecuteAsync("update provisioning_items set answered = @successfully, comment = @message where id = @id", new { id, successfully, message }, cancellation);
+
+    public Task<int> SetItemAsync(Tx tx, ItemId id, ItemStatus status, string comment, string? remedy, CancellationToken cancellation) =>
+        tx.ExecuteAsync(
+            """
+            update provisioning_items set status = @Status, comment = @comment, remedy = @remedy, completed_at = @completed, changed_at = @now, version = version + 1
+            where id = @id
+            """,
+            new { id, Status = status.ToString(), comment, remedy, completed = status == ItemStatus.Completed ? time.GetUtcNow() : (DateTimeOffset?)null, now = time.GetUtcNow() },
+            cancellation);
+
+    public Task<int> AddCallbackAsync(Tx tx, ItemId item, bool successfully, string message, string? ignoredBecause, Actor actor, CancellationToken cancellation) =>
+        tx.ExecuteAsync(
+            """
+            insert into item_callbacks(item_id, at, actor, issued_successfully, message, ignored_because)
+            values (@item, @now, @actor, @successfully, @message, @ignoredBecause)
+            """,
+            new { item, now = time.GetUtcNow(), actor = actor.Name, successfully, message, ignoredBecause }, cancellation);
+
+    public Task<List<CallbackRow>> CallbacksAsync(Session session, OrderId id, CancellationToken cancellation) =>
+        session.QueryAsync<CallbackRow>(
+            """
+            select c.item_id, c.at, c.actor, c.issued_successfully, c.message, c.ignored_because
+            from item_callbacks c join provisioning_items i on i.id = c.item_id where i.order_id = @id order by c.id
+            """,
+            new { id }, cancellation);
+
+    private Task<int> LogAsync(Tx tx, OrderId id, OrderState? from, OrderState to, string operation, string why, Actor actor, CancellationToken cancellation) =>
+        tx.ExecuteAsync(
+            """
+            insert into order_log(order_id, at, from_state, to_state, operation, why, actor, trace)
+            values (@id, @now, @From, @To, @operation, @why, @actor, @trace)
+            """,
+            new { id, now = time.GetUtcNow(), From = from?.ToString(), To = to.ToString(), operation, why, actor = actor.Name, trace = Activity.Current?.TraceId.ToString() },
+            cancellation);
+}

@@ -1,0 +1,113 @@
+using System.Diagnostics;
+using Keygate.Accounts;
+using Keygate.Storage;
+
+namespace Keygate.Orders.Storage;
+
+/// <summary>Subscriptions, what they hold, and the history of their statuses.</summary>
+internal sealed class SubscriptionStore(TimeProvider time)
+{
+    private const string Columns =
+        """
+        id, customer_id, plan_id, plan_period_id, name, status, serv_status, start_date, expiration_date, target, ip_addresses,
+        hardware_id, instance, created_at, version
+        """;
+
+    public async Task<SubscriptionId> AddAsync(Tx tx, Subscription subscription, IReadOnlyList<(Rate Rate, int Quantity)> resources, string why, Actor actor, CancellationToken cancellation)
+    {
+        var id = SubscriptionId.Of((int)await tx.InsertAsync(
+            """
+            insert into subscriptions(customer_id, plan_id, plan_period_id, name, status, serv_status, target, ip_addresses, hardware_id, instance, created_at, changed_at)
+            values (@CustomerId, @PlanId, @PlanPeriodId, @Name, @Status, @ServStatus, @Target, @IpAddresses, @HardwareId, @Instance, @now, @now) returning id
+            """,
+            new
+            {
+                subscription.CustomerId, subscription.PlanId, subscription.PlanPeriodId, subscription.Name, Status = (int)subscription.Status,
+                ServStatus = (int)subscription.ServStatus, subscription.Target, subscription.IpAddresses, subscription.HardwareId,
+                subscription.Instance, now = time.GetUtcNow(),
+            },
+            cancellation));
+        foreach (var (rate, quantity) in resources)
+        {
+            await tx.ExecuteAsync(
+                "insert into subscription_resources(subscription_id, resource_id, rate_id, quantity) values (@id, @ResourceId, @RateId, @quantity)",
+                new { id, rate.ResourceId, RateId = rate.Id, quantity }, cancellation);
+        }
+
+        await LogAsync(tx, id, subscription.Status, subscription.ServStatus, why, actor, cancellation);
+        return id;
+    }
+
+    /// <summary>Names a subscription that was placed without a name; the number is known only after the insert.</summary>
+    public Task<int> RenameAsync(Tx tx, SubscriptionId id, string name, CancellationToken cancellation) =>
+        tx.ExecuteAsync("update subscriptions set name = @name where id = @id", new { id, name }, cancellation);
+
+    public Task<Subscription?> FindAsync(Session session, SubscriptionId id, CancellationToken cancellation) =>
+        session.FindAsync<Subscription>($"select {Columns} from subscriptions where id = @id", new { id }, cancellation);
+
+    public Task<List<Subscription>> ListAsync(Session session, AccountId? customer, long before, int limit, CancellationToken cancellation) =>
+        session.QueryAsync<Subscription>(
+            $"select {Columns} from subscriptions where id < @before {(customer is null ? "" : "and customer_id = @customer")} order by id desc limit @limit",
+            new { before, limit, customer }, cancellation);
+
+    public Task<List<SubscriptionResourceRow>> ResourcesAsync(Session session, SubscriptionId id, CancellationToken cancellation) =>
+        session.QueryAsync<SubscriptionResourceRow>(
+            """
+            select s.resource_id, s.rate_id, r.gate, r.command, r.kind, r.name, r.category, s.quantity, t.included_units, t.min_units, t.max_units
+            from subscription_resources s join resources r on r.id = s.resource_id join resource_rates t on t.id = s.rate_id
+            where s.subscription_id = @id order by s.rate_id
+            """,
+            new { id }, cancellation);
+
+    public Task<List<SubscriptionHistoryRow>> HistoryAsync(Session session, SubscriptionId id, CancellationToken cancellation) =>
+        session.QueryAsync<SubscriptionHistoryRow>(
+            "select at, actor, status, serv_status, why from subscription_history where subscription_id = @id order by id", new { id }, cancellation);
+
+    /// <summary>Sets both statuses, and the dates where it begins to run, with the row of its history.</summary>
+    public async Task MoveAsync(Tx tx, SubscriptionId id, SubscriptionStatus status, ServiceStatus service, (DateOnly Start, DateOnly End)? runs, string why, Actor actor, CancellationToken cancellation)
+    {
+        await tx.ExecuteAsync(
+            """
+            update subscriptions set status = @status, serv_status = @service, start_date = coalesce(@start, start_date),
+              expiration_date = coalesce(@end, expiration_date), changed_at = @now, version = version + 1
+            where id = @id
+            """,
+            new { id, status = (int)status, service = (int)service, start = runs?.Start, end = runs?.End, now = time.GetUtcNow() }, cancellation);
+        await LogAsync(tx, id, status, service, why, actor, cancellation);
+    }
+
+    private Task<int> LogAsync(Tx tx, SubscriptionId id, SubscriptionStatus status, ServiceStatus service, string why, Actor actor, CancellationToken cancellation) =>
+        tx.ExecuteAsync(
+            """
+            insert into subscription_history(subscription_id, at, actor, status, serv_status, why, trace)
+            values (@id, @now, @actor, @status, @service, @why, @trace)
+            """,
+            new { id, now = time.GetUtcNow(), actor = actor.Name, status = (int)status, service = (int)service, why, trace = Activity.Current?.TraceId.ToString() },
+            cancellation);
+}
+
+/// <summary>A resource that a subscription holds.</summary>
+internal sealed class SubscriptionResourceRow
+{
+    public ResourceId ResourceId { get; init; }
+    public RateId RateId { get; init; }
+    public string Gate { get; init; } = "";
+    public string Command { get; init; } = "";
+    public ResourceKind Kind { get; init; }
+    public string Name { get; init; } = "";
+    public string Category { get; init; } = "";
+    public int Quantity { get; init; }
+    public int IncludedUnits { get; init; }
+    public int MinUnits { get; init; }
+    public int MaxUnits { get; init; }
+}
+
+/// <summary>A change of a subscription's statuses.</summary>
+internal sealed class SubscriptionHistoryRow
+{
+    public DateTimeOffset At { get; init; }
+    public string Actor { get; init; } = "";
+    public SubscriptionStatus Status { get; init; }
+    public ServiceStatus ServStatus { get; init; }
+    public string Why { get; init; } = "";
+}

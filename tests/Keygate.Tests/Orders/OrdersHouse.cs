@@ -1,0 +1,219 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Security.Cryptography;
+using System.Text.Json.Nodes;
+using Keygate.Accounts;
+using Keygate.Api;
+using Keygate.Catalog;
+using Keygate.Licensing;
+using Keygate.Orders;
+using Keygate.Plugins;
+using Keygate.Plugins.Abstractions;
+using Keygate.Storage;
+using Keygate.Testing;
+using Keygate.Work;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Shouldly;
+
+namespace Keygate.Tests.Orders;
+
+/// <summary>
+/// The provider's side on a database of its own, driven over HTTP as an integrator would: a catalog, an issuer and an installer in memory, a
+/// customer. The clock stands still until a test moves it; work runs as it does in a server.
+/// </summary>
+internal sealed class OrdersHouse : IAsyncDisposable
+{
+    private readonly TestDatabase _database;
+    private readonly WebApplication _app;
+    private readonly HttpClient _http;
+    private int _keys;
+
+    private OrdersHouse(TestDatabase database, WebApplication app, HttpClient http, ManualTime time) =>
+        (_database, _app, _http, Time) = (database, app, http, time);
+
+    public ManualTime Time { get; }
+
+    public FakeIssuer Issuer => _app.Services.GetServices<IPluginFactory>().OfType<FakeIssuer>().Single();
+
+    public FakeInstaller Installer => _app.Services.GetServices<IPluginFactory>().OfType<FakeInstaller>().Single();
+
+    public Database Database => _database.Database;
+
+    public int Customer { get; private set; }
+
+    public int IssuerId { get; private set; }
+
+    public int InstallerId { get; private set; }
+
+    public static async Task<OrdersHouse> StartAsync(Engine engine)
+    {
+        var database = await TestDatabase.CreateAsync(
+            engine, typeof(MasterKey).Assembly, typeof(WorkModule).Assembly, typeof(AccountsModule).Assembly, typeof(CatalogModule).Assembly, typeof(PluginsModule).Assembly,
+            typeof(LicensingModule).Assembly, typeof(OrdersModule).Assembly);
+        var time = new ManualTime();
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders().AddSimpleConsole().SetMinimumLevel(LogLevel.Error);
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        builder.Services.AddSingleton(database.Database);
+        builder.Services.AddSingleton(MasterKey.Parse(Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))).Value);
+        builder.Services.AddSingleton<TimeProvider>(time);
+        builder.Services.AddSingleton<Outbox>();
+        builder.Services.AddSingleton<IPluginFactory, FakeIssuer>().AddSingleton<IPluginFactory, FakeInstaller>();
+        builder.Services.AddApi().AddAccounts().AddWork().AddCatalog().AddPlugins().AddLicensing().AddOrders();
+        var app = builder.Build();
+        app.UseRouting();
+        app.UseApi();
+        var routes = app.MapApi();
+        routes.MapCustomers();
+        routes.MapPlugins();
+        routes.MapLicensing();
+        routes.MapOrders();
+        await app.StartAsync();
+
+        var url = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+        var http = new HttpClient { BaseAddress = new Uri($"{url}{ApiModule.Prefix}/") };
+        var token = await app.Services.GetRequiredService<LocalToken>().RenewAsync(null, CancellationToken.None);
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token!.Value.Reveal);
+        var house = new OrdersHouse(database, app, http, time);
+        await house.SetUpAsync();
+        return house;
+    }
+
+    /// <summary>Adds a plan over the whole catalog; <paramref name="change"/> makes it another one.</summary>
+    public async Task<int> PlanAsync(Action<JsonObject>? change = null)
+    {
+        var plan = new JsonObject
+        {
+            ["name"] = "Virtual server",
+            ["currency"] = "EUR",
+            ["hostingGate"] = "Dummy",
+            ["issuerId"] = IssuerId,
+            ["installerId"] = InstallerId,
+            ["periods"] = new JsonArray(new JsonObject { ["period"] = 1, ["periodType"] = "month", ["subscriptionFee"] = 990, ["renewalFee"] = 990 }),
+            ["rates"] = new JsonArray(
+                Rate(Hosting.Plesk, 650), Rate(Hosting.Domains10, 0), Rate(Hosting.Domains30, 250), Rate(Hosting.Antivirus, 130), Rate(Hosting.Activated, 4900)),
+        };
+        change?.Invoke(plan);
+        return (int)(await PostAsync("plans", plan))["id"]!;
+    }
+
+    /// <summary>Places an order for one Plesk with 30 domains, or for other resources.</summary>
+    public Task<JsonNode> PlaceAsync(int plan, Action<JsonObject>? change = null)
+    {
+        var order = new JsonObject
+        {
+            ["customerId"] = Customer,
+            ["planId"] = plan,
+            ["subscriptionName"] = "northwind.example",
+            ["target"] = "node4",
+            ["resources"] = new JsonArray(Hosting.Plesk, Hosting.Domains30),
+        };
+        change?.Invoke(order);
+        return PostAsync("orders", order);
+    }
+
+    public async Task<JsonNode> PayAsync(JsonNode order) =>
+        await PostAsync($"orders/{order["id"]}/pay", new JsonObject { ["amount"] = (long)order["total"]!, ["currency"] = (string)order["currency"]!, ["reference"] = "bank 17" });
+
+    /// <summary>An order that was placed and paid.</summary>
+    public async Task<int> PaidAsync(int plan, Action<JsonObject>? change = null) => (int)(await PayAsync(await PlaceAsync(plan, change)))["id"]!;
+
+    public Task<JsonNode> OrderAsync(int id) => GetAsync($"orders/{id}");
+
+    /// <summary>Looks at an order until it fits; fails with the order where it never does.</summary>
+    public async Task<JsonNode> UntilAsync(int id, Func<JsonNode, bool> fits)
+    {
+        using var over = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (true)
+        {
+            var order = await OrderAsync(id);
+            if (fits(order))
+            {
+                return order;
+            }
+
+            over.IsCancellationRequested.ShouldBeFalse(order.ToJsonString());
+            await Task.Delay(20);
+        }
+    }
+
+    public Task<JsonNode> UntilStateAsync(int id, string state) => UntilAsync(id, o => (string)o["state"]! == state);
+
+    public async Task<JsonNode> GetAsync(string path) => await ReadAsync(await _http.GetAsync(new Uri(path, UriKind.Relative)), path);
+
+    public async Task<JsonNode> PostAsync(string path, JsonNode? body = null)
+    {
+        var (status, answer) = await SendAsync(path, body, $"test-{Interlocked.Increment(ref _keys)}");
+        status.ShouldBeOneOf([HttpStatusCode.OK, HttpStatusCode.Created], $"{path}: {answer.ToJsonString()}");
+        return answer;
+    }
+
+    /// <summary>Posts and expects a refusal; returns the problem.</summary>
+    public async Task<JsonNode> RefusedAsync(string path, JsonNode? body, HttpStatusCode expected, string? key = "own")
+    {
+        var (status, answer) = await SendAsync(path, body, key == "own" ? $"test-{Interlocked.Increment(ref _keys)}" : key);
+        status.ShouldBe(expected, answer.ToJsonString());
+        ((string?)answer["remedy"]).ShouldNotBeNullOrWhiteSpace();
+        return answer;
+    }
+
+    public async Task<(HttpStatusCode Status, JsonNode Answer)> SendAsync(string path, JsonNode? body, string? key)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(path, UriKind.Relative));
+        request.Content = body is null ? null : JsonContent.Create(body);
+        if (key is not null)
+        {
+            request.Headers.Add("Idempotency-Key", key);
+        }
+
+        using var answer = await _http.SendAsync(request);
+        var text = await answer.Content.ReadAsStringAsync();
+        return (answer.StatusCode, text.Length == 0 ? new JsonObject() : JsonNode.Parse(text)!);
+    }
+
+    /// <summary>Rows of a table.</summary>
+    public Task<long> CountAsync(string table) => Database.ReadAsync(s => s.GetAsync<long>($"select count(*) from {table}", null, CancellationToken.None), CancellationToken.None);
+
+    /// <summary>The subjects and states of all processes, to say what else was not started.</summary>
+    public Task<List<string>> WorkAsync() => Database.ReadAsync(
+        s => s.QueryAsync<string>("select kind || ' ' || subject || ' ' || lower(state) from work where kind not like 'recurring/%' order by id", null, CancellationToken.None), CancellationToken.None);
+
+    /// <summary>Changes the catalog behind the orders' back.</summary>
+    public Task ChangeCatalogAsync(Func<CatalogContents, CatalogContents> change) => Database.WriteAsync(
+        tx => _app.Services.GetRequiredService<CatalogEditor>().EditAsync(tx, view => change(view.Contents), CancellationToken.None), CancellationToken.None);
+
+    public async ValueTask DisposeAsync()
+    {
+        _http.Dispose();
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        await _database.DisposeAsync();
+    }
+
+    public static JsonObject Rate(string resource, long recurring) => new() { ["resource"] = resource, ["recurringFee"] = recurring };
+
+    private async Task SetUpAsync()
+    {
+        await ChangeCatalogAsync(_ => Hosting.Contents);
+        Customer = (int)(await PostAsync("customers", new JsonObject { ["name"] = "Northwind Traders", ["email"] = "office@northwind.example" }))["id"]!;
+        IssuerId = (int)(await PostAsync("plugins", new JsonObject { ["name"] = "Issuer", ["kind"] = "issuer.test" }))["id"]!;
+        InstallerId = (int)(await PostAsync("plugins", new JsonObject { ["name"] = "Installer", ["kind"] = "installer.test" }))["id"]!;
+    }
+
+    private static async Task<JsonNode> ReadAsync(HttpResponseMessage answer, string path)
+    {
+        using (answer)
+        {
+            var text = await answer.Content.ReadAsStringAsync();
+            answer.StatusCode.ShouldBe(HttpStatusCode.OK, string.Create(CultureInfo.InvariantCulture, $"{path}: {text}"));
+            return JsonNode.Parse(text)!;
+        }
+    }
+}
