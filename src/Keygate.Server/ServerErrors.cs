@@ -31,4 +31,19 @@ public static class ServerErrors
 
     public static readonly Error FileUnreadable = new("server.file-unreadable", ErrorKind.Invalid,
         "The file cannot be read", "Check the path and that this user may read the file.");
+
+    public static readonly Error AnswerStrange = new("server.answer-strange", ErrorKind.Unavailable,
+        "The answer is not Keygate's", "Check that KEYGATE_URL names a Keygate server and no proxy of somebody else.");
+
+    public static readonly Error LicenseFileRefused = new("server.license-file-refused", ErrorKind.Invalid,
+        "The license file is refused", "Fetch the file anew from where it was issued.");
+
+    public static readonly Error TrustBundleUnreadable = new("server.trust-bundle-unreadable", ErrorKind.Invalid,
+        "The trust bundle cannot be read", "Fetch it with 'keygate keyserver trust'.");
+
+    public static readonly Error FileUnwritable = new("server.file-unwritable", ErrorKind.Conflict,
+        "The file cannot be written", "Choose another path with --out, or make room and rights for this one.");
+
+    public static readonly Error PluginTestFailed = new("server.plugin-test-failed", ErrorKind.Unavailable,
+        "The plug-in's other side cannot be used", "Correct the plug-in's settings and test again.");
 }

@@ -31,14 +31,23 @@ public static class WorkModule
     public static IServiceCollection AddRecurring<TJob>(this IServiceCollection services)
         where TJob : RecurringJob => services.AddSingleton<RecurringJob, TJob>();
 
-    private sealed class Host(WorkEngine engine, IHostApplicationLifetime lifetime) : IHostedService
+    // Work begins after the listeners are open and ends before they close: whoever waits for its outcome can still be answered.
+    private sealed class Host(WorkEngine engine) : IHostedLifecycleService
     {
-        public Task StartAsync(CancellationToken cancellationToken)
+        public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StartedAsync(CancellationToken cancellationToken)
         {
-            lifetime.ApplicationStarted.Register(engine.Start);
+            engine.Start();
             return Task.CompletedTask;
         }
 
-        public Task StopAsync(CancellationToken cancellationToken) => engine.StopAsync();
+        public Task StoppingAsync(CancellationToken cancellationToken) => engine.StopAsync();
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

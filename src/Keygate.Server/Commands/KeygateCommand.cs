@@ -18,6 +18,12 @@ internal static class KeygateCommand
         root.Subcommands.Add(ServeCommand.Make());
         root.Subcommands.Add(ServeCommand.MakeMigrate());
         root.Subcommands.Add(ServeCommand.MakeSettings());
+        root.Subcommands.Add(VerifyCommand.Make());
+        foreach (var verb in RestVerbs.All())
+        {
+            root.Subcommands.Add(verb);
+        }
+
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {

@@ -33,8 +33,8 @@ namespace Keygate.Server;
 /// </summary>
 public sealed class KeygateHost : IAsyncDisposable
 {
-    // 8 s for open steps of work, the rest for the listeners; a supervisor kills after 10 s.
-    private static readonly TimeSpan StopMax = TimeSpan.FromSeconds(9);
+    // 8 s for open steps of work and one for cutting them, the rest for the listeners; a supervisor kills after 10 s.
+    private static readonly TimeSpan StopMax = TimeSpan.FromSeconds(9.5);
 
     private readonly WebApplication _app;
     private readonly KeygateSettings _settings;
@@ -129,6 +129,7 @@ public sealed class KeygateHost : IAsyncDisposable
         services.AddApi();
         if (provider is not null)
         {
+            // A process that only serves REST starts work and leaves it to the workers.
             services.AddSingleton(new WorkOptions { Runs = settings.Roles.Contains(Role.Worker) });
             services.AddSingleton<Outbox>();
             services.AddWork();

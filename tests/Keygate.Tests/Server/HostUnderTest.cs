@@ -81,6 +81,22 @@ internal sealed class HostUnderTest : IAsyncDisposable
         return await Reply.OfAsync(client.SendAsync(request));
     }
 
+    /// <summary>Waits until the server says that it is ready: its work joins in shortly after the start.</summary>
+    public async Task<Reply> ReadyAsync()
+    {
+        for (var i = 0; ; i++)
+        {
+            var ready = await Reply.OfAsync(Anonymous.GetAsync("/health/ready"));
+            if (ready.Status == 200 || i == 300)
+            {
+                ready.Status.ShouldBe(200, ready.Text);
+                return ready;
+            }
+
+            await Task.Delay(50);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();

@@ -1,5 +1,7 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using Keygate.Kernel;
 using Keygate.Server;
 using Keygate.Storage;
@@ -17,8 +19,8 @@ public sealed class KeygateHostTests
         await using var server = await HostUnderTest.StartAsync(engine);
 
         (await Reply.OfAsync(server.Anonymous.GetAsync("/health/live"))).Status.ShouldBe(200);
-        var ready = await Reply.OfAsync(server.Anonymous.GetAsync("/health/ready"));
-        ready.Status.ShouldBe(200, ready.Text);
+        var ready = await server.ReadyAsync();
+        ready.Json!["checks"]!.AsArray().Select(c => (string)c!["name"]!).ShouldBe(["started", "database", "key server's database", "work"]);
         ready.Json!["checks"]!.AsArray().ShouldAllBe(c => (bool)c!["ok"]!);
         (await server.Anonymous.GetStringAsync("/")).ShouldContain("provider, keyserver, worker");
     }
@@ -173,8 +175,58 @@ public sealed class KeygateHostTests
     {
         await using var server = await HostUnderTest.StartAsync(with: s => s with { Roles = new HashSet<Role> { Role.Worker } });
 
-        (await Reply.OfAsync(server.Anonymous.GetAsync("/health/ready"))).Status.ShouldBe(200);
+        await server.ReadyAsync();
         (await server.GetAsync("/customers")).Status.ShouldBe(404);
+    }
+
+    [Fact]
+    public async Task Each_door_answers_on_its_own_listener_alone()
+    {
+        await using var server = await HostUnderTest.StartAsync();
+        using var pinned = X509Certificate2.CreateFromPem((string)(await server.GetAsync("/keyserver/door")).Json!["certificate"]!);
+        var trust = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        trust.CustomTrustStore.Add(pinned);
+        using var partner = new HttpClient(new SocketsHttpHandler { SslOptions = { CertificateChainPolicy = trust } }) { BaseAddress = server.Host.PartnerUrl };
+        const string call = "<?xml version=\"1.0\"?><methodCall><methodName>nothing</methodName></methodCall>";
+
+        foreach (var path in new[] { "/", "/RPC2", "/xmlrpc" })
+        {
+            using var there = await partner.PostAsync(path, new StringContent(call));
+            using var here = await server.Client.PostAsync(path, new StringContent(call));
+
+            (await there.Content.ReadAsStringAsync()).ShouldContain("fault");
+            ((int)here.StatusCode).ShouldBeGreaterThanOrEqualTo(404);
+        }
+
+        foreach (var path in new[] { "/", "/setup", "/health/ready", "/health/live", "/openapi/v1.json", "/api/v1/customers" })
+        {
+            using var there = await partner.GetAsync(path);
+            ((int)there.StatusCode).ShouldBeOneOf([404, 405], path);
+        }
+    }
+
+    [Fact]
+    public async Task The_partner_listener_shows_the_same_certificate_after_a_restart()
+    {
+        using var folder = new TempFolder();
+        var settings = await HostUnderTest.SettingsAsync(folder, Engine.Sqlite);
+        var seen = new List<string>();
+        for (var i = 0; i < 2; i++)
+        {
+            await using var server = await HostUnderTest.StartAsync(settings);
+            using var tcp = new TcpClient();
+            await tcp.ConnectAsync(IPAddress.Loopback, server.Host.PartnerUrl.Port);
+            await using var tls = new SslStream(tcp.GetStream(), false, (_, certificate, _, _) =>
+            {
+                seen.Add(certificate!.GetCertHashString());
+                return true;
+            });
+            await tls.AuthenticateAsClientAsync("127.0.0.1");
+            var door = await server.GetAsync("/keyserver/door");
+            ((string)door.Json!["url"]!).ShouldStartWith($"https://127.0.0.1:{server.Host.PartnerUrl.Port}");
+        }
+
+        seen.Distinct().Count().ShouldBe(1);
     }
 
     [Fact]

@@ -1,0 +1,415 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.Json.Nodes;
+using Keygate.Kernel;
+
+namespace Keygate.Server;
+
+/// <summary>The verbs that ask a server: one line each for what they send and what they show.</summary>
+internal static class RestVerbs
+{
+    private static readonly string[] None = [];
+
+    public static IEnumerable<Command> All() =>
+    [
+        Orders(), Licenses(), Catalog(), Plugins(), Plans(), Subscriptions(), Customers(), Staff(), Tokens(), KeyServer(),
+    ];
+
+    private static Command Orders()
+    {
+        var id = Id("The order's number.");
+        var customer = new Option<int>("--customer") { Description = "The customer's number.", Required = true };
+        var plan = new Option<int>("--plan") { Description = "The plan's number.", Required = true };
+        var period = new Option<int?>("--period") { Description = "The plan period's number; the plan's first where none is named." };
+        var resources = Many("--resource", "A resource to order, such as a key type or feature: NAME or NAME=QUANTITY. May be repeated.");
+        var subscription = Text("--subscription", "The subscription's name, such as its domain.");
+        var target = Text("--target", "Where the license is installed; the subscription's name where none is given.");
+        var ip = Many("--ip", "An address that the license is bound to. May be repeated.");
+        var hardware = Text("--hardware-id", "Activation data, where the class asks for it.");
+        var instance = Text("--instance", "Activation data, where the class asks for it.");
+        var comment = Text("--comment", "A note.");
+        var draft = new Option<bool>("--draft") { Description = "Place the order without opening it." };
+        var place = Verb("place", "Places an order.", [customer, plan, period, resources, subscription, target, ip, hardware, instance, comment, draft], p => RestCall.Post("orders", new JsonObject
+        {
+            ["customerId"] = p.GetValue(customer), ["planId"] = p.GetValue(plan), ["planPeriodId"] = p.GetValue(period),
+            ["resources"] = new JsonArray([.. (p.GetValue(resources) ?? []).Select(Resource)]),
+            ["subscriptionName"] = p.GetValue(subscription), ["target"] = p.GetValue(target), ["ipAddresses"] = Array(p.GetValue(ip)),
+            ["activation"] = Activation(p.GetValue(hardware), p.GetValue(instance)), ["comment"] = p.GetValue(comment), ["open"] = p.GetValue(draft) ? false : null,
+        }.WithoutNulls()));
+
+        var state = Text("--state", "Only orders in this state, such as PR.");
+        var ofCustomer = new Option<int?>("--customer") { Description = "Only this customer's orders." };
+        var ofSubscription = new Option<int?>("--subscription") { Description = "Only this subscription's orders." };
+        var list = List("list", "Lists orders.", "orders", [state, ofCustomer, ofSubscription],
+            p => [("state", p.GetValue(state)), ("customerId", p.GetValue(ofCustomer)), ("subscriptionId", p.GetValue(ofSubscription))],
+            "id", "state", "customerId", "planId", "subscriptionId", "total", "paid", "currency", "createdAt");
+
+        var amount = new Option<long>("--amount") { Description = "What was received, in minor units (cents).", Required = true };
+        var currency = new Option<string>("--currency") { Description = "The order's currency.", Required = true };
+        var reference = Text("--reference", "The bank's or provider's reference.");
+        var note = Text("--note", "A note.");
+        var pay = Verb("pay", "Records a payment by hand.", [id, amount, currency, reference, note], p => RestCall.Post($"orders/{p.GetValue(id)}/pay", new JsonObject
+        {
+            ["amount"] = p.GetValue(amount), ["currency"] = p.GetValue(currency), ["reference"] = p.GetValue(reference), ["note"] = p.GetValue(note),
+        }.WithoutNulls()));
+
+        return Group("order", "Orders.", place, Verb("show", "Shows an order.", [id], p => RestCall.Get($"orders/{p.GetValue(id)}")), pay,
+            Reasoned("cancel", "Cancels an order.", "orders", id), Reasoned("open", "Opens an order that was placed as a draft.", "orders", id),
+            Reasoned("hold", "Holds an order.", "orders", id), Reasoned("approve", "Approves an order that waits for it.", "orders", id),
+            Verb("resubmit", "Goes on with an order that stopped.", [id], p => RestCall.Post($"orders/{p.GetValue(id)}/resubmit")),
+            Verb("timeline", "Shows what happened to an order.", [id], p => RestCall.Get($"orders/{p.GetValue(id)}/timeline")), list);
+    }
+
+    private static Command Licenses()
+    {
+        var id = Id("The license's number.");
+        var keyType = new Option<string>("--key-type") { Description = "The license class.", Required = true };
+        var features = Many("--feature", "A feature. May be repeated.");
+        var addOns = Many("--add-on", "An additional class. May be repeated.");
+        var issuer = new Option<int>("--issuer") { Description = "The issuer plug-in's number.", Required = true };
+        var installer = new Option<int?>("--installer") { Description = "The installer plug-in's number." };
+        var target = new Option<string>("--target") { Description = "Where it is installed.", Required = true };
+        var ip = Many("--ip", "An address that the license is bound to. May be repeated.");
+        var hardware = Text("--hardware-id", "Activation data, where the class asks for it.");
+        var instance = Text("--instance", "Activation data, where the class asks for it.");
+        var request = Verb("request", "Writes a license request.", [keyType, features, addOns, issuer, installer, target, ip, hardware, instance], p => RestCall.Post("licenses", new JsonObject
+        {
+            ["keyType"] = p.GetValue(keyType), ["features"] = Array(p.GetValue(features)), ["addOns"] = Array(p.GetValue(addOns)),
+            ["issuer"] = p.GetValue(issuer), ["installer"] = p.GetValue(installer), ["target"] = p.GetValue(target), ["ipAddresses"] = Array(p.GetValue(ip)),
+            ["activation"] = Activation(p.GetValue(hardware), p.GetValue(instance)),
+        }.WithoutNulls()));
+
+        var status = Text("--status", "Only licenses with this status, such as Installed.");
+        var ofKeyType = Text("--key-type", "Only licenses of this class.");
+        var number = Text("--key-number", "Only the license with this key number.");
+        var ofCustomer = new Option<int?>("--customer") { Description = "Only this customer's licenses." };
+        var ofSubscription = new Option<int?>("--subscription") { Description = "Only this subscription's licenses." };
+        var list = List("list", "Lists licenses.", "licenses", [status, ofKeyType, number, ofCustomer, ofSubscription],
+            p => [("status", p.GetValue(status)), ("keyType", p.GetValue(ofKeyType)), ("keyNumber", p.GetValue(number)), ("customerId", p.GetValue(ofCustomer)), ("subscriptionId", p.GetValue(ofSubscription))],
+            "id", "status", "keyNumber", "keyType", "billType", "customer", "subscription", "expirationDate");
+
+        return Group("license", "Licenses.", list, Verb("show", "Shows a license.", [id], p => RestCall.Get($"licenses/{p.GetValue(id)}")), request,
+            Verb("issue", "Asks the issuer for the key.", [id], p => RestCall.Post($"licenses/{p.GetValue(id)}/issue")),
+            Verb("activate", "Activates a key for a machine.", [id, hardware, instance], p => RestCall.Post($"licenses/{p.GetValue(id)}/activate", Activation(p.GetValue(hardware), p.GetValue(instance)) ?? [])),
+            Verb("retrieve", "Fetches the license file.", [id], p => RestCall.Post($"licenses/{p.GetValue(id)}/retrieve")),
+            Verb("install", "Installs the license file.", [id], p => RestCall.Post($"licenses/{p.GetValue(id)}/install")),
+            File("download", "Saves the license file.", [id], p => RestCall.Get($"licenses/{p.GetValue(id)}/file")),
+            Verb("history", "Shows what happened to a license.", [id], p => RestCall.Get($"licenses/{p.GetValue(id)}/history")));
+    }
+
+    private static Command Catalog()
+    {
+        var file = Input("The catalog file.");
+        var preview = new Option<bool>("--preview") { Description = "Only tell what would change." };
+        return Group("catalog", "The catalog of license classes.",
+            Verb("import", "Makes the catalog what a file says.", [file, preview], p => RestCall.Send(HttpMethod.Put, p.GetValue(preview) ? "catalog?preview=true" : "catalog", Bytes(p.GetValue(file)!))),
+            File("export", "Saves the catalog as a file.", [], _ => RestCall.Get("catalog")));
+    }
+
+    private static Command Plugins()
+    {
+        var id = Id("The plug-in's number.");
+        var name = new Option<string>("--name") { Description = "Its name.", Required = true };
+        var kind = new Option<string>("--kind") { Description = "Its kind, as 'keygate plugin kinds' lists them.", Required = true };
+        var settings = Many("--setting", "A setting: NAME=VALUE, or NAME=@FILE for the contents of a file. May be repeated.");
+        var ofKind = Text("--kind", "Only plug-ins of this kind.");
+        var add = Verb("add", "Adds a plug-in.", [name, kind, settings], p =>
+        {
+            var given = new JsonObject();
+            foreach (var setting in p.GetValue(settings) ?? [])
+            {
+                var (key, value) = Pair(setting);
+                given[key] = value.StartsWith('@') ? System.Text.Encoding.UTF8.GetString(Bytes(value[1..])) : value;
+            }
+
+            return RestCall.Post("plugins", new JsonObject { ["name"] = p.GetValue(name), ["kind"] = p.GetValue(kind), ["settings"] = given });
+        });
+        return Group("plugin", "Issuer and installer plug-ins.", add,
+            List("list", "Lists the plug-ins.", "plugins", [ofKind], p => [("kind", p.GetValue(ofKind))], "id", "name", "kind", "pausedAt", "problem"),
+            List("kinds", "Lists the kinds of plug-in that can be added.", "plugin-kinds", [], _ => []),
+            Verb("show", "Shows a plug-in.", [id], p => RestCall.Get($"plugins/{p.GetValue(id)}")),
+            Verb("test", "Tries a plug-in's connection.", [id], p => RestCall.Post($"plugins/{p.GetValue(id)}/test"), refusal: answer => (bool?)answer?["passed"] == false
+                ? ServerErrors.PluginTestFailed.Because((string?)answer["text"] ?? "").Mend((string?)answer["remedy"] ?? "See the plug-in's settings.")
+                : null),
+            Reasoned("pause", "Pauses a plug-in: what needs it waits.", "plugins", id),
+            Verb("resume", "Resumes a plug-in.", [id], p => RestCall.Post($"plugins/{p.GetValue(id)}/resume")));
+    }
+
+    private static Command Plans()
+    {
+        var id = Id("The plan's number.");
+        var file = Input("The plan as a JSON file; its form stands in the API's documentation (AddPlan).");
+        return Group("plan", "Service plans.",
+            Verb("add", "Adds a plan from a file.", [file], p => RestCall.Send(HttpMethod.Post, "plans", Bytes(p.GetValue(file)!))),
+            List("list", "Lists the plans.", "plans", [], _ => [], "id", "name", "currency", "published"),
+            Verb("show", "Shows a plan.", [id], p => RestCall.Get($"plans/{p.GetValue(id)}")),
+            Verb("publish", "Lets a plan be ordered.", [id], p => RestCall.Post($"plans/{p.GetValue(id)}/publish")),
+            Verb("unpublish", "Lets a plan no longer be ordered.", [id], p => RestCall.Post($"plans/{p.GetValue(id)}/unpublish")));
+    }
+
+    private static Command Subscriptions()
+    {
+        var id = Id("The subscription's number.");
+        var ofCustomer = new Option<int?>("--customer") { Description = "Only this customer's subscriptions." };
+        return Group("subscription", "Subscriptions.",
+            List("list", "Lists the subscriptions.", "subscriptions", [ofCustomer], p => [("customerId", p.GetValue(ofCustomer))], "id", "name", "customerId", "planId", "status"),
+            Verb("show", "Shows a subscription.", [id], p => RestCall.Get($"subscriptions/{p.GetValue(id)}")));
+    }
+
+    private static Command Customers()
+    {
+        var id = Id("The customer's number.");
+        var name = new Option<string>("--name") { Description = "Name of the person or company.", Required = true };
+        var email = new Option<string>("--email") { Description = "Where mail goes to.", Required = true };
+        return Group("customer", "Customers.",
+            Verb("add", "Adds a customer.", [name, email], p => RestCall.Post("customers", new JsonObject { ["name"] = p.GetValue(name), ["email"] = p.GetValue(email) })),
+            List("list", "Lists the customers.", "customers", [], _ => [], "id", "name", "email"),
+            Verb("show", "Shows a customer.", [id], p => RestCall.Get($"customers/{p.GetValue(id)}")));
+    }
+
+    private static Command Staff()
+    {
+        var name = new Option<string>("--name") { Description = "The name that history shows.", Required = true };
+        var login = new Option<string>("--login") { Description = "The name to sign in with.", Required = true };
+        var role = new Option<string>("--role") { Description = "Administrator, Operator or Auditor.", Required = true };
+        return Group("staff", "The staff.",
+            Verb("add", "Adds a member of the staff; Keygate makes the password and shows it once.", [name, login, role],
+                p => RestCall.Post("staff", new JsonObject { ["name"] = p.GetValue(name), ["login"] = p.GetValue(login), ["role"] = p.GetValue(role) })),
+            List("list", "Lists the staff.", "staff", [], _ => [], "id", "login", "name", "role"));
+    }
+
+    private static Command Tokens()
+    {
+        var id = Id("The token's number.");
+        var name = new Option<string>("--name") { Description = "What it is for.", Required = true };
+        return Group("token", "API tokens.",
+            Verb("add", "Makes an API token for yourself; it is shown once.", [name], p => RestCall.Post("tokens", new JsonObject { ["name"] = p.GetValue(name) })),
+            List("list", "Lists the API tokens.", "tokens", [], _ => [], "id", "name", "staffId", "createdAt", "revokedAt"),
+            Verb("revoke", "Revokes an API token.", [id], p => new RestCall(HttpMethod.Delete, $"tokens/{p.GetValue(id)}")));
+    }
+
+    private static Command KeyServer()
+    {
+        var client = new Argument<string>("client") { Description = "The client's login or number." };
+        var login = new Option<string>("--login") { Description = "The login.", Required = true };
+        var name = new Option<string>("--name") { Description = "Name of the person or company.", Required = true };
+        var priceList = new Option<string>("--price-list") { Description = "The price list that the client orders from.", Required = true };
+        var billing = Text("--billing", "Lease or Purchase, where the client names none.");
+        var role = Text("--role", "All, Advanced or Standard.");
+        var number = new Argument<string>("number") { Description = "The key's number, such as PLSK.00000001." };
+        var list = new Argument<string>("name") { Description = "The price list's name." };
+        var file = Input("The price-list file.");
+        var ofClient = Text("--client", "Only this client's keys: login or number.");
+        return Group("keyserver", "The key server: the issuing side.",
+            Group("client", "Clients of the Partner APIs.",
+                Verb("add", "Adds a client.", [login, name, priceList, billing], p => RestCall.Post("keyserver/clients", new JsonObject
+                {
+                    ["login"] = p.GetValue(login), ["name"] = p.GetValue(name), ["priceList"] = p.GetValue(priceList), ["defaultBilling"] = p.GetValue(billing),
+                }.WithoutNulls())),
+                List("list", "Lists the clients.", "keyserver/clients", [], _ => [], "id", "login", "name", "priceList", "defaultBilling"),
+                Verb("show", "Shows a client.", [client], p => RestCall.Get($"keyserver/clients/{Part(p.GetValue(client)!)}"))),
+            Group("login", "Logins of clients.",
+                Verb("add", "Adds a login; its password is shown once.", [client, login, role], p => RestCall.Post($"keyserver/clients/{Part(p.GetValue(client)!)}/logins", new JsonObject
+                {
+                    ["login"] = p.GetValue(login), ["role"] = p.GetValue(role),
+                }.WithoutNulls())),
+                Verb("list", "Lists a client's logins.", [client], p => RestCall.Get($"keyserver/clients/{Part(p.GetValue(client)!)}/logins"))),
+            Group("price-list", "Issuer price lists.",
+                Verb("import", "Takes a price list from a file.", [file], p => RestCall.Send(HttpMethod.Post, "keyserver/price-lists", Bytes(p.GetValue(file)!))),
+                List("list", "Lists the price lists.", "keyserver/price-lists", [], _ => []),
+                Verb("show", "Shows a price list.", [list], p => RestCall.Get($"keyserver/price-lists/{Part(p.GetValue(list)!)}"))),
+            Group("key", "Keys that were issued.",
+                List("list", "Lists the keys.", "keyserver/keys", [ofClient], p => [("client", p.GetValue(ofClient))]),
+                Verb("show", "Shows a key.", [number], p => RestCall.Get($"keyserver/keys/{Part(p.GetValue(number)!)}")),
+                Verb("terminate", "Terminates a key for good.", [number], p => RestCall.Post($"keyserver/keys/{Part(p.GetValue(number)!)}/terminate"))),
+            File("trust", "Saves the trust bundle: the certificates that license files are verified with.", [], _ => RestCall.Get("keyserver/trust")),
+            List("signing-keys", "Lists the keys that sign license files.", "keyserver/signing-keys", [], _ => []),
+            Verb("door", "Shows where the Partner APIs are, and the certificate to pin.", [], _ => RestCall.Get("keyserver/door")));
+    }
+
+    private static Command Group(string name, string description, params Command[] verbs)
+    {
+        var command = new Command(name, description);
+        foreach (var verb in verbs)
+        {
+            command.Subcommands.Add(verb);
+        }
+
+        return command;
+    }
+
+    private static Command Reasoned(string name, string description, string path, Argument<int> id)
+    {
+        var reason = Text("--reason", "Why; it stands in the history.");
+        return Verb(name, description, [id, reason], p => RestCall.Post($"{path}/{p.GetValue(id)}/{name}", new JsonObject { ["reason"] = p.GetValue(reason) }.WithoutNulls()));
+    }
+
+    private static Command List(
+        string name, string description, string path, IReadOnlyList<Option> filters, Func<ParseResult, IReadOnlyList<(string Name, object? Value)>> query, params string[] columns)
+    {
+        var limit = new Option<int?>("--limit") { Description = "Rows, at most 500." };
+        var cursor = Text("--cursor", "Where the last page ended.");
+        return Verb(name, description, [.. filters, limit, cursor],
+            p => RestCall.Get(path, [.. query(p), ("limit", p.GetValue(limit)), ("cursor", p.GetValue(cursor))]), columns: columns);
+    }
+
+    private static Command File(string name, string description, IReadOnlyList<Symbol> inputs, Func<ParseResult, RestCall> call)
+    {
+        var to = new Option<string?>("--out") { Description = "The file to write; standard output where none is named." };
+        return Verb(name, description, [.. inputs, to], call, to);
+    }
+
+    private static Command Verb(
+        string name, string description, IReadOnlyList<Symbol> inputs, Func<ParseResult, RestCall> call, Option<string?>? to = null,
+        Func<JsonNode?, Error?>? refusal = null, IReadOnlyList<string>? columns = null)
+    {
+        var command = new Command(name, description);
+        foreach (var input in inputs)
+        {
+            if (input is Argument argument)
+            {
+                command.Arguments.Add(argument);
+            }
+            else
+            {
+                command.Options.Add((Option)input);
+            }
+        }
+
+        var json = new Option<bool>("--json") { Description = "Print the answer as JSON." };
+        var data = new Option<string?>("--data") { Description = "The data folder whose cli.json names server and token, where KEYGATE_URL and KEYGATE_TOKEN are not set." };
+        var key = new Option<string?>("--idempotency-key") { Description = "Repeats an earlier write that got no answer." };
+        command.Options.Add(json);
+        command.Options.Add(data);
+        command.Options.Add(key);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            if (!RestClient.Find(Environment.GetEnvironmentVariable, parsed.GetValue(data)).TryGet(out var client, out var unknown))
+            {
+                return KeygateCommand.Refuse(unknown, ExitCode.Usage);
+            }
+
+            using var _ = client;
+            var idempotencyKey = parsed.GetValue(key) ?? RandomNumberGenerator.GetHexString(32, lowercase: true);
+            RestCall request;
+            try
+            {
+                request = call(parsed);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                return KeygateCommand.Refuse(ServerErrors.FileUnreadable.Because(e.Message), ExitCode.Usage);
+            }
+            catch (FormatException e)
+            {
+                return KeygateCommand.Refuse(KernelErrors.RequestInvalid.Because(e.Message), ExitCode.Usage);
+            }
+
+            try
+            {
+                var answer = await client.SendAsync(request, idempotencyKey, cancellation);
+                return await ShowAsync(answer, parsed.GetValue(json), to is null ? null : parsed.GetValue(to), to is not null, refusal, columns ?? None, cancellation);
+            }
+            catch (HttpRequestException e)
+            {
+                var again = request.Method == HttpMethod.Get || e.HttpRequestError == HttpRequestError.ConnectionError
+                    ? ServerErrors.NotReached
+                    : ServerErrors.NotReached.Mend($"It may have happened: repeat the command with --idempotency-key {idempotencyKey} to learn the answer; nothing is done twice.");
+                return KeygateCommand.Refuse(again.Because($"The server does not answer: {e.Message}"), ExitCode.Unreachable);
+            }
+        });
+        return command;
+    }
+
+    private static async Task<int> ShowAsync(
+        RestAnswer answer, bool asJson, string? to, bool raw, Func<JsonNode?, Error?>? refusal, IReadOnlyList<string> columns, CancellationToken cancellation)
+    {
+        if (answer.Refusal is { } refused)
+        {
+            if (asJson && answer.Json is { } problem)
+            {
+                await Console.Out.WriteLineAsync(problem.ToJsonString());
+            }
+
+            return KeygateCommand.Refuse(refused);
+        }
+
+        if (to is not null)
+        {
+            try
+            {
+                await System.IO.File.WriteAllBytesAsync(to, answer.Body, cancellation);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                return KeygateCommand.Refuse(ServerErrors.FileUnwritable.Because(e.Message));
+            }
+        }
+        else if (raw || asJson)
+        {
+            await using var output = Console.OpenStandardOutput();
+            await output.WriteAsync(answer.Body.Length == 0 ? "{}"u8.ToArray() : answer.Body, cancellation);
+            if (answer.Body is not [.., (byte)'\n'])
+            {
+                output.WriteByte((byte)'\n');
+            }
+        }
+        else
+        {
+            Plain.Write(Console.Out, answer.Json, columns);
+            if (answer.Json is JsonObject page && page.ContainsKey("items") && (string?)page["next"] is { } next)
+            {
+                await Console.Error.WriteLineAsync($"More: --cursor {next}");
+            }
+        }
+
+        return refusal?.Invoke(answer.Json) is { } error ? KeygateCommand.Refuse(error) : ExitCode.Done;
+    }
+
+    private static Argument<int> Id(string description) => new("id") { Description = description };
+
+    private static Argument<string> Input(string description) => new("file") { Description = description };
+
+    private static Option<string?> Text(string name, string description) => new(name) { Description = description };
+
+    private static Option<string[]> Many(string name, string description) => new(name) { Description = description, AllowMultipleArgumentsPerToken = false };
+
+    private static string Part(string text) => Uri.EscapeDataString(text);
+
+    private static byte[] Bytes(string file) => System.IO.File.ReadAllBytes(file);
+
+    private static JsonArray? Array(string[]? values) => values is { Length: > 0 } ? new JsonArray([.. values.Select(v => (JsonNode)v)]) : null;
+
+    private static JsonObject? Activation(string? hardwareId, string? instance) =>
+        hardwareId is null && instance is null ? null : new JsonObject { ["hardwareId"] = hardwareId, ["instance"] = instance }.WithoutNulls();
+
+    private static (string Name, string Value) Pair(string text)
+    {
+        var at = text.IndexOf('=', StringComparison.Ordinal);
+        return at > 0 ? (text[..at], text[(at + 1)..]) : throw new FormatException($"'{text}' is not NAME=VALUE.");
+    }
+
+    private static JsonNode Resource(string text)
+    {
+        if (!text.Contains('=', StringComparison.Ordinal))
+        {
+            return text;
+        }
+
+        var (name, quantity) = Pair(text);
+        return int.TryParse(quantity, NumberStyles.None, CultureInfo.InvariantCulture, out var units)
+            ? new JsonObject { ["resource"] = name, ["quantity"] = units }
+            : throw new FormatException($"'{quantity}' in '{text}' is no quantity.");
+    }
+
+    private static JsonObject WithoutNulls(this JsonObject one)
+    {
+        foreach (var name in one.Where(p => p.Value is null).Select(p => p.Key).ToList())
+        {
+            one.Remove(name);
+        }
+
+        return one;
+    }
+}
