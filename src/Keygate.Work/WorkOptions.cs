@@ -39,10 +39,13 @@ public sealed record WorkOptions
     /// </summary>
     public TimeSpan CallMax { get; init; } = TimeSpan.FromSeconds(110);
 
+    /// <summary>How much later a call that heeds no cancellation is left behind.</summary>
+    public TimeSpan CallLeftAfter { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>How long open steps get to end when the server stops.</summary>
     public TimeSpan StopWithin { get; init; } = TimeSpan.FromSeconds(8);
 
-    /// <summary>How long after an unknown answer it is looked into: again and again, the last interval repeating.</summary>
+    /// <summary>How long after an unknown answer it is looked into.</summary>
     public IReadOnlyList<TimeSpan> Looks { get; init; } = [TimeSpan.Zero, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5), TimeSpan.FromHours(1)];
 
     /// <summary>The interval of looks after the listed ones.</summary>

@@ -115,7 +115,7 @@ public sealed class WorkQueue
         await WorkStore.SaveAsync(tx, row, now, cancellation);
         if (intent is { UnknownAt: not null })
         {
-            await _advancer.StartAsync(tx, LookAgain.Start(row, intent, now + TimeSpan.FromHours(1)), cancellation);
+            await _advancer.StartAsync(tx, LookAgain.Start(row, intent, now, TimeSpan.FromHours(1)), cancellation);
         }
 
         await _advancer.WakeParentAsync(tx, row, inline: true, depth: 0, cancellation);
@@ -223,7 +223,7 @@ public sealed class WorkQueue
     {
         var now = _time.GetUtcNow();
         Advancer.Leave(row, WorkState.Ready);
-        (row.Attempt, row.Generation, row.StepBegunAt, row.DueAt, row.Why, row.Error, row.Fence) = (0, row.Generation + 1, now, now, null, null, row.Fence + 1);
+        (row.Attempt, row.Generation, row.StepBegunAt, row.DueAt, row.Why, row.Error, row.Fence) = (0, row.Generation + 1, null, now, null, null, row.Fence + 1);
         await WorkStore.SaveAsync(tx, row, now, cancellation);
         tx.AfterCommit(() => _signals.Ready(tx.Database));
     }

@@ -27,7 +27,6 @@ internal sealed class Advancer(Book book, TimeProvider time, WorkOptions options
             UniqueKey = start.UniqueKey,
             Payload = start.Payload,
             Step = first.Name,
-            StepBegunAt = later ? start.Due!.Value : now,
             Generation = 1,
             Parent = start.Parent,
             StartedAt = now,
@@ -97,6 +96,7 @@ internal sealed class Advancer(Book book, TimeProvider time, WorkOptions options
     {
         for (var n = 0; n < stepsMax && row.Is == WorkState.Running && book.Step(row) is LocalStep step; n++)
         {
+            row.StepBegunAt ??= time.GetUtcNow();
             if (DeadlineOf(row) is { } deadline && deadline <= time.GetUtcNow())
             {
                 await StopAsync(tx, row, OverDeadline(row), cancellation);
@@ -166,6 +166,7 @@ internal sealed class Advancer(Book book, TimeProvider time, WorkOptions options
     public async Task RetryAsync(Tx tx, WorkRow row, Error error, TimeSpan wait, CancellationToken cancellation)
     {
         row.Attempt++;
+        row.StepBegunAt ??= time.GetUtcNow();
         var max = book.Step(row).AttemptsMax ?? options.AttemptsMax;
         if (row.Attempt >= max)
         {
@@ -180,7 +181,7 @@ internal sealed class Advancer(Book book, TimeProvider time, WorkOptions options
     public Error Spent(WorkRow row, Error error, int max) =>
         WorkErrors.AttemptsSpent.Because($"'{row.Step}' of {row.Subject} failed {max} times, at last: {error.Detail} ({error.Code})").Mend(error.Remedy + " Then resubmit; it goes on where it stopped.");
 
-    public DateTimeOffset? DeadlineOf(WorkRow row) => book.Step(row).Deadline is { } deadline ? row.StepBegunAt + deadline : null;
+    public DateTimeOffset? DeadlineOf(WorkRow row) => book.Step(row).Deadline is { } deadline && row.StepBegunAt is { } begun ? begun + deadline : null;
 
     public Error OverDeadline(WorkRow row)
     {
@@ -209,7 +210,7 @@ internal sealed class Advancer(Book book, TimeProvider time, WorkOptions options
 
     private void Enter(WorkRow row, string step)
     {
-        (row.Step, row.StepBegunAt, row.Attempt, row.Intent, row.Approved) = (step, time.GetUtcNow(), 0, null, false);
+        (row.Step, row.StepBegunAt, row.Attempt, row.Intent, row.Approved) = (step, null, 0, null, false);
         (row.Why, row.Error, row.Lane, row.Rank) = (null, null, null, WorkRow.RankUsual);
     }
 

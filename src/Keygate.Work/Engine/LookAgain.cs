@@ -15,10 +15,10 @@ internal sealed class LookAgain(Database database, Book book, WorkOptions option
 
     public override IReadOnlyList<Step> Steps { get; } = [new Looking(database, book, options, time)];
 
-    public static StartWork Start(WorkRow row, IntentRow intent, DateTimeOffset due) =>
-        new(Name, row.Subject, Json.Write(new Of(intent.Id))) { Due = due, UniqueKey = FormattableString.Invariant($"{Name}/{intent.Id}") };
+    public static StartWork Start(WorkRow row, IntentRow intent, DateTimeOffset ended, TimeSpan first) =>
+        new(Name, row.Subject, Json.Write(new Of(intent.Id, ended))) { Due = ended + first, UniqueKey = FormattableString.Invariant($"{Name}/{intent.Id}") };
 
-    internal sealed record Of(long Intent);
+    internal sealed record Of(long Intent, DateTimeOffset EndedAt);
 
     private sealed record Seen(string? Value);
 
@@ -61,9 +61,7 @@ internal sealed class LookAgain(Database database, Book book, WorkOptions option
                 return await ((OutsideStep)book.Step(row.Kind, stored.Step)).SurplusAsync(tx, row.Item(), stored.Intent(), Look.FoundValue(found), cancellation);
             }
 
-            // The first look of the list was the due time of the start; those that are still to come count from there.
-            var begun = work.StepBegunAt - options.LookAgain[0];
-            var next = options.LookAgain.Select(after => begun + after).FirstOrDefault(at => at > time.GetUtcNow());
+            var next = options.LookAgain.Select(after => work.Read<Of>().EndedAt + after).FirstOrDefault(at => at > time.GetUtcNow());
             return next == default ? Move.Finish : Move.Sleep(next, "The act was unknown for a while; it is looked at once more.");
         }
 

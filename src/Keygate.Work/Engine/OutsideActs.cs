@@ -16,6 +16,7 @@ internal sealed partial class Runner
 
     private async Task<WorkRow?> OutsideAsync(WorkRow row, OutsideStep step, Life life, CancellationToken stopping, CancellationToken cut)
     {
+        row.StepBegunAt ??= time.GetUtcNow();
         IntentRow? stored = null;
         if (row.Intent is { } id)
         {
@@ -65,7 +66,7 @@ internal sealed partial class Runner
                 return await WaitForLaneAsync(row, asking.Lane, Paused(lane), time.GetUtcNow() + PausedWait, cut);
             }
 
-            var intent = new Intent(0, row.Id, row.Step, asking.Lane, TokenOf(row), asking.Request, row.Attempt + 1, row.StepBegunAt);
+            var intent = new Intent(0, row.Id, row.Step, asking.Lane, TokenOf(row), asking.Request, row.Attempt + 1, row.StepBegunAt.Value);
             return life.IsHeld ? await AnswerAsync(row, step, intent, null, await CallAsync(step, intent, cut), cut) : null;
         }
 
@@ -206,7 +207,7 @@ internal sealed partial class Runner
         using var bound = CancellationTokenSource.CreateLinkedTokenSource(cut);
         bound.CancelAfter(options.CallMax);
         // A call that heeds no token is left behind a little later.
-        return await call(bound.Token).WaitAsync(options.CallMax + TimeSpan.FromSeconds(5), cut);
+        return await call(bound.Token).WaitAsync(options.CallMax + options.CallLeftAfter, cut);
     }
 
     /// <summary>Commits an answer together with what the step writes. The answer is kept in hand while the database fails.</summary>
@@ -417,7 +418,7 @@ internal sealed partial class Runner
     {
         if (stored.UnknownAt is not null && options.LookAgain.Count > 0)
         {
-            await advancer.StartAsync(tx, LookAgain.Start(row, stored, time.GetUtcNow() + options.LookAgain[0]), cut);
+            await advancer.StartAsync(tx, LookAgain.Start(row, stored, time.GetUtcNow(), options.LookAgain[0]), cut);
         }
     }
 
@@ -433,12 +434,11 @@ internal sealed partial class Runner
     private DateTimeOffset Due(WorkRow row, IntentRow? stored, DateTimeOffset due) =>
         stored is { MayHaveHappened: true } ? due : Advancer.Earlier(due, advancer.DeadlineOf(row));
 
+    // The interval counts from the look just made, so that looks which could not be asked do not use up the schedule.
     private DateTimeOffset NextLook(IntentRow stored, DateTimeOffset now)
     {
         var looks = options.Looks;
-        var offset = stored.Looks < looks.Count ? looks[stored.Looks] : looks[^1] + (options.LookEvery * (stored.Looks - looks.Count + 1));
-        var due = stored.UnknownAt!.Value + offset;
-        return due > now ? due : now;
+        return now + (stored.Looks < looks.Count ? looks[stored.Looks] - looks[stored.Looks - 1] : options.LookEvery);
     }
 
     private static Error Paused(LaneStore.LaneRow lane) => WorkErrors.LanePaused.Because($"{lane.Lane} is paused: {lane.Why}");

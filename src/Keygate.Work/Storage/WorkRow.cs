@@ -42,7 +42,8 @@ internal sealed class WorkRow
     public string Payload { get; set; } = "";
     public string State { get; set; } = "";
     public string Step { get; set; } = "";
-    public DateTimeOffset StepBegunAt { get; set; }
+    /// <summary>When the step was first tried; null while it was not, however long it had to wait for its turn.</summary>
+    public DateTimeOffset? StepBegunAt { get; set; }
     public int Attempt { get; set; }
     public int Generation { get; set; }
     public DateTimeOffset? DueAt { get; set; }
@@ -82,7 +83,7 @@ internal sealed class WorkRow
 
     public Error? LastError => Error is null ? null : Json.Read<Error>(Error);
 
-    public WorkItem Item() => new(Id, Kind, Subject, Payload, Step, Attempt + 1, Generation, Parent, StepBegunAt);
+    public WorkItem Item() => new(Id, Kind, Subject, Payload, Step, Attempt + 1, Generation, Parent, StepBegunAt ?? ChangedAt);
 
     public WorkRow Copy() => (WorkRow)MemberwiseClone();
 }

@@ -15,7 +15,7 @@ create table work (
   payload {json} not null,
   state {text} not null,
   step {text} not null,
-  step_begun_at {time} not null,
+  step_begun_at {time},
   attempt {int} not null,
   generation {int} not null,
   due_at {time},
