@@ -131,6 +131,7 @@ public sealed class KeygateHost : IAsyncDisposable
         {
             // A process that only serves REST starts work and leaves it to the workers.
             services.AddSingleton(new WorkOptions { Runs = settings.Roles.Contains(Role.Worker) });
+            services.AddSingleton<Outbox>();
             services.AddWork();
             services.AddPlugins();
             services.AddSingleton<IPluginFactory, KeyAdministratorFactory>();
