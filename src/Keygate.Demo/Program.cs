@@ -58,7 +58,7 @@ internal static class Program
         using var client = new Client($"{url}/api/v1", local);
 
         // The same at each start on the same data, so that a demo that was cut off sends the same requests again.
-        var password = Convert.ToBase64String(HMACSHA256.HashData(Encoding.UTF8.GetBytes(local), "demo administrator"u8))[..24];
+        var password = Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(local), "demo administrator"u8))[..24];
         var provider = new Provider(client, samples, data, password);
         var set = await provider.SetUpAsync(cancellation);
 
