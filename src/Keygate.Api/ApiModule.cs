@@ -21,7 +21,8 @@ public static class ApiModule
         {
             Json.Shape(options.SerializerOptions);
             options.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
-            // A mistyped field of a paid order must not be passed over in silence.
+            // A null where the type has none would surface deep inside as a fault of ours. A mistyped field of a paid order must not be passed over in silence.
+            options.SerializerOptions.RespectNullableAnnotations = true;
             options.SerializerOptions.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
         });
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);

@@ -1,20 +1,23 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using System.Text.Json;
+using Keygate.Accounts;
 using Keygate.Kernel;
 using Keygate.Storage;
 
 namespace Keygate.Catalog;
 
 /// <summary>
-/// The one way the catalog is written: take the lock, make the new catalog, check it whole, write what differs. So no slice can leave
+/// The one way the catalog is written: take the lock, make the new catalog, check it whole, write what differs,
+/// with an audit row for each difference. So no slice can leave
 /// a catalog behind that another one would have refused.
 /// </summary>
-public sealed class CatalogEditor(CatalogReader reader, TimeProvider time)
+public sealed class CatalogEditor(CatalogReader reader, Audit audit, TimeProvider time)
 {
     /// <summary>The moment of an act, as fine as the database keeps it.</summary>
     internal DateTimeOffset Now => DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
 
-    internal async Task<Result<CatalogDiff>> EditAsync(Tx tx, Func<CatalogView, Result<CatalogContents>> edit, CancellationToken cancellation)
+    internal async Task<Result<CatalogDiff>> EditAsync(Tx tx, Actor actor, Func<CatalogView, Result<CatalogContents>> edit, CancellationToken cancellation)
     {
         await CatalogStore.LockAsync(tx, cancellation);
         var before = await reader.GetAsync(tx, cancellation);
@@ -40,16 +43,23 @@ public sealed class CatalogEditor(CatalogReader reader, TimeProvider time)
             await CatalogStore.SetStampAsync(tx, NewStamp(), cancellation);
         }
 
-        return CatalogDiff.Between(before.Contents, after);
+        var diff = CatalogDiff.Between(before.Contents, after);
+        foreach (var change in diff.Changes)
+        {
+            await audit.AddAsync(tx, actor, $"catalog.{Kebab(change.Change)}", $"{Kebab(change.Kind)}/{change.Code}",
+                change.Change == CatalogChangeKind.Changed ? string.Join(", ", change.Fields) : null, cancellation);
+        }
+
+        return diff;
     }
 
     /// <summary>
     /// Adds entries. What is archived and nothing but a relation or a rule is replaced and back in use; an archived class or feature is named
     /// by old licenses, and so it is put back as it was or not at all.
     /// </summary>
-    internal async Task<Result<CatalogView>> AddAsync(Tx tx, IReadOnlyList<CatalogEntry> entries, CancellationToken cancellation)
+    internal async Task<Result<CatalogView>> AddAsync(Tx tx, Actor actor, IReadOnlyList<CatalogEntry> entries, CancellationToken cancellation)
     {
-        var edited = await EditAsync(tx, view => Taken(view, entries) is { } taken ? taken : view.Contents.With(entries), cancellation);
+        var edited = await EditAsync(tx, actor, view => Taken(view, entries) is { } taken ? taken : view.Contents.With(entries), cancellation);
         return edited.TryGet(out _, out var error) ? await reader.GetAsync(tx, cancellation) : error;
     }
 
@@ -67,6 +77,10 @@ public sealed class CatalogEditor(CatalogReader reader, TimeProvider time)
 
         return null;
     }
+
+    private static string Kebab<T>(T word)
+        where T : struct, Enum
+        => JsonNamingPolicy.KebabCaseLower.ConvertName(word.ToString());
 
     // Chance and not a counter: a counter that was rolled back is given again, for other contents.
     private static long NewStamp()

@@ -42,6 +42,6 @@ public sealed class AddAddOn(CatalogEditor editor)
         }
 
         var entry = new AddOn { Parent = request.Parent, KeyType = request.AddOn };
-        return (await editor.AddAsync(tx, [entry], cancellation)).Map(_ => AddOnView.Of(entry));
+        return (await editor.AddAsync(tx, actor, [entry], cancellation)).Map(_ => AddOnView.Of(entry));
     }
 }

@@ -18,7 +18,7 @@ public sealed class ArchiveEntry(CatalogEditor editor)
 {
     /// <summary>Archives or puts back in the caller's transaction; tells what changed.</summary>
     public Task<Result<CatalogDiff>> HandleAsync(Tx tx, ArchiveEntryRequest request, Actor actor, CancellationToken cancellation) =>
-        editor.EditAsync(tx, view => CatalogLists.Found(view.Contents.Find(request.Kind, request.Code), request.Kind, request.Code).Map(entry =>
+        editor.EditAsync(tx, actor, view => CatalogLists.Found(view.Contents.Find(request.Kind, request.Code), request.Kind, request.Code).Map(entry =>
             entry.IsArchived == request.Archived
                 ? view.Contents
                 : view.Contents.With(entry with { ArchivedAt = request.Archived ? editor.Now : null })), cancellation);

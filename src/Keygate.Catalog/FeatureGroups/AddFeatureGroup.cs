@@ -64,7 +64,7 @@ public sealed class AddFeatureGroup(CatalogEditor editor)
             return error;
         }
 
-        var added = await editor.AddAsync(tx, [request.Entry], cancellation);
+        var added = await editor.AddAsync(tx, actor, [request.Entry], cancellation);
         return added.Map(view => FeatureGroupView.Of(view, view.Group(request.Id)!));
     }
 }

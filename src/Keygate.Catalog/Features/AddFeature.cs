@@ -57,6 +57,7 @@ public sealed record AddFeatureRequest
     public IReadOnlyList<Error> Faults() =>
     [
         .. CatalogShape.Alone(Entry),
+        .. Classes.Any(string.IsNullOrEmpty) ? new[] { CatalogErrors.ValueMissing.At("classes").Because("classes has an empty element") } : [],
         .. Classes.GroupBy(c => c, StringComparer.Ordinal).Where(g => g.Count() > 1)
             .Select(g => CatalogErrors.ValueMalformed.At("classes").Because($"The license class {g.Key} is named twice")),
     ];
@@ -75,7 +76,7 @@ public sealed class AddFeature(CatalogEditor editor)
             return error;
         }
 
-        var added = await editor.AddAsync(tx,
+        var added = await editor.AddAsync(tx, actor,
             [request.Entry, .. request.Classes.Select(c => new ClassFeature { KeyType = c, FeatureId = request.Id })], cancellation);
         return added.Map(view => FeatureView.Of(view, view.Feature(request.Id)!));
     }

@@ -17,7 +17,7 @@ public sealed class ImportCatalog(CatalogEditor editor, CatalogReader reader)
     /// <summary>Imports in the caller's transaction; tells what changed, or every fault of the file with its line.</summary>
     public async Task<Result<CatalogDiff>> HandleAsync(Tx tx, ImportCatalogRequest request, Actor actor, CancellationToken cancellation) =>
         CatalogFile.Read(request.File).TryGet(out var file, out var error)
-            ? await editor.EditAsync(tx, view => Merged(view.Contents, file), cancellation)
+            ? await editor.EditAsync(tx, actor, view => Merged(view.Contents, file), cancellation)
             : error;
 
     /// <summary>What an import would change now; writes nothing.</summary>

@@ -15,7 +15,7 @@ public sealed class AddClassFeature(CatalogEditor editor, CatalogReader reader)
     /// <summary>Relates the two in the caller's transaction.</summary>
     public async Task<Result<LicenseClassView>> HandleAsync(Tx tx, AddClassFeatureRequest request, Actor actor, CancellationToken cancellation)
     {
-        var edited = await editor.EditAsync(tx,
+        var edited = await editor.EditAsync(tx, actor,
             view => view.Contents.With(new ClassFeature { KeyType = request.KeyType, FeatureId = request.Feature }), cancellation);
         if (!edited.TryGet(out _, out var error))
         {

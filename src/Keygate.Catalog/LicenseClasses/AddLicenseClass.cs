@@ -45,6 +45,7 @@ public sealed record AddLicenseClassRequest
     [
         .. BillType is null ? new[] { CatalogErrors.ValueMissing.At("billType").Because("billType is missing").Mend("Say Lease or Purchase, as the issuer offers the key type.") } : [],
         .. CatalogShape.Alone(Entry),
+        .. Features.Any(string.IsNullOrEmpty) ? new[] { CatalogErrors.ValueMissing.At("features").Because("features has an empty element") } : [],
         .. Features.GroupBy(f => f, StringComparer.Ordinal).Where(g => g.Count() > 1)
             .Select(g => CatalogErrors.FeatureTwice.At("features").Because($"The feature {g.Key} is named twice")),
     ];
@@ -67,7 +68,7 @@ public sealed class AddLicenseClass(CatalogEditor editor)
             return error;
         }
 
-        var added = await editor.AddAsync(tx,
+        var added = await editor.AddAsync(tx, actor,
             [request.Entry, .. request.Features.Select(f => new ClassFeature { KeyType = request.KeyType, FeatureId = f })], cancellation);
         return added.Map(view => LicenseClassView.Of(view, view.Class(request.KeyType)!));
     }

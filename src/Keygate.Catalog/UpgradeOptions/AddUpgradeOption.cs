@@ -60,6 +60,6 @@ public sealed class AddUpgradeOption(CatalogEditor editor)
             return error;
         }
 
-        return (await editor.AddAsync(tx, [request.Entry], cancellation)).Map(_ => UpgradeOptionView.Of(request.Entry));
+        return (await editor.AddAsync(tx, actor, [request.Entry], cancellation)).Map(_ => UpgradeOptionView.Of(request.Entry));
     }
 }

@@ -156,6 +156,20 @@ public sealed class CatalogEditTests
     }
 
     [Theory, BothEngines]
+    public async Task Writes_down_who_changed_what(Engine engine)
+    {
+        await using var catalogs = await Catalogs.WithSampleAsync(engine, "vendor");
+        var ada = new Actor(ActorKind.Staff, 7, "Ada");
+
+        await catalogs.WriteAsync(tx => new ArchiveEntry(catalogs.Editor).HandleAsync(tx, new ArchiveEntryRequest(CatalogKind.LicenseClass, "ACME_MAILER_3", true), ada, default));
+        await catalogs.WriteAsync(tx => new ArchiveEntry(catalogs.Editor).HandleAsync(tx, new ArchiveEntryRequest(CatalogKind.LicenseClass, "NONE", true), ada, default));
+        await catalogs.WriteAsync(tx => new AddLicenseClass(catalogs.Editor).HandleAsync(tx, Plesk10 with { Features = ["ACME_ARCHIVE"] }, ada, default));
+
+        (await catalogs.Database.ReadAsync(s => s.QueryAsync<string>("select act || ' ' || subject from audit where actor_name = 'Ada' order by id", null, default), default)).ShouldBe(
+            ["catalog.archived license-class/ACME_MAILER_3", "catalog.added license-class/PLESK_10", "catalog.added class-feature/PLESK_10/ACME_ARCHIVE"]);
+    }
+
+    [Theory, BothEngines]
     public async Task Forgets_what_was_rolled_back(Engine engine)
     {
         await using var catalogs = await Catalogs.WithSampleAsync(engine, "vendor");

@@ -17,7 +17,7 @@ internal sealed class Catalogs : IAsyncDisposable
     {
         _test = test;
         Reader = new CatalogReader();
-        Editor = new CatalogEditor(Reader, Time);
+        Editor = new CatalogEditor(Reader, new Audit(Time), Time);
     }
 
     public ManualTime Time { get; } = new();
@@ -28,7 +28,7 @@ internal sealed class Catalogs : IAsyncDisposable
 
     public CatalogEditor Editor { get; }
 
-    public static async Task<Catalogs> CreateAsync(Engine engine) => new(await TestDatabase.CreateAsync(engine, typeof(CatalogModule).Assembly));
+    public static async Task<Catalogs> CreateAsync(Engine engine) => new(await TestDatabase.CreateAsync(engine, typeof(AccountsModule).Assembly, typeof(CatalogModule).Assembly));
 
     public static async Task<Catalogs> WithSampleAsync(Engine engine, string sample)
     {

@@ -187,7 +187,7 @@ internal sealed class OrdersHouse : IAsyncDisposable
 
     /// <summary>Changes the catalog behind the orders' back.</summary>
     public Task ChangeCatalogAsync(Func<CatalogContents, CatalogContents> change) => Database.WriteAsync(
-        tx => _app.Services.GetRequiredService<CatalogEditor>().EditAsync(tx, view => change(view.Contents), CancellationToken.None), CancellationToken.None);
+        tx => _app.Services.GetRequiredService<CatalogEditor>().EditAsync(tx, Actor.Keygate, view => change(view.Contents), CancellationToken.None), CancellationToken.None);
 
     public async ValueTask DisposeAsync()
     {
