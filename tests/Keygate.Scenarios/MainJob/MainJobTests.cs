@@ -8,6 +8,7 @@ using Xunit;
 namespace Keygate.Scenarios.MainJob;
 
 /// <summary>The main job over the real wire: real processes, real TLS, real signatures, both databases.</summary>
+[Trait("Needs", "Processes")]
 public sealed class MainJobTests
 {
     [Theory]
