@@ -20,6 +20,9 @@ internal sealed record BenchResult(double Ratio, double Floor, bool IsCeiling = 
     /// <summary>Why this run proves nothing; empty for a valid run.</summary>
     public List<string> Invalid { get; } = [];
 
+    /// <summary>Other bounds that were not kept; they fail the bench like the ratio.</summary>
+    public List<string> Broken { get; } = [];
+
     /// <summary>True when the floor is reached, the ceiling kept.</summary>
     public bool Holds => IsCeiling ? Ratio <= Floor : Ratio >= Floor;
 

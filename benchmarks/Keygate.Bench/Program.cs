@@ -8,7 +8,7 @@ if (args is ["load", .. var loadArguments])
     return LoadClient.Run(loadArguments);
 }
 
-Bench[] all = [XmlRpcEcho.Bench];
+Bench[] all = [XmlRpcEcho.Bench, Start.Bench];
 
 var names = new List<string>();
 var settings = new BenchSettings();
@@ -59,6 +59,12 @@ foreach (var bench in all.Where(b => names.Count == 0 || names.Contains(b.Name))
     foreach (var reason in result.Invalid)
     {
         Console.WriteLine($"invalid: {bench.Name}: {reason}");
+    }
+
+    foreach (var bound in result.Broken)
+    {
+        Console.WriteLine($"bench: {bench.Name} FAILED: {bound}");
+        failed = true;
     }
 
     Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"bench: {bench.Name} ratio={result.Ratio:0.00} floor={result.Floor:0.0}"));
