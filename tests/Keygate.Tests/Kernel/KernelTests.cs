@@ -5,8 +5,9 @@ using Keygate.Testing;
 using Shouldly;
 using Xunit;
 
-namespace Keygate.Tests.Kernel;
+namespace Keygate.Tests.KernelTypes;
 
+// Not named for its folder: other tests say Kernel.Result.
 public class KernelTests
 {
     private static readonly Error Refusal = new("test.refusal", ErrorKind.Conflict, "It does not fit", "Make it fit.");
