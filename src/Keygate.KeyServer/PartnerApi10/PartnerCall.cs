@@ -38,7 +38,7 @@ internal static class Wire
     private const int IdentifierLengthMax = 255;
 
     /// <summary>A struct whose faults are ours to name: any type is let in, and what is none gets its result code.</summary>
-    public static readonly XmlRpcParameter AnyStruct = XmlRpcKinds.Any | XmlRpcKinds.Nil;
+    public static readonly XmlRpcParameter AnyStruct = new(XmlRpcKinds.Struct, (XmlRpcKinds.Any | XmlRpcKinds.Nil) & ~XmlRpcKinds.Struct);
 
     /// <summary>A text; loosely typed clients send one of digits as a number.</summary>
     public static readonly XmlRpcParameter Text = XmlRpcLenient.Text;
