@@ -50,23 +50,22 @@ internal sealed class TestKeyServer : IAsyncDisposable
     /// <summary>The credentials of another client.</summary>
     public XmlRpcStruct OtherAuth { get; private set; } = new();
 
-    public static async Task<TestKeyServer> StartAsync(Engine engine, Action<KeyServerOptions>? settings = null, Action<IServiceCollection>? services = null)
+    public static async Task<TestKeyServer> StartAsync(Engine engine, Action<KeyServerOptions>? settings = null, DatabaseOptions? database = null)
     {
-        var database = await TestDatabase.CreateAsync(engine, typeof(MasterKey).Assembly, typeof(KeyServerModule).Assembly);
+        var own = await TestDatabase.CreateAsync(engine, database, typeof(MasterKey).Assembly, typeof(KeyServerModule).Assembly);
         var time = new ManualTime(new DateTimeOffset(2026, 3, 9, 14, 30, 0, TimeSpan.Zero));
         var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders().AddSimpleConsole().SetMinimumLevel(LogLevel.Error);
-        builder.Services.AddKeyedSingleton(KeyServerModule.DatabaseKey, database.Database);
+        builder.Logging.ClearProviders();
+        builder.Services.AddKeyedSingleton(KeyServerModule.DatabaseKey, own.Database);
         builder.Services.AddSingleton(MasterKey.Parse(Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))).Value);
         builder.Services.AddSingleton<TimeProvider>(time);
-        services?.Invoke(builder.Services);
         builder.Services.AddKeyServer();
         builder.Services.Configure<KeyServerOptions>(options => settings?.Invoke(options));
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listener => listener.UseHttps(https =>
             https.ServerCertificateSelector = (_, _) => kestrel.ApplicationServices.GetRequiredService<PartnerTlsCertificate>().GetAsync(CancellationToken.None).GetAwaiter().GetResult())));
         var app = builder.Build();
         app.MapPartnerApi();
-        var server = new TestKeyServer(database, app, time);
+        var server = new TestKeyServer(own, app, time);
         await server.SetUpAsync();
         await app.StartAsync();
         server.Url = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
@@ -145,8 +144,7 @@ internal sealed class TestKeyServer : IAsyncDisposable
         return verified.License!;
     }
 
-    public static byte[] Sample(string name, [CallerFilePath] string here = "") =>
-        File.ReadAllBytes(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "..", "samples", name, "price-list.json"));
+    public static byte[] Sample(string name) => File.ReadAllBytes(Path.Combine(Path.GetDirectoryName(Here())!, "..", "..", "..", "samples", name, "price-list.json"));
 
     public async ValueTask DisposeAsync()
     {
@@ -161,6 +159,8 @@ internal sealed class TestKeyServer : IAsyncDisposable
         reply.Kind.ShouldBe(XmlRpcReplyKind.Answered, reply.ToString() + reply.Fault);
         return reply.Value.AsStruct();
     }
+
+    private static string Here([CallerFilePath] string here = "") => here;
 
     private async Task SetUpAsync()
     {

@@ -1,0 +1,106 @@
+using System.Text;
+using Keygate.Storage;
+using Keygate.Testing;
+using Keygate.Tests.Server;
+using Keygate.Verification;
+using Keygate.XmlRpc;
+using Shouldly;
+using Xunit;
+
+namespace Keygate.Tests.KeyServer;
+
+/// <summary>The key server's REST, in a whole server.</summary>
+public sealed class KeyServerRestTests
+{
+    [Theory, BothEngines]
+    public async Task Sets_up_a_client_whose_login_orders_a_key_that_the_staff_sees_and_ends(Engine engine)
+    {
+        await using var server = await HostUnderTest.StartAsync(engine);
+        await ImportAsync(server);
+        var client = await server.PostAsync("/keyserver/clients", """{ "login": "northwind", "name": "Northwind Hosting", "priceList": "hosting" }""");
+        client.Status.ShouldBeInRange(200, 201, client.Text);
+        var login = await server.PostAsync($"/keyserver/clients/{client.Json!["id"]}/logins", """{ "login": "northwind-api" }""");
+        login.Status.ShouldBeInRange(200, 201, login.Text);
+        var password = (string)login.Json!["password"]!;
+        password.Length.ShouldBeInRange(32, 63);
+        (await server.GetAsync($"/keyserver/clients/{client.Json["id"]}/logins")).Text.ShouldNotContain(password);
+
+        var created = await CallAsync(server, password, "createKey", new XmlRpcStruct(), "northwind", "PLESK_9_FOR_VZ", new XmlRpcArray(), "billing");
+        created["resultCode"].AsInt().ShouldBe(100, created["resultDesc"].AsString());
+        var number = created["mainKeyNumber"].AsString();
+        var file = await CallAsync(server, password, "retrieveKey", number);
+        var trust = await server.Client.GetStringAsync("/api/v1/keyserver/trust");
+        new LicenseVerifier(TrustBundle.Parse(trust)).Verify(file["key"].AsBytes().ToArray()).IsAuthentic.ShouldBeTrue();
+
+        (await server.GetAsync("/keyserver/keys?client=northwind")).Json!["items"]!.AsArray().Select(k => (string)k!["number"]!).ShouldBe([number]);
+        (await server.GetAsync($"/keyserver/keys?number={number[..13]}")).Json!["items"]!.AsArray().Count.ShouldBe(1);
+        var shown = await server.GetAsync($"/keyserver/keys/{number}");
+        ((string)shown.Json!["keyType"]!).ShouldBe("PLESK_9_FOR_VZ");
+        shown.Json["history"]!.AsArray().Select(h => (string)h!["act"]!).ShouldBe(["created"]);
+        var terminated = await server.PostAsync($"/keyserver/keys/{number}/terminate", "{}");
+        terminated.Status.ShouldBe(200, terminated.Text);
+        terminated.Json!["terminatedAt"].ShouldNotBeNull();
+        (await CallAsync(server, password, "retrieveKey", number))["resultCode"].AsInt().ShouldBe(222);
+    }
+
+    [Theory, BothEngines]
+    public async Task A_disabled_login_is_shut_out_until_it_is_enabled(Engine engine)
+    {
+        await using var server = await HostUnderTest.StartAsync(engine);
+        await ImportAsync(server);
+        var client = (await server.PostAsync("/keyserver/clients", """{ "login": "northwind", "name": "Northwind", "priceList": "hosting" }""")).Json!["id"];
+        var login = (await server.PostAsync($"/keyserver/clients/{client}/logins", """{ "login": "northwind-api" }""")).Json!;
+        var password = (string)login["password"]!;
+
+        (await server.PostAsync($"/keyserver/clients/{client}/logins/{login["id"]}/disable", "{}")).Status.ShouldBe(200);
+        (await CallAsync(server, password, "validateLogin"))["resultCode"].AsInt().ShouldBe(200);
+        (await server.PostAsync($"/keyserver/clients/{client}/logins/{login["id"]}/enable", "{}")).Status.ShouldBe(200);
+        (await CallAsync(server, password, "validateLogin"))["resultCode"].AsInt().ShouldBe(100);
+    }
+
+    [Fact]
+    public async Task Refuses_what_is_wrong_with_code_and_remedy()
+    {
+        await using var server = await HostUnderTest.StartAsync();
+        (await server.PostAsync("/keyserver/price-lists", "{\n  \"format\": 7\n}")).ShouldBeProblem(400, "keyserver.price-list-broken").Text.ShouldContain("Line 2: ");
+        await ImportAsync(server);
+
+        (await server.PostAsync("/keyserver/clients", """{ "login": "a b", "name": "", "priceList": "hosting" }""")).ShouldBeProblem(400, "keyserver.client-login-invalid");
+        (await server.PostAsync("/keyserver/clients", """{ "login": "ab", "name": "A", "priceList": "none" }""")).ShouldBeProblem(404, "keyserver.price-list-unknown");
+        (await server.PostAsync("/keyserver/clients/77/logins", """{ "login": "x" }""")).ShouldBeProblem(404, "keyserver.client-unknown");
+        (await server.GetAsync("/keyserver/keys/nonsense")).ShouldBeProblem(400, "keyserver.key-number-malformed");
+        (await server.GetAsync("/keyserver/keys/PLSK.99999999")).ShouldBeProblem(404, "keyserver.key-unknown");
+        (await server.GetAsync("/keyserver/keys?client=nobody")).ShouldBeProblem(404, "keyserver.client-unknown");
+        (await server.GetAsync("/keyserver/price-lists/none")).ShouldBeProblem(404, "keyserver.price-list-unknown");
+    }
+
+    [Fact]
+    public async Task Shows_signing_keys_without_their_private_part()
+    {
+        await using var server = await HostUnderTest.StartAsync();
+
+        var keys = await server.GetAsync("/keyserver/signing-keys");
+
+        var key = keys.Json!["items"]!.AsArray().Single()!;
+        ((string)key["algorithm"]!).ShouldBe("EcdsaP256");
+        ((string)key["state"]!).ShouldBe("Active");
+        keys.Text.ShouldNotContain("PRIVATE");
+        (await server.Client.GetStringAsync("/api/v1/keyserver/certificate")).ShouldStartWith("-----BEGIN CERTIFICATE-----");
+    }
+
+    private static async Task ImportAsync(HostUnderTest server)
+    {
+        var imported = await server.PostAsync("/keyserver/price-lists", Encoding.UTF8.GetString(TestKeyServer.Sample("hosting")));
+        imported.Status.ShouldBeInRange(200, 201, imported.Text);
+    }
+
+    private static async Task<XmlRpcStruct> CallAsync(HostUnderTest server, string password, string method, params XmlRpcValue[] arguments)
+    {
+        var pin = (string)(await server.GetAsync("/keyserver/door")).Json!["certificate"]!;
+        using var client = new XmlRpcClient(new() { Url = server.Host.PartnerUrl, Pins = XmlRpcPins.Parse(pin) });
+        XmlRpcArray all = [new XmlRpcStruct { ["login"] = "northwind-api", ["password"] = password }, .. arguments];
+        var reply = await client.CallAsync($"partner10.{method}", all, CancellationToken.None);
+        reply.Kind.ShouldBe(XmlRpcReplyKind.Answered, reply.ToString());
+        return reply.Value.AsStruct();
+    }
+}
