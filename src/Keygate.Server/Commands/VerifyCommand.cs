@@ -22,7 +22,7 @@ internal static class VerifyCommand
                 license = await File.ReadAllBytesAsync(parsed.GetValue(file)!, cancellation);
                 pem = await File.ReadAllTextAsync(parsed.GetValue(trust)!, cancellation);
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
             {
                 return KeygateCommand.Refuse(ServerErrors.FileUnreadable.Because(e.Message));
             }
