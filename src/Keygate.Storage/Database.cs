@@ -25,6 +25,7 @@ public sealed record DatabaseOptions
 public sealed class Database : IAsyncDisposable
 {
     private readonly NpgsqlDataSource? _postgres;
+    private readonly string? _postgresConnection;
     private readonly string? _sqliteReads;
     private readonly string? _sqliteWrites;
     private readonly SemaphoreSlim _writer = new(1, 1);
@@ -40,15 +41,15 @@ public sealed class Database : IAsyncDisposable
         if (address.Engine == Engine.PostgreSql)
         {
             var ms = (long)options.IdleInTransactionMax.TotalMilliseconds;
-            var builder = new NpgsqlDataSourceBuilder(new NpgsqlConnectionStringBuilder(address.ConnectionString)
+            _postgresConnection = new NpgsqlConnectionStringBuilder(address.ConnectionString)
             {
                 Options = FormattableString.Invariant($"-c idle_in_transaction_session_timeout={ms} -c lock_timeout=30000"),
-            }.ConnectionString);
-            _postgres = builder.Build();
+            }.ConnectionString;
+            _postgres = new NpgsqlDataSourceBuilder(_postgresConnection).Build();
         }
         else
         {
-            var file = new SqliteConnectionStringBuilder { DataSource = address.ConnectionString, Pooling = false, DefaultTimeout = (int)options.BusyTimeout.TotalSeconds };
+            var file = new SqliteConnectionStringBuilder { DataSource = address.ConnectionString, Pooling = false, DefaultTimeout = Math.Max(1, (int)options.BusyTimeout.TotalSeconds) };
             _sqliteWrites = file.ConnectionString;
             file.Pooling = true;
             file.Mode = SqliteOpenMode.ReadWrite;
@@ -88,14 +89,18 @@ public sealed class Database : IAsyncDisposable
     /// <summary>A connection outside pool and transactions, for locks that last as long as their session (PostgreSQL only).</summary>
     public async Task<NpgsqlConnection> OpenDedicatedAsync(CancellationToken cancellation)
     {
-        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(_postgres!.ConnectionString)
+        // The data source hides the password in what it gives back, so the text it was made of is kept.
+        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(_postgresConnection) { Pooling = false, KeepAlive = 1 }.ConnectionString);
+        try
         {
-            Password = new NpgsqlConnectionStringBuilder(Address.ConnectionString).Password,
-            Pooling = false,
-            KeepAlive = 1,
-        }.ConnectionString);
-        await connection.OpenAsync(cancellation);
-        return connection;
+            await connection.OpenAsync(cancellation);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Closes the connections.</summary>
@@ -120,6 +125,7 @@ public sealed class Database : IAsyncDisposable
     {
         Tx tx;
         T value;
+        Tx.AssertNoneOf(this);
         await _writer.WaitAsync(cancellation);
         try
         {
@@ -151,6 +157,7 @@ public sealed class Database : IAsyncDisposable
 
     private async Task<T> WritePostgresAsync<T>(Func<Tx, Task<T>> write, CancellationToken cancellation)
     {
+        Tx.AssertNoneOf(this);
         await using var connection = await _postgres!.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
         var tx = new Tx(connection, transaction, this);
@@ -193,19 +200,27 @@ public sealed class Database : IAsyncDisposable
             }
         }
 
-        var connection = new SqliteConnection(_sqliteReads);
-        await connection.OpenAsync(cancellation);
-        await PragmaAsync(connection, $"pragma busy_timeout={(int)_options.BusyTimeout.TotalMilliseconds}; pragma query_only=on;", cancellation);
-        return connection;
+        return await OpenSqliteAsync(_sqliteReads!, "pragma query_only=on;", cancellation);
     }
 
-    private async Task<SqliteConnection> OpenSqliteWriterAsync(CancellationToken cancellation)
+    private Task<SqliteConnection> OpenSqliteWriterAsync(CancellationToken cancellation) =>
+        OpenSqliteAsync(_sqliteWrites!, "pragma journal_mode=wal; pragma synchronous=full; pragma foreign_keys=on;", cancellation);
+
+    private async Task<SqliteConnection> OpenSqliteAsync(string connectionString, string pragmas, CancellationToken cancellation)
     {
-        var connection = new SqliteConnection(_sqliteWrites);
-        await connection.OpenAsync(cancellation);
-        // The busy time-out comes first: switching to WAL needs the lock as well.
-        await PragmaAsync(connection, $"pragma busy_timeout={(int)_options.BusyTimeout.TotalMilliseconds}; pragma journal_mode=wal; pragma synchronous=full; pragma foreign_keys=on;", cancellation);
-        return connection;
+        var connection = new SqliteConnection(connectionString);
+        try
+        {
+            await connection.OpenAsync(cancellation);
+            // The busy time-out comes first: switching to WAL needs the lock as well.
+            await PragmaAsync(connection, $"pragma busy_timeout={(int)_options.BusyTimeout.TotalMilliseconds}; {pragmas}", cancellation);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
     }
 
     private static async Task PragmaAsync(SqliteConnection connection, string sql, CancellationToken cancellation)

@@ -5,7 +5,7 @@ namespace Keygate.Storage;
 
 /// <summary>
 /// Where a database is: a SQLite file, or a PostgreSQL server given as <c>postgres://user:pass@host[:port][,host2[:port]]/db</c>
-/// with an optional <c>?schema=name</c>. We parse the address ourselves, since the driver does not take one with several hosts.
+/// with an optional <c>?schema=name&amp;sslmode=verify-full&amp;sslrootcert=file</c>. We parse the address ourselves, since the driver does not take one with several hosts.
 /// </summary>
 public sealed record DatabaseAddress
 {
@@ -49,15 +49,25 @@ public sealed record DatabaseAddress
         }
 
         var schema = "public";
+        (string? Mode, string? Roots) tls = (null, null);
         foreach (var pair in (query ?? "").Split('&', StringSplitOptions.RemoveEmptyEntries))
         {
             var (key, value) = Cut(pair, '=');
-            if (key != "schema" || value is null or "" || !value.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_'))
+            switch (key)
             {
-                return StorageErrors.AddressUnreadable.Because($"'{pair}' is not understood; only schema=name is, in lower-case letters, digits and underscores.");
+                case "schema" when value is { Length: > 0 and <= 60 } && value.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '_'):
+                    schema = value;
+                    break;
+                case "sslmode" when value is "disable" or "prefer" or "require" or "verify-ca" or "verify-full":
+                    tls.Mode = value.Replace("-", "", StringComparison.Ordinal);
+                    break;
+                case "sslrootcert" when value is { Length: > 0 }:
+                    tls.Roots = Uri.UnescapeDataString(value);
+                    break;
+                default:
+                    return StorageErrors.AddressUnreadable.Because(
+                        $"'{pair}' is not understood; schema=name is, in lower-case letters, digits and underscores, sslmode=disable, prefer, require, verify-ca or verify-full, and sslrootcert=file.");
             }
-
-            schema = value;
         }
 
         var builder = new NpgsqlConnectionStringBuilder
@@ -79,6 +89,16 @@ public sealed record DatabaseAddress
             NoResetOnClose = true,
             IncludeErrorDetail = false,
         };
+        if (tls.Mode is not null)
+        {
+            builder.SslMode = Enum.Parse<SslMode>(tls.Mode, ignoreCase: true);
+        }
+
+        if (tls.Roots is not null)
+        {
+            builder.RootCertificate = tls.Roots;
+        }
+
         if (hosts.Contains(',', StringComparison.Ordinal))
         {
             builder.TargetSessionAttributes = "primary";

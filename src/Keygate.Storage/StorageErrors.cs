@@ -26,6 +26,9 @@ public static class StorageErrors
     public static readonly Error FolderInUse = new("storage.folder-in-use", ErrorKind.Conflict,
         "Another Keygate works on this data folder", "Stop the other process, or set KEYGATE_DATA to another folder; several processes need PostgreSQL.");
 
+    public static readonly Error FolderUnusable = new("storage.folder-unusable", ErrorKind.Unavailable,
+        "The data folder cannot be used", "Give the server's user the right to write into the folder, or set KEYGATE_DATA to another one.");
+
     public static readonly Error MasterKeyForeign = new("storage.master-key-foreign", ErrorKind.Conflict,
         "The master key does not belong to this database", "Start with the master.key file or KEYGATE_MASTER_KEY that this database was made with.");
 

@@ -11,6 +11,7 @@ public sealed class Tx : Session
 {
     private static readonly AsyncLocal<Tx?> Open = new();
     private readonly List<Action> _afterCommit = [];
+    private Tx? _around;
 
     internal Tx(DbConnection connection, DbTransaction transaction, Database database)
         : base(connection, transaction, database.Dialect) => Database = database;
@@ -41,16 +42,26 @@ public sealed class Tx : Session
         }
     }
 
+    /// <summary>
+    /// Throws when a transaction of this database is open in this flow: on SQLite a second one would wait for the first for ever, on PostgreSQL
+    /// it would not see what the first has written.
+    /// </summary>
+    internal static void AssertNoneOf(Database database)
+    {
+        for (var tx = Open.Value; tx is not null; tx = tx._around)
+        {
+            if (tx.Database == database)
+            {
+                throw new InvalidOperationException("A transaction was opened inside another one of the same database.");
+            }
+        }
+    }
+
     internal static IDisposable Enter(Tx tx)
     {
-        if (Open.Value is { } other && other.Database == tx.Database)
-        {
-            throw new InvalidOperationException("A transaction was opened inside another one of the same database.");
-        }
-
-        var before = Open.Value;
+        tx._around = Open.Value;
         Open.Value = tx;
-        return new Leaving(before);
+        return new Leaving(tx._around);
     }
 
     internal void RunAfterCommit() => _afterCommit.ForEach(action => action());

@@ -60,6 +60,10 @@ public sealed class Postgres
         var data = Path.Combine(folder, "data");
         Run("setpriv", [.. asUser, $"{bin}/initdb", "-D", data, "-U", "keygate", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]);
 
+        // One role that needs its password, for what tests say about passwords.
+        var access = Path.Combine(data, "pg_hba.conf");
+        await File.WriteAllTextAsync(access, "host all keygate_password 127.0.0.1/32 scram-sha-256\n" + await File.ReadAllTextAsync(access));
+
         var port = FreePort.Take();
         var server = ChildOfALastingThread("setpriv", [.. asUser, "--pdeathsig", "QUIT", $"{bin}/postgres", "-D", data,
             "-c", "listen_addresses=127.0.0.1", "-c", string.Create(CultureInfo.InvariantCulture, $"port={port}"), "-c", "unix_socket_directories=",

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -32,7 +33,8 @@ internal static class Plain
     private static void Fields(TextWriter output, JsonObject one, string indent)
     {
         var width = one.Where(p => p.Value is not (JsonObject or JsonArray)).Select(p => p.Key.Length).DefaultIfEmpty().Max();
-        foreach (var (name, value) in one)
+        // Plain fields first: what follows them may be long.
+        foreach (var (name, value) in one.OrderBy(p => p.Value is JsonObject ? 2 : p.Value is JsonArray items && items.Any(i => i is JsonObject) ? 1 : 0))
         {
             switch (value)
             {
@@ -74,7 +76,13 @@ internal static class Plain
     {
         null => "",
         JsonArray items => string.Join(", ", items.Select(Text)),
-        JsonValue v when v.GetValueKind() == JsonValueKind.String => v.GetValue<string>(),
+        JsonValue v when v.GetValueKind() == JsonValueKind.String => Moment(v.GetValue<string>()),
         _ => value.ToJsonString(),
     };
+
+    // Moments come with fractions of a second that nobody reads in a table.
+    private static string Moment(string text) =>
+        text.Length > 19 && text[10] == 'T' && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var moment)
+            ? moment.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture)
+            : text;
 }

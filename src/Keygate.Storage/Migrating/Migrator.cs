@@ -18,6 +18,9 @@ public sealed class Migrator(Database database, IReadOnlyList<Assembly> rooms, V
     // Any process that migrates any Keygate schema of this server takes its turn on this number.
     private const long LockKey = 0x4B65_7967_6174_6501;
 
+    // A large table may take its time, and whoever comes second waits for as long.
+    private const int PatienceSeconds = 3600;
+
     /// <summary>True when nothing is pending and the program may work with the database.</summary>
     public async Task<Result<bool>> IsCurrentAsync(CancellationToken cancellation)
     {
@@ -35,8 +38,10 @@ public sealed class Migrator(Database database, IReadOnlyList<Assembly> rooms, V
         {
             await database.WriteAsync(async tx =>
             {
-                await tx.ExecuteAsync("select pg_advisory_xact_lock(@LockKey)", new { LockKey }, cancellation);
-                return await tx.ExecuteAsync($"create schema if not exists \"{database.Address.Schema}\"", null, cancellation);
+                await TakeTurnAsync(tx, cancellation);
+                // Asked for first, since "if not exists" wants the right to create also where the schema is there.
+                var exists = await tx.GetAsync<bool>("select exists (select 1 from pg_namespace where nspname = @Schema)", new { database.Address.Schema }, cancellation);
+                return exists ? 0 : await tx.ExecuteAsync($"create schema \"{database.Address.Schema}\"", null, cancellation);
             }, cancellation);
         }
 
@@ -47,8 +52,7 @@ public sealed class Migrator(Database database, IReadOnlyList<Assembly> rooms, V
     {
         if (database.Engine == Engine.PostgreSql)
         {
-            await tx.ExecuteAsync("select pg_advisory_xact_lock(@LockKey)", new { LockKey }, cancellation);
-            await tx.ExecuteAsync("set local lock_timeout = 0; set local idle_in_transaction_session_timeout = 0", null, cancellation);
+            await TakeTurnAsync(tx, cancellation);
         }
 
         await tx.ExecuteAsync(database.Dialect.Expand(
@@ -68,7 +72,7 @@ public sealed class Migrator(Database database, IReadOnlyList<Assembly> rooms, V
         {
             try
             {
-                await tx.Connection.ExecuteAsync(database.Dialect.Expand(migration.Sql), transaction: tx.Transaction, commandTimeout: 3600);
+                await tx.Connection.ExecuteAsync(database.Dialect.Expand(migration.Sql), transaction: tx.Transaction, commandTimeout: PatienceSeconds);
             }
             catch (DbException e)
             {
@@ -85,6 +89,13 @@ public sealed class Migrator(Database database, IReadOnlyList<Assembly> rooms, V
         }
 
         return new MigrationReport([.. pending.Select(m => $"{m.Room} {m.Number:0000} {m.Name}")]);
+    }
+
+    private static async Task TakeTurnAsync(Tx tx, CancellationToken cancellation)
+    {
+        await tx.ExecuteAsync("set local lock_timeout = 0; set local idle_in_transaction_session_timeout = 0", null, cancellation);
+        await tx.Connection.ExecuteAsync(new CommandDefinition(
+            "select pg_advisory_xact_lock(@LockKey)", new { LockKey }, tx.Transaction, PatienceSeconds, cancellationToken: cancellation));
     }
 
     private async Task<List<AppliedRow>> AppliedAsync(Session session, CancellationToken cancellation)

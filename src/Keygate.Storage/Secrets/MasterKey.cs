@@ -38,15 +38,28 @@ public sealed class MasterKey
         var file = Path.Combine(folder, "master.key");
         if (!File.Exists(file))
         {
+            // Written aside and moved, so that a process that starts at the same time never reads half a key.
+            var aside = $"{file}.{RandomNumberGenerator.GetHexString(8, lowercase: true)}";
             var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
             if (!OperatingSystem.IsWindows())
             {
                 options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
             }
 
-            using var stream = new FileStream(file, options);
-            stream.Write(Encoding.ASCII.GetBytes(Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)) + "\n"));
-            stream.Flush(flushToDisk: true);
+            using (var stream = new FileStream(aside, options))
+            {
+                stream.Write(Encoding.ASCII.GetBytes(Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)) + "\n"));
+                stream.Flush(flushToDisk: true);
+            }
+
+            try
+            {
+                File.Move(aside, file, overwrite: false);
+            }
+            catch (IOException) when (File.Exists(file))
+            {
+                File.Delete(aside);
+            }
         }
 
         var key = Parse(File.ReadAllText(file));
@@ -100,13 +113,8 @@ public sealed class MasterKey
     public async Task<Result<Done>> BelongToAsync(Database database, CancellationToken cancellation) =>
         await database.WriteAsync<Result<Done>>(async tx =>
         {
-            var check = await tx.FindAsync<string>("select check_value from master_key_check where id = 1", null, cancellation);
-            if (check is null)
-            {
-                await tx.ExecuteAsync("insert into master_key_check(id, check_value) values (1, @CheckValue)", new { CheckValue }, cancellation);
-                return Done.It;
-            }
-
+            await tx.ExecuteAsync("insert into master_key_check(id, check_value) values (1, @CheckValue) on conflict (id) do nothing", new { CheckValue }, cancellation);
+            var check = await tx.GetAsync<string>("select check_value from master_key_check where id = 1", null, cancellation);
             return check == CheckValue ? Done.It : StorageErrors.MasterKeyForeign.Because($"{database.Address} was made with another master key.");
         }, cancellation);
 }

@@ -7,7 +7,7 @@ using Npgsql;
 
 namespace Keygate.Work;
 
-/// <summary>One life of a node: an identity with its lease. When the lease is lost the identity is never used again.</summary>
+/// <summary>One life of a node: an identity with its lease. An identity that the others took for dead is never used again.</summary>
 internal sealed class Life(long id, long leaseEnd)
 {
     private long _leaseEnd = leaseEnd;
@@ -33,6 +33,7 @@ internal sealed class Node(Database database, WorkOptions options, TimeProvider 
     private readonly TaskCompletionSource _joined = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile Life? _life;
     private Task _living = Task.CompletedTask;
+    private int _begun;
 
     /// <summary>The present identity while its lease lasts.</summary>
     public Life? Life => _life is { IsHeld: true } life ? life : null;
@@ -45,8 +46,9 @@ internal sealed class Node(Database database, WorkOptions options, TimeProvider 
 
     public Task JoinAsync(CancellationToken cancellation)
     {
-        using (ExecutionContext.SuppressFlow())
+        if (Interlocked.Exchange(ref _begun, 1) == 0)
         {
+            using var flow = ExecutionContext.SuppressFlow();
             _living = Task.Run(() => LiveAsync(_leaving.Token), CancellationToken.None);
         }
 
@@ -106,7 +108,7 @@ internal sealed class Node(Database database, WorkOptions options, TimeProvider 
             {
                 return;
             }
-            catch (Exception e) when (database.Dialect.IsUnreachable(e) || e is IOException or InvalidOperationException)
+            catch (Exception e)
             {
                 logger.LogWarning(e, "Work: this node lost its connection; it stops working until it is back");
             }

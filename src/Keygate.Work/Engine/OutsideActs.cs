@@ -70,7 +70,7 @@ internal sealed partial class Runner
             return life.IsHeld ? await AnswerAsync(row, step, intent, null, await CallAsync(step, intent, cut), cut) : null;
         }
 
-        var (opened, intended) = await OpenAsync(row, asking, stored, cut);
+        var (opened, intended) = await OpenAsync(row, asking, lane, stored, cut);
         if (intended is null)
         {
             return opened;
@@ -87,12 +87,12 @@ internal sealed partial class Runner
     }
 
     /// <summary>Commits the intent, with its place and its share of the spending guard; or what the process waits for instead.</summary>
-    private async Task<(WorkRow? Row, IntentRow? Intent)> OpenAsync(WorkRow row, Asking asking, IntentRow? before, CancellationToken cut)
+    private async Task<(WorkRow? Row, IntentRow? Intent)> OpenAsync(WorkRow row, Asking asking, LaneStore.LaneRow? lane, IntentRow? before, CancellationToken cut)
     {
         for (var tries = 0; ; tries++)
         {
             IntentRow? opened = null;
-            var result = await TakeAsync(row, asking, before, intent => opened = intent, cut);
+            var result = await TakeAsync(row, asking, lane, before, intent => opened = intent, cut);
             if (result.TryGet(out var next, out var error))
             {
                 return (next, opened);
@@ -108,7 +108,10 @@ internal sealed partial class Runner
             {
                 // It goes on by itself when the hour is over; if the day's bound is what holds it, it waits again, an hour at a time.
                 var hour = new DateTimeOffset(now.Year, now.Month, now.Day, now.Hour, 0, 0, TimeSpan.Zero).AddHours(1);
-                return (await WaitForLaneAsync(row, asking.Lane, error, hour, cut), null);
+                // The time that a person takes is not the step's.
+                var waiting = row.Copy();
+                waiting.StepBegunAt = null;
+                return (await WaitForLaneAsync(waiting, asking.Lane, error, hour, cut), null);
             }
 
             if (tries == 10)
@@ -121,7 +124,7 @@ internal sealed partial class Runner
         }
     }
 
-    private async Task<Result<WorkRow>> TakeAsync(WorkRow row, Asking asking, IntentRow? before, Action<IntentRow> opened, CancellationToken cut)
+    private async Task<Result<WorkRow>> TakeAsync(WorkRow row, Asking asking, LaneStore.LaneRow? bounds, IntentRow? before, Action<IntentRow> opened, CancellationToken cut)
     {
         await _transactions.WaitAsync(cut);
         try
@@ -145,7 +148,7 @@ internal sealed partial class Runner
                 }
 
                 var intent = before?.Copy() ?? new IntentRow { Work = row.Id, Step = row.Step, Token = chance.Token(), OpenedAt = now };
-                if (intent.ChargedAt is null && asking.Keys > 0 && await GuardAsync(tx, row, asking, now, cut) is { } over)
+                if (intent.ChargedAt is null && asking.Keys > 0 && await GuardAsync(tx, row, asking, bounds, now, cut) is { } over)
                 {
                     return over;
                 }
@@ -175,9 +178,8 @@ internal sealed partial class Runner
         }
     }
 
-    private async Task<Error?> GuardAsync(Tx tx, WorkRow row, Asking asking, DateTimeOffset now, CancellationToken cut)
+    private static async Task<Error?> GuardAsync(Tx tx, WorkRow row, Asking asking, LaneStore.LaneRow? lane, DateTimeOffset now, CancellationToken cut)
     {
-        var lane = await gates.SettingsAsync(database, asking.Lane, cut);
         if (lane is { KeysPerHour: { } hour } && !await LaneStore.SpendAsync(tx, asking.Lane, LaneStore.Hour(now), asking.Keys, row.Approved ? int.MaxValue : hour, cut))
         {
             return WorkErrors.ApprovalNeeded.Because($"'{row.Step}' of {row.Subject} would pass the bound of {hour} keys an hour on {asking.Lane}.");

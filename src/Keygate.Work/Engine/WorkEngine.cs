@@ -29,6 +29,7 @@ public sealed class WorkEngine : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _cut = new();
     private HashSet<long> _strays = [];
+    private int _heldCount;
     private Task _pump = Task.CompletedTask;
     private volatile bool _claiming;
     private volatile bool _joined;
@@ -54,7 +55,7 @@ public sealed class WorkEngine : IAsyncDisposable
         _gates = new LaneGates(options) { Freed = Wake };
         _node = new Node(database, options, time, chance ?? Chance.Real, logger) { Told = Wake };
         _runner = new Runner(database, _book, _advancer, _gates, time, options, chance ?? Chance.Real, logger);
-        Lanes = new Lanes(time, _signals);
+        Lanes = new Lanes(time, options, _signals);
         Queue = new WorkQueue(_advancer, _signals, time);
     }
 
@@ -68,7 +69,7 @@ public sealed class WorkEngine : IAsyncDisposable
     public bool IsReady => !_options.Runs || (_claiming && _node.Life is not null);
 
     /// <summary>Processes that this node holds at this moment.</summary>
-    public int Held => _held.Count;
+    public int Held => Volatile.Read(ref _heldCount);
 
     internal Node Node => _node;
 
@@ -100,7 +101,7 @@ public sealed class WorkEngine : IAsyncDisposable
         var ended = Task.WhenAll(_held.Values);
         if (await Task.WhenAny(ended, Task.Delay(_options.StopWithin, CancellationToken.None)) != ended)
         {
-            _logger.LogWarning("Work: {Count} processes did not end in time; what is open outside stays an intent", _held.Count);
+            _logger.LogWarning("Work: {Count} processes did not end in time; what is open outside stays an intent", Held);
         }
 
         await _cut.CancelAsync();
@@ -214,7 +215,7 @@ public sealed class WorkEngine : IAsyncDisposable
 
     private async Task<int> ClaimAsync(CancellationToken cancellation)
     {
-        var room = Math.Min(ClaimMax, _options.HeldMax - _held.Count);
+        var room = Math.Min(ClaimMax, _options.HeldMax - Held);
         if (room <= 0 || _node.Life is not { } life)
         {
             return 0;
@@ -252,7 +253,7 @@ public sealed class WorkEngine : IAsyncDisposable
         _strays = strays;
     }
 
-    private Life? Keeper() => _claiming && _held.Count < _options.HeldMax ? _node.Life : null;
+    private Life? Keeper() => _claiming && Held < _options.HeldMax ? _node.Life : null;
 
     private void Begin(WorkRow row, Life life)
     {
@@ -274,7 +275,7 @@ public sealed class WorkEngine : IAsyncDisposable
                 finally
                 {
                     _held.TryRemove(key, out _);
-                    if (_held.Count == _options.HeldMax - 1)
+                    if (Interlocked.Decrement(ref _heldCount) == _options.HeldMax - 1)
                     {
                         Wake();
                     }
@@ -282,6 +283,7 @@ public sealed class WorkEngine : IAsyncDisposable
             }, CancellationToken.None);
             if (_held.TryAdd(key, task))
             {
+                Interlocked.Increment(ref _heldCount);
                 begun.SetResult();
             }
         }

@@ -6,13 +6,12 @@ namespace Keygate.Work;
 internal static class LaneStore
 {
     /// <summary>Makes a lane that isn't there yet, with its places; a lane that is keeps what it has, and gets the places it lacks.</summary>
-    public static async Task MakeAsync(Tx tx, string lane, int? concurrency, CancellationToken cancellation)
+    public static async Task MakeAsync(Tx tx, string lane, int concurrency, CancellationToken cancellation)
     {
         await tx.ExecuteAsync(
             "insert into work_lanes(lane, concurrency, paused) values (@lane, @concurrency, @No) on conflict (lane) do nothing",
-            new { lane, concurrency = concurrency ?? new WorkOptions().LaneConcurrency, No = false }, cancellation);
-        var wanted = concurrency ?? await tx.GetAsync<int>("select concurrency from work_lanes where lane = @lane", new { lane }, cancellation);
-        for (var slot = 1; slot <= wanted; slot++)
+            new { lane, concurrency, No = false }, cancellation);
+        for (var slot = 1; slot <= concurrency; slot++)
         {
             await tx.ExecuteAsync(
                 "insert into work_lane_slots(lane, slot, is_open) values (@lane, @slot, @Yes) on conflict (lane, slot) do nothing",

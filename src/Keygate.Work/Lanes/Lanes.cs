@@ -30,9 +30,10 @@ public sealed record LaneView(string Lane, int Concurrency, int UnderWay, int He
 public sealed class Lanes
 {
     private readonly TimeProvider _time;
+    private readonly WorkOptions _options;
     private readonly Signals _signals;
 
-    internal Lanes(TimeProvider time, Signals signals) => (_time, _signals) = (time, signals);
+    internal Lanes(TimeProvider time, WorkOptions options, Signals signals) => (_time, _options, _signals) = (time, options, signals);
 
     /// <summary>Sets the bounds; work that waited for them is tried again.</summary>
     public async Task SetAsync(Tx tx, LaneSettings settings, CancellationToken cancellation)
@@ -48,7 +49,7 @@ public sealed class Lanes
     /// <summary>Pauses: no further act begins; those under way end. May be repeated.</summary>
     public async Task PauseAsync(Tx tx, string lane, string why, CancellationToken cancellation)
     {
-        await LaneStore.MakeAsync(tx, lane, null, cancellation);
+        await LaneStore.MakeAsync(tx, lane, _options.LaneConcurrency, cancellation);
         await tx.ExecuteAsync("update work_lanes set paused = @Yes, why = @why where lane = @lane", new { lane, why, Yes = true }, cancellation);
         await LaneStore.OpenSlotsAsync(tx, lane, cancellation);
     }

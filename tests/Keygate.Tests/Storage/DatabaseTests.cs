@@ -1,0 +1,317 @@
+using System.Data.Common;
+using System.Net.Sockets;
+using Keygate.Kernel;
+using Keygate.Storage;
+using Keygate.Testing;
+using Npgsql;
+using Shouldly;
+using Xunit;
+
+namespace Keygate.Tests.Storage;
+
+public class DatabaseTests
+{
+    [Theory, BothEngines]
+    public async Task A_transaction_that_throws_leaves_nothing(Engine engine)
+    {
+        await using var test = await MadeAsync(engine);
+
+        await Should.ThrowAsync<InvalidOperationException>(() => test.Database.WriteAsync<int>(async tx =>
+        {
+            await AddAsync(tx, "lost");
+            throw new InvalidOperationException();
+        }, default));
+
+        (await AllAsync(test)).ShouldBeEmpty();
+    }
+
+    [Theory, BothEngines]
+    public async Task A_transaction_that_is_refused_leaves_nothing_and_tells_nobody(Engine engine)
+    {
+        await using var test = await MadeAsync(engine);
+        var told = false;
+
+        var result = await test.Database.WriteAsync<Result<Done>>(async tx =>
+        {
+            tx.AfterCommit(() => told = true);
+            await AddAsync(tx, "lost");
+            return StorageErrors.FolderInUse;
+        }, default);
+
+        result.Error.ShouldBe(StorageErrors.FolderInUse);
+        told.ShouldBeFalse();
+        (await AllAsync(test)).ShouldBeEmpty();
+        test.Database.Commits.ShouldBe(await CommitsOfMakingAsync(engine));
+    }
+
+    [Theory, BothEngines]
+    public async Task What_hangs_on_the_commit_runs_once_it_is_visible_in_the_order_it_was_hung(Engine engine)
+    {
+        await using var test = await MadeAsync(engine);
+        var told = new List<string>();
+        Task<List<string>>? seen = null;
+
+        await test.Database.WriteAsync(async tx =>
+        {
+            tx.AfterCommit(() => seen = AllAsync(test));
+            tx.AfterCommit(() => told.Add("first"));
+            tx.AfterCommit(() => told.Add("second"));
+            await AddAsync(tx, "kept");
+            told.ShouldBeEmpty();
+            return 0;
+        }, default);
+
+        told.ShouldBe(["first", "second"]);
+        (await seen!).ShouldBe(["kept"]);
+    }
+
+    [Theory, BothEngines]
+    public async Task A_cancelled_transaction_leaves_nothing_and_the_next_one_works(Engine engine)
+    {
+        await using var test = await MadeAsync(engine);
+        using var cancel = new CancellationTokenSource();
+
+        await Should.ThrowAsync<OperationCanceledException>(() => test.Database.WriteAsync(async tx =>
+        {
+            await AddAsync(tx, "lost");
+            await cancel.CancelAsync();
+            return await tx.ExecuteAsync("insert into things(name) values ('never')", null, cancel.Token);
+        }, cancel.Token));
+
+        await test.Database.WriteAsync(tx => AddAsync(tx, "kept"), default);
+        (await AllAsync(test)).ShouldBe(["kept"]);
+    }
+
+    [Theory, BothEngines]
+    public async Task A_transaction_inside_another_of_the_same_database_is_refused_at_once(Engine engine)
+    {
+        await using var test = await MadeAsync(engine);
+        await using var other = await MadeAsync(engine);
+
+        var nested = await Should.ThrowAsync<InvalidOperationException>(() => test.Database.WriteAsync(
+            _ => other.Database.WriteAsync(_ => test.Database.WriteAsync(tx => AddAsync(tx, "never"), default), default), default).WaitAsync(TimeSpan.FromSeconds(10)));
+
+        nested.Message.ShouldContain("inside another");
+        (await test.Database.WriteAsync(_ => other.Database.WriteAsync(tx => AddAsync(tx, "kept"), default), default)).ShouldBe(1);
+    }
+
+    [Theory, BothEngines]
+    public async Task An_outside_call_inside_a_transaction_is_refused(Engine engine)
+    {
+        await using var test = await MadeAsync(engine);
+        Tx.AssertNone();
+
+        await Should.ThrowAsync<InvalidOperationException>(() => test.Database.WriteAsync(async _ =>
+        {
+            await Task.Yield();
+            Tx.AssertNone();
+            return 0;
+        }, default));
+
+        Tx.AssertNone();
+    }
+
+    [Theory, BothEngines]
+    public async Task Many_writers_and_readers_at_once_lose_nothing(Engine engine)
+    {
+        await using var test = await MadeAsync(engine);
+        await test.Database.WriteAsync(tx => AddAsync(tx, "count"), default);
+
+        var writers = Enumerable.Range(0, 40).Select(_ => Task.Run(() => test.Database.WriteAsync(async tx =>
+        {
+            var n = await tx.GetAsync<int>($"select n from things where name = 'count'{tx.Dialect.ForUpdate}", null, default);
+            return await tx.ExecuteAsync("update things set n = @n where name = 'count'", new { n = n + 1 }, default);
+        }, default)));
+        var readers = Enumerable.Range(0, 40).Select(_ => Task.Run(() => AllAsync(test)));
+        await Task.WhenAll(writers.Cast<Task>().Concat(readers));
+
+        (await test.Database.ReadAsync(s => s.GetAsync<int>("select n from things where name = 'count'", null, default), default)).ShouldBe(40);
+    }
+
+    [Theory, BothEngines]
+    public async Task Values_come_back_as_they_went_in(Engine engine)
+    {
+        await using var test = await TestDatabase.CreateAsync(engine, typeof(Database).Assembly);
+        await test.Database.WriteAsync(tx => tx.ExecuteAsync(tx.Dialect.Expand(
+            "create table kinds (id {id}, at {time} not null, later {time}, day {date} not null, yes {bool} not null, body {bytes} not null, large {long} not null, text {text} not null)"), null, default), default);
+        var given = new Kinds
+        {
+            At = new DateTimeOffset(2026, 2, 28, 23, 59, 59, 123, TimeSpan.FromHours(2)),
+            Day = new DateOnly(2024, 2, 29),
+            Yes = true,
+            Body = [0, 255, 7],
+            Large = long.MaxValue,
+            Text = "ümläut 中 🙂 'quoted'",
+        };
+
+        var id = await test.Database.WriteAsync(tx => tx.InsertAsync(
+            "insert into kinds(at, later, day, yes, body, large, text) values (@At, @Later, @Day, @Yes, @Body, @Large, @Text) returning id", given, default), default);
+        var read = (await test.Database.ReadAsync(s => s.FindAsync<Kinds>("select at, later, day, yes, body, large, text from kinds where id = @id", new { id }, default), default))!;
+
+        read.At.ShouldBe(given.At);
+        read.At.Offset.ShouldBe(TimeSpan.Zero);
+        read.Later.ShouldBeNull();
+        (read.Day, read.Yes, read.Large, read.Text).ShouldBe((given.Day, given.Yes, given.Large, given.Text));
+        read.Body.ShouldBe(given.Body);
+    }
+
+    [Theory, BothEngines]
+    public async Task Text_sorts_by_code_point_and_lists_are_matched_alike(Engine engine)
+    {
+        await using var test = await MadeAsync(engine);
+        await test.Database.WriteAsync(async tx =>
+        {
+            foreach (var name in (string[])["b", "Z", "a", "é", "_"])
+            {
+                await AddAsync(tx, name);
+            }
+
+            return 0;
+        }, default);
+
+        (await test.Database.ReadAsync(s => s.QueryAsync<string>("select name from things order by name", null, default), default)).ShouldBe(["Z", "_", "a", "b", "é"]);
+        (await test.Database.ReadAsync(s => s.QueryAsync<string>($"select name from things where name {s.Dialect.AnyOf("names")} order by name", new { names = (string[])["a", "b", "c"] }, default), default))
+            .ShouldBe(["a", "b"]);
+        (await test.Database.ReadAsync(s => s.QueryAsync<string>($"select name from things where id {s.Dialect.AnyOf("ids")}", new { ids = Array.Empty<long>() }, default), default)).ShouldBeEmpty();
+    }
+
+    [Theory, BothEngines]
+    public async Task A_value_that_must_be_unique_is_told_from_other_faults(Engine engine)
+    {
+        await using var test = await MadeAsync(engine);
+        await test.Database.WriteAsync(tx => AddAsync(tx, "one"), default);
+
+        var twice = await CatchAsync(() => test.Database.WriteAsync(tx => AddAsync(tx, "one"), default));
+        var other = await CatchAsync(() => test.Database.WriteAsync(tx => tx.ExecuteAsync("insert into nothing values (1)", null, default), default));
+
+        test.Database.Dialect.IsUniqueViolation(twice).ShouldBeTrue();
+        test.Database.Dialect.IsUniqueViolation(other).ShouldBeFalse();
+        test.Database.Dialect.IsUnreachable(other).ShouldBeFalse();
+        StorageFaults.Of(other).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_server_that_does_not_answer_is_unreachable()
+    {
+        await using var database = Database.At(DatabaseAddress.Parse($"postgres://keygate:secret@127.0.0.1:{FreePort.Take()}/keygate").Value);
+
+        var fault = await CatchAsync(() => database.ReadAsync(s => s.GetAsync<int>("select 1", null, default), default));
+
+        database.Dialect.IsUnreachable(fault).ShouldBeTrue();
+        StorageFaults.Of(fault).ShouldBe(StorageErrors.Unreachable);
+        fault.ToString().ShouldNotContain("secret");
+    }
+
+    [Fact]
+    public async Task A_wrong_password_is_told_and_the_right_one_serves_every_kind_of_connection()
+    {
+        await using var test = await TestDatabase.CreateAsync(Engine.PostgreSql, typeof(Database).Assembly);
+        var port = new NpgsqlConnectionStringBuilder(test.Database.Address.ConnectionString).Host!.Split(':')[^1];
+        await test.Database.WriteAsync(tx => tx.ExecuteAsync(
+            """
+            do $$ begin create role keygate_password login superuser password 'right one'; exception when duplicate_object or unique_violation then null; end $$
+            """, null, default), default);
+
+        await using var wrong = Database.At(DatabaseAddress.Parse($"postgres://keygate_password:wrong@127.0.0.1:{port}/keygate").Value);
+        var fault = await CatchAsync(() => wrong.ReadAsync(s => s.GetAsync<int>("select 1", null, default), default));
+        fault.ShouldBeOfType<PostgresException>().SqlState.ShouldBe(PostgresErrorCodes.InvalidPassword);
+
+        await using var right = Database.At(DatabaseAddress.Parse($"postgres://keygate_password:right%20one@127.0.0.1:{port}/keygate").Value);
+        (await right.ReadAsync(s => s.GetAsync<int>("select 1", null, default), default)).ShouldBe(1);
+        await using var dedicated = await right.OpenDedicatedAsync(default);
+        dedicated.FullState.ShouldBe(System.Data.ConnectionState.Open);
+    }
+
+    [Fact]
+    public async Task A_second_writer_of_the_same_file_waits_and_then_is_told_that_it_is_locked()
+    {
+        using var folder = new TempFolder();
+        var address = DatabaseAddress.SqliteFile(folder.File("keygate.db"));
+        await using var one = Database.At(address);
+        await using var two = Database.At(address, new DatabaseOptions { BusyTimeout = TimeSpan.FromSeconds(1) });
+        await one.WriteAsync(tx => tx.ExecuteAsync("create table things (name text)", null, default), default);
+        await two.ReadAsync(s => s.GetAsync<int>("select 1", null, default), default);
+
+        await one.WriteAsync(async _ =>
+        {
+            var fault = await Task.Run(() => CatchAsync(() => two.WriteAsync(tx => tx.ExecuteAsync("insert into things values ('x')", null, default), default)));
+            StorageFaults.Of(fault).ShouldBe(StorageErrors.Unreachable);
+            return 0;
+        }, default);
+
+        (await two.WriteAsync(tx => tx.ExecuteAsync("insert into things values ('x')", null, default), default)).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_folder_that_is_not_there_is_told()
+    {
+        await using var database = Database.At(DatabaseAddress.SqliteFile("/nowhere/at/all/keygate.db"));
+
+        var fault = await CatchAsync(() => database.ReadAsync(s => s.GetAsync<int>("select 1", null, default), default));
+
+        StorageFaults.Of(fault).ShouldBe(StorageErrors.Unreachable);
+    }
+
+    [Fact]
+    public async Task A_frozen_transaction_is_ended_by_the_server()
+    {
+        await using var test = await TestDatabase.CreateAsync(Engine.PostgreSql, new DatabaseOptions { IdleInTransactionMax = TimeSpan.FromMilliseconds(300) }, typeof(Database).Assembly);
+
+        var fault = await CatchAsync(() => test.Database.WriteAsync(async tx =>
+        {
+            await tx.ExecuteAsync("insert into master_key_check values (1, 'never')", null, default);
+            await Task.Delay(1500);
+            return await tx.ExecuteAsync("insert into master_key_check values (2, 'never')", null, default);
+        }, default));
+
+        test.Database.Dialect.IsUnreachable(fault).ShouldBeTrue();
+        (await test.Database.ReadAsync(s => s.GetAsync<long>("select count(*) from master_key_check", null, default), default)).ShouldBe(0);
+    }
+
+    private static async Task<TestDatabase> MadeAsync(Engine engine)
+    {
+        var test = await TestDatabase.CreateAsync(engine, typeof(Database).Assembly);
+        await test.Database.WriteAsync(tx => tx.ExecuteAsync(tx.Dialect.Expand("create table things (id {bigid}, name {text} not null unique, n {int} not null default 0)"), null, default), default);
+        return test;
+    }
+
+    private static async Task<long> CommitsOfMakingAsync(Engine engine)
+    {
+        await using var test = await MadeAsync(engine);
+        return test.Database.Commits;
+    }
+
+    private static Task<int> AddAsync(Tx tx, string name) => tx.ExecuteAsync("insert into things(name) values (@name)", new { name }, default);
+
+    private static Task<List<string>> AllAsync(TestDatabase test) =>
+        test.Database.ReadAsync(s => s.QueryAsync<string>("select name from things order by id", null, default), default);
+
+    private static async Task<DbException> CatchAsync(Func<Task> act)
+    {
+        try
+        {
+            await act();
+        }
+        catch (DbException e)
+        {
+            return e;
+        }
+        catch (SocketException e)
+        {
+            throw new InvalidOperationException("The driver let a bare socket fault through.", e);
+        }
+
+        throw new InvalidOperationException("It did not fail.");
+    }
+
+    private sealed class Kinds
+    {
+        public DateTimeOffset At { get; init; }
+        public DateTimeOffset? Later { get; init; }
+        public DateOnly Day { get; init; }
+        public bool Yes { get; init; }
+        public byte[] Body { get; init; } = [];
+        public long Large { get; init; }
+        public string Text { get; init; } = "";
+    }
+}
