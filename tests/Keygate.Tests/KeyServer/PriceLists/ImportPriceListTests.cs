@@ -3,6 +3,7 @@ using Keygate.KeyServer;
 using Keygate.Kernel;
 using Keygate.Storage;
 using Keygate.Testing;
+using Keygate.XmlRpc;
 using Shouldly;
 using Xunit;
 
@@ -33,7 +34,7 @@ public sealed class ImportPriceListTests
         import.Added.ShouldBe(["OTHER_CART"]);
         import.Changed.ShouldBe(["VIRTUOZZO_4"]);
         import.Withdrawn.ShouldBe(["PINNACLE_CART"]);
-        var refused = await server.CallAsync("createKey", new XmlRpc.XmlRpcStruct(), "northwind", "PINNACLE_CART", new XmlRpc.XmlRpcArray(), "billing");
+        var refused = await server.CallAsync("createKey", new XmlRpcStruct(), "northwind", "PINNACLE_CART", new XmlRpcArray(), "billing");
         refused["resultCode"].AsInt().ShouldBe(260);
         (await server.CallAsync("renewKey", number))["resultCode"].AsInt().ShouldBe(100);
 
