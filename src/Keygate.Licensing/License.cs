@@ -25,6 +25,9 @@ internal sealed class License
     /// <summary>False for an additional key that the issuer sent along unasked: stored, shown as not ordered, never installed by itself.</summary>
     public bool Ordered { get; init; }
 
+    /// <summary>The license whose process does this one's work: an ordered additional license travels with its base, one that came unasked goes alone.</summary>
+    public LicenseId Leader => Ordered ? ParentId ?? Id : Id;
+
     public string KeyType { get; init; } = "";
     public string ClassName { get; init; } = "";
     public string BillTypeName { get; init; } = "";

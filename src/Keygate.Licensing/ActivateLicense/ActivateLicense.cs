@@ -41,13 +41,10 @@ public sealed class ActivateLicense
         }
 
         await _store.GiveActivationAsync(tx, license, input.HardwareId, input.Instance, actor, cancellation);
-        if (state == LicenseState.Pending)
-        {
-            return new LicenseAccepted(id, LicenseOperation.Activate);
-        }
 
+        // Woken even where the license was read as Pending: its key may have come meanwhile and the process may wait for these data already.
         var accepted = await _provisioning.WakeAsync(tx, id, cancellation);
-        return accepted
+        return accepted || state == LicenseState.Pending
             ? new LicenseAccepted(id, LicenseOperation.Activate)
             : await _byHand.StartAsync(tx, license, LicenseOperation.Activate, Until.Activated, actor, cancellation);
     }

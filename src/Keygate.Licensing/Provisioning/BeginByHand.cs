@@ -18,8 +18,16 @@ internal sealed class BeginByHand(LicenseStore store, LicenseProvisioning provis
             return refusal;
         }
 
+        if (operation == LicenseOperation.Issue && license.Leader != license.Id
+            && await store.FindAsync(tx, license.Leader, cancellation) is { IssuedAt: not null } leader)
+        {
+            return LicensingErrors.MoveNotAllowed
+                .Because($"License {license.Id} is additional and its key comes with that of license {leader.Id}, which was issued without it.")
+                .Mend("Ask the issuer why the additional key is missing, or request the license anew.");
+        }
+
         await audit.AddAsync(tx, actor, $"license.{operation.ToString().ToLowerInvariant()}", license.Id.Subject, "", cancellation);
-        var started = await provisioning.StartAsync(tx, license.ParentId ?? license.Id, until, null, cancellation);
+        var started = await provisioning.StartAsync(tx, license.Leader, until, null, cancellation);
         return started.Map(_ => new LicenseAccepted(license.Id, operation));
     }
 }

@@ -26,7 +26,7 @@ public sealed class LicenseReader
 
         var now = _time.GetUtcNow();
         var file = await _store.FileAsync(session, id, cancellation);
-        var subject = (license.ParentId ?? id).Subject;
+        var subject = license.Leader.Subject;
         var goingOn = (await _work.ViewAsync(session, [subject], cancellation)).FirstOrDefault(v => v.State is not ("done" or "cancelled"));
         return new LicenseDetails
         {

@@ -15,10 +15,16 @@ internal sealed class AwaitActivationStep(LicenseSteps steps) : LocalStep
 
     public override async Task<Move> RunAsync(Tx tx, WorkItem work, CancellationToken cancellation)
     {
+        // A step that finds nothing to ask passes on to the next one, so how far to go is asked at the door of each stage too.
+        if (LicenseSteps.Payload(work).Until < Until.Activated)
+        {
+            return Move.Finish;
+        }
+
         var license = await steps.FindAsync(tx, work, cancellation);
         if (!license.NeedsActivation)
         {
-            return LicenseSteps.Payload(work).Until == Until.Activated ? Move.Finish : Move.To(BeginRetrieveStep.StepName);
+            return Move.To(BeginRetrieveStep.StepName);
         }
 
         return license.HasActivationData ? Move.Next : Move.Wait($"{license.ClassName} must be activated: give its {license.Activation} with Activate.");

@@ -19,7 +19,7 @@ internal sealed class BeginInstallStep(LicenseSteps steps) : LocalStep
     public override async Task<Move> RunAsync(Tx tx, WorkItem work, CancellationToken cancellation)
     {
         var license = await steps.LockAsync(tx, work, cancellation);
-        if (license.InstallerId is null)
+        if (license.InstallerId is null || LicenseSteps.Payload(work).Until < Until.Installed)
         {
             return Move.Finish;
         }

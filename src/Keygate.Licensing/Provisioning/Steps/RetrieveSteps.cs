@@ -17,6 +17,11 @@ internal sealed class BeginRetrieveStep(LicenseSteps steps) : LocalStep
 
     public override async Task<Move> RunAsync(Tx tx, WorkItem work, CancellationToken cancellation)
     {
+        if (LicenseSteps.Payload(work).Until < Until.Retrieved)
+        {
+            return Move.Finish;
+        }
+
         var license = await steps.LockAsync(tx, work, cancellation);
         foreach (var member in await steps.OpenAsync(tx, license, LicenseOperation.Retrieve, cancellation))
         {
@@ -44,7 +49,7 @@ internal sealed class RetrieveStep(LicenseSteps steps, PluginHost plugins) : Out
         var open = await steps.OpenAsync(session, license, LicenseOperation.Retrieve, cancellation);
         return open.Count == 0
             ? null
-            : new Asking { Lane = license.IssuerId.Lane, Request = Json.Write(open.Select(m => new Ask(m.Id, m.KeyNumber!, IssueStep.Asked(m)))) };
+            : new Asking { Lane = license.IssuerId.Lane, Request = Json.Write(open.Select(m => new Ask(m.Id, m.KeyNumber!, m.Trace is null ? null : IssueStep.Asked(m)))) };
     }
 
     public override async Task<Answer> CallAsync(Intent intent, CancellationToken cancellation)
@@ -101,7 +106,7 @@ internal sealed class RetrieveStep(LicenseSteps steps, PluginHost plugins) : Out
     public override Task StoppedAsync(Tx tx, WorkItem work, Error error, CancellationToken cancellation) =>
         steps.StoppedAsync(tx, work, LicenseOperation.Retrieve, error, cancellation);
 
-    private sealed record Ask(LicenseId License, string KeyNumber, IssueRequest Issued);
+    private sealed record Ask(LicenseId License, string KeyNumber, IssueRequest? Issued);
 
     private sealed record Fetched(LicenseId License, RetrievedFile File);
 }

@@ -1,0 +1,144 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Keygate.Licensing;
+using Keygate.Plugins.Abstractions;
+using Keygate.Storage;
+using Keygate.Testing;
+using Shouldly;
+using Xunit;
+using static Keygate.Tests.Licensing.LicensingHouse;
+
+namespace Keygate.Tests.Licensing;
+
+public sealed class ProvisioningTests
+{
+    [Theory, BothEngines]
+    public async Task Installs_an_additional_license_with_its_base_each_with_its_own_key_and_file(Engine engine)
+    {
+        await using var house = await StartAsync(engine);
+        var id = await house.BroughtToAsync(LicenseState.Installed, Panel, WithAntivirus);
+
+        var addOn = (await house.LicenseAsync(id))["addOns"]!.AsArray().ShouldHaveSingleItem()!;
+        ((string)addOn["status"]!).ShouldBe("Installed");
+        ((string)addOn["keyType"]!).ShouldBe(Antivirus);
+        ((int)addOn["parentId"]!).ShouldBe(id);
+        ((bool)addOn["ordered"]!).ShouldBeTrue();
+        var number = (string)addOn["keyNumber"]!;
+        number.ShouldStartWith("TADD.");
+        System.Text.Encoding.UTF8.GetString(await house.DownloadAsync((int)addOn["id"]!)).ShouldBe($"<key>{number}</key>");
+        house.Installer.Installed.ShouldHaveSingleItem().Files.Select(f => f.KeyNumber).ShouldBe([(string)(await house.LicenseAsync(id))["keyNumber"]!, number]);
+        (await house.HistoryAsync((int)addOn["id"]!)).Select(h => h.To).ShouldBe(["Pending", "Issued", "Retrieving", "Retrieved", "Installing", "Installed"]);
+    }
+
+    [Theory, BothEngines]
+    public async Task Keeps_an_additional_key_that_came_unasked_and_never_installs_it(Engine engine)
+    {
+        await using var house = await StartAsync(engine);
+        house.Issuer.Next(_ => Answer.Done(new IssuedKey { KeyNumber = "TEST.00000001.0000", AdditionalKeys = [new AdditionalKey("TXTR.00000009.0000", "", null, null)] }));
+        var id = await house.BroughtToAsync(LicenseState.Retrieved, Panel);
+
+        var extra = (await house.LicenseAsync(id))["addOns"]!.AsArray().ShouldHaveSingleItem()!;
+        ((bool)extra["ordered"]!).ShouldBeFalse();
+        ((string)extra["status"]!).ShouldBe("Issued");
+        var extraId = (int)extra["id"]!;
+        (await house.HistoryAsync(extraId)).ShouldHaveSingleItem().What.ShouldContain("without being ordered");
+
+        // Its file can be fetched by hand, and that does nothing to the base.
+        await house.DoAsync(extraId, "retrieve", LicenseState.Retrieved);
+        ((string)(await house.LicenseAsync(id))["status"]!).ShouldBe("Retrieved");
+        house.Installer.Installed.ShouldBeEmpty();
+        await house.DoAsync(id, "install", LicenseState.Installed);
+        house.Installer.Installed.ShouldHaveSingleItem().Files.ShouldHaveSingleItem().KeyNumber.ShouldBe("TEST.00000001.0000");
+        await house.RefusedAsync($"licenses/{extraId}/install", null, HttpStatusCode.Conflict, "licensing.installer-missing");
+    }
+
+    [Theory, BothEngines]
+    public async Task Refuses_to_issue_an_additional_license_alone_after_its_base_came_without_it(Engine engine)
+    {
+        await using var house = await StartAsync(engine);
+        house.Issuer.Next(_ => Answer.Done(new IssuedKey { KeyNumber = "TEST.00000001.0000" }));
+        var id = await house.BroughtToAsync(LicenseState.Issued, Panel, WithAntivirus);
+        var addOn = (int)(await house.LicenseAsync(id))["addOns"]![0]!["id"]!;
+
+        await house.RefusedAsync($"licenses/{addOn}/issue", null, HttpStatusCode.Conflict, "licensing.move-not-allowed");
+
+        (await house.HistoryAsync(addOn)).ShouldHaveSingleItem().To.ShouldBe("Pending");
+    }
+
+    [Theory, BothEngines]
+    public async Task Falls_back_with_the_reason_when_the_installer_refuses_and_goes_on_when_resubmitted(Engine engine)
+    {
+        await using var house = await StartAsync(engine);
+        house.Installer.RefuseNext("The disk is full.");
+        var id = await house.BroughtToAsync(LicenseState.Retrieved, Panel, WithAntivirus);
+        await house.PostAsync($"licenses/{id}/install");
+
+        var stopped = await house.UntilStoppedAsync(id);
+        ((string)stopped["status"]!).ShouldBe("Retrieved");
+        ((string)stopped["addOns"]![0]!["status"]!).ShouldBe("Retrieved");
+        stopped["possible"]!.AsArray().Select(p => (string)p!).ShouldBe(["Install"]);
+        var fall = (await house.HistoryAsync(id))[^1];
+        (fall.From, fall.To).ShouldBe(("Installing", "Retrieved"));
+        fall.What.ShouldContain("The disk is full.");
+        house.Observer.Heard.ShouldHaveSingleItem().ShouldContain("The disk is full.");
+
+        var installed = await house.DoAsync(id, "install", LicenseState.Installed);
+
+        ((string)installed["addOns"]![0]!["status"]!).ShouldBe("Installed");
+        house.Observer.Heard.Count.ShouldBe(2);
+        house.Observer.Heard[1].ShouldBe($"{id} goes on");
+        house.Issuer.Asked.Count.ShouldBe(1);
+        (await house.HistoryAsync(id)).Select(h => h.To).TakeLast(4).ShouldBe(["Installing", "Retrieved", "Installing", "Installed"]);
+    }
+
+    [Theory, BothEngines]
+    public async Task Refuses_an_act_by_hand_while_work_is_under_way(Engine engine)
+    {
+        await using var house = await StartAsync(engine);
+        using var gate = new ManualResetEventSlim();
+        house.Issuer.Next(request =>
+        {
+            gate.Wait(TimeSpan.FromSeconds(20));
+            return Answer.Done(new IssuedKey { KeyNumber = $"TEST.{request.LicenseId:00000000}.0000" });
+        });
+        var id = await house.RequestAsync(Panel);
+        await house.PostAsync($"licenses/{id}/issue");
+
+        (await house.RefusedAsync($"licenses/{id}/issue", null, HttpStatusCode.Conflict, "licensing.under-way")).ShouldContain("step issue");
+
+        gate.Set();
+        await house.UntilStateAsync(id, LicenseState.Issued);
+        house.Issuer.Asked.Count.ShouldBe(1);
+    }
+
+    [Theory, BothEngines]
+    public async Task Says_that_a_lease_is_over_on_its_date_and_leaves_a_purchase_alone(Engine engine)
+    {
+        await using var house = await StartAsync(engine);
+        var lease = await house.BroughtToAsync(LicenseState.Installed, Panel);
+        house.Issuer.Next(_ => Answer.Done(new IssuedKey { KeyNumber = "TEST.00000002.0000", ExpirationDate = new DateOnly(2026, 3, 11) }));
+        var purchase = await house.BroughtToAsync(LicenseState.Retrieved, Bought);
+
+        house.Time.AdvanceTo(new DateTimeOffset(2026, 3, 10, 23, 59, 0, TimeSpan.Zero));
+        ((string)(await house.LicenseAsync(lease))["status"]!).ShouldBe("Installed");
+        house.Time.Advance(TimeSpan.FromHours(2));
+
+        ((string)(await house.LicenseAsync(lease))["status"]!).ShouldBe("Expired");
+        using var over = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while ((await house.ListAsync("status=Expired")).Length == 0)
+        {
+            over.IsCancellationRequested.ShouldBeFalse();
+            house.Time.Advance(TimeSpan.FromMinutes(10));
+            await Task.Delay(50);
+        }
+
+        (await house.ListAsync("status=Expired")).ShouldBe([lease]);
+        var end = (await house.HistoryAsync(lease))[^1];
+        (end.From, end.To).ShouldBe(("Installed", "Expired"));
+        end.What.ShouldContain("2026-03-11");
+        ((string)(await house.LicenseAsync(purchase))["status"]!).ShouldBe("Retrieved");
+        (await house.RefusedAsync($"licenses/{lease}/install", null, HttpStatusCode.Conflict, "licensing.move-not-allowed")).ShouldContain("is Expired");
+    }
+
+    private static void WithAntivirus(JsonObject request) => request["addOns"] = new JsonArray(Antivirus);
+}
