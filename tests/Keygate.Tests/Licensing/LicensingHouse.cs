@@ -40,10 +40,10 @@ internal sealed class LicensingHouse : IAsyncDisposable
     {
         Classes =
         [
-            new LicenseClass { KeyType = Panel, Name = "Plesk 10", Product = "Plesk", Version = "10", BillType = Catalog.BillType.Lease },
-            new LicenseClass { KeyType = Antivirus, Name = "Anti-virus for Plesk", Product = "Anti-virus", BillType = Catalog.BillType.Lease, IsAdditional = true },
-            new LicenseClass { KeyType = Bought, Name = "Sitebuilder 4", Product = "Sitebuilder", Version = "4", BillType = Catalog.BillType.Purchase },
-            new LicenseClass { KeyType = ByHardware, Name = "Storage 2", Product = "Storage", Version = "2", BillType = Catalog.BillType.Lease, Activation = Catalog.Activation.HardwareId },
+            new LicenseClass { KeyType = Panel, Name = "Plesk 10", Product = "Plesk", Version = "10", BillType = Keygate.Catalog.BillType.Lease },
+            new LicenseClass { KeyType = Antivirus, Name = "Anti-virus for Plesk", Product = "Anti-virus", BillType = Keygate.Catalog.BillType.Lease, IsAdditional = true },
+            new LicenseClass { KeyType = Bought, Name = "Sitebuilder 4", Product = "Sitebuilder", Version = "4", BillType = Keygate.Catalog.BillType.Purchase },
+            new LicenseClass { KeyType = ByHardware, Name = "Storage 2", Product = "Storage", Version = "2", BillType = Keygate.Catalog.BillType.Lease, Activation = Keygate.Catalog.Activation.HardwareId },
         ],
         AddOns = [new AddOn { Parent = Panel, KeyType = Antivirus }],
     };
