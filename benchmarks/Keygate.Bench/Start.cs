@@ -7,7 +7,7 @@ namespace Keygate.Bench;
 
 /// <summary>
 /// How long a second start on migrated data takes until <c>/health/ready</c> says so, published, against a bare application that renders one
-/// Razor component from SQLite; and what the process holds in memory then.
+/// Razor component from SQLite; and what the process holds in memory then. The first call of REST, which builds the routes, is told beside.
 /// </summary>
 internal static class Start
 {
@@ -56,7 +56,7 @@ internal static class Start
 
     private static string Line(string who, List<Started> starts) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{who}: {Figures.Median(starts.Select(s => s.Seconds)):0.000} s ({starts.Min(s => s.Seconds):0.000} to {starts.Max(s => s.Seconds):0.000}), {Figures.Median(starts.Select(s => s.Megabytes)):0} MB resident");
+        $"{who}: {Figures.Median(starts.Select(s => s.Seconds)):0.000} s ({starts.Min(s => s.Seconds):0.000} to {starts.Max(s => s.Seconds):0.000}), {Figures.Median(starts.Select(s => s.Megabytes)):0} MB resident; the first routed call right after took {Figures.Median(starts.Select(s => s.FirstCall)):0.000} s");
 
     private static Task<Started> OursAsync(string folder, string data)
     {
@@ -103,7 +103,10 @@ internal static class Start
                     {
                         var seconds = watch.Elapsed.TotalSeconds;
                         process.Refresh();
-                        return new Started(seconds, process.WorkingSet64 / 1e6);
+                        var megabytes = process.WorkingSet64 / 1e6;
+                        watch.Restart();
+                        using var first = await http.GetAsync(new Uri(ready, "/api/v1/plugins"));
+                        return new Started(seconds, megabytes, watch.Elapsed.TotalSeconds);
                     }
                 }
                 catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
@@ -155,5 +158,5 @@ internal static class Start
         return folder.FullName;
     }
 
-    private sealed record Started(double Seconds, double Megabytes);
+    private sealed record Started(double Seconds, double Megabytes, double FirstCall);
 }

@@ -9,17 +9,20 @@ namespace Keygate.Server;
 /// <summary>Health for load balancers and scripts, and a plain page for people.</summary>
 internal static class HealthDoor
 {
+    /// <summary>
+    /// Answers before routing: a probe must neither wait for the table of all endpoints, which is built with the first request that needs it,
+    /// nor fail with it.
+    /// </summary>
+    public static void UseHealth(this WebApplication app, Readiness readiness) => app.Use(next => http => http switch
+    {
+        _ when ListenerPolicy.Of(http) != Listener.Http || !HttpMethods.IsGet(http.Request.Method) => next(http),
+        { Request.Path.Value: "/health/live" } => WriteAsync(http, StatusCodes.Status200OK, "live", []),
+        { Request.Path.Value: "/health/ready" } => ReadyAsync(http, readiness),
+        _ => next(http),
+    });
+
     public static void Map(IEndpointRouteBuilder root)
     {
-        root.MapGet("/health/live", () => Results.Json(new { status = "live" }, Json.Options)).ExcludeFromDescription();
-
-        root.MapGet("/health/ready", async (Readiness readiness, CancellationToken cancellation) =>
-        {
-            var checks = await readiness.ChecksAsync(cancellation);
-            var ready = checks.All(c => c.Ok);
-            return Results.Json(new { status = ready ? "ready" : "not ready", checks }, Json.Options, statusCode: ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
-        }).ExcludeFromDescription();
-
         root.MapGet("/", async (HttpContext http, Readiness readiness, KeygateSettings settings) =>
         {
             var checks = await readiness.ChecksAsync(http.RequestAborted);
@@ -37,5 +40,19 @@ internal static class HealthDoor
                 </dl>
                 """);
         }).ExcludeFromDescription();
+    }
+
+    private static async Task ReadyAsync(HttpContext http, Readiness readiness)
+    {
+        var checks = await readiness.ChecksAsync(http.RequestAborted);
+        var ready = checks.All(c => c.Ok);
+        await WriteAsync(http, ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable, ready ? "ready" : "not ready", checks);
+    }
+
+    private static Task WriteAsync(HttpContext http, int status, string word, IReadOnlyList<Check> checks)
+    {
+        http.Response.StatusCode = status;
+        http.Response.ContentType = "application/json; charset=utf-8";
+        return http.Response.WriteAsync(Json.Write<object>(checks.Count == 0 ? new { status = word } : new { status = word, checks }), http.RequestAborted);
     }
 }

@@ -156,6 +156,7 @@ public sealed class KeygateHost : IAsyncDisposable
             app.Services.GetRequiredService<Readiness>().WorkRuns = () => app.Services.GetRequiredService<WorkEngine>().IsReady;
         }
 
+        app.UseHealth(app.Services.GetRequiredService<Readiness>());
         app.UseRouting();
         app.UseApi();
         HealthDoor.Map(app);
