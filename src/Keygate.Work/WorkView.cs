@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Keygate.Kernel;
 
 namespace Keygate.Work;
@@ -22,6 +23,14 @@ public sealed record WorkView(
     long Id, string Kind, string Subject, string State, string Step, int Attempt, DateTimeOffset? NextAttemptAt, Error? LastError, string? Why,
     int Generation, DateTimeOffset StartedAt, DateTimeOffset ChangedAt)
 {
+    /// <summary>True until it is done or cancelled; also while it needs attention.</summary>
+    [JsonIgnore]
+    public bool IsOpen => State is not ("done" or "cancelled");
+
+    /// <summary>True when it needs attention: it goes on only after a resubmission.</summary>
+    [JsonIgnore]
+    public bool IsStopped => State is "stopped";
+
     internal static WorkView Of(WorkRow row) => new(
         row.Id, row.Kind, row.Subject, row.State, row.Step, row.Attempt + (row.Is == WorkState.Running ? 1 : 0), row.DueAt, row.LastError, row.Why,
         row.Generation, row.StartedAt, row.ChangedAt);

@@ -23,7 +23,7 @@ public sealed class LicenseProvisioning
     public async Task<Result<Done>> StartAsync(Tx tx, LicenseId id, Until until, long? parent, CancellationToken cancellation)
     {
         var all = (await _work.ViewAsync(tx, [id.Subject], cancellation)).Where(v => v.Kind == ProvisionLicense.KindName).ToList();
-        var open = all.Find(v => v.State is not ("done" or "cancelled"));
+        var open = all.Find(v => v.IsOpen);
         switch (open)
         {
             case null:
@@ -35,7 +35,7 @@ public sealed class LicenseProvisioning
                     cancellation);
                 return Done.It;
 
-            case { State: "stopped" }:
+            case { IsStopped: true }:
                 await _steps.ResumedAsync(tx, id, open.Step, cancellation);
                 return await _work.ResubmitAsync(tx, open.Id, cancellation);
 

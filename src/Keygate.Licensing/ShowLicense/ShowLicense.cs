@@ -27,7 +27,7 @@ public sealed class LicenseReader
         var now = _time.GetUtcNow();
         var file = await _store.FileAsync(session, id, cancellation);
         var subject = license.Leader.Subject;
-        var goingOn = (await _work.ViewAsync(session, [subject], cancellation)).FirstOrDefault(v => v.State is not ("done" or "cancelled"));
+        var goingOn = (await _work.ViewAsync(session, [subject], cancellation)).FirstOrDefault(v => v.IsOpen);
         return new LicenseDetails
         {
             License = LicenseRow.Of(license, now),

@@ -86,7 +86,7 @@ public sealed class ResubmitOrder
             return Done.It;
         }
 
-        if ((await _work.ViewAsync(tx, [item.Id.Subject], cancellation)).FirstOrDefault(v => v.IsOpen()) is { } own && own.IsStopped())
+        if ((await _work.ViewAsync(tx, [item.Id.Subject], cancellation)).FirstOrDefault(v => v.IsOpen) is { } own && own.IsStopped)
         {
             return await _work.ResubmitAsync(tx, own.Id, cancellation);
         }

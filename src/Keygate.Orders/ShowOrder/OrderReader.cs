@@ -35,7 +35,7 @@ public sealed class OrderReader
         var items = await _orders.ItemsAsync(session, id, cancellation);
         var callbacks = (await _orders.CallbacksAsync(session, id, cancellation)).ToLookup(c => c.ItemId);
         var subjects = items.Where(i => i.WorkId is not null).SelectMany(i => i.LicenseId is { } license ? new[] { license.Subject, i.Id.Subject } : [i.Id.Subject]).ToList();
-        var open = subjects.Count == 0 ? [] : (await _work.ViewAsync(session, subjects, cancellation)).Where(v => v.IsOpen()).ToList();
+        var open = subjects.Count == 0 ? [] : (await _work.ViewAsync(session, subjects, cancellation)).Where(v => v.IsOpen).ToList();
         return new OrderView
         {
             Id = order.Id, Type = order.Type, State = order.State.ToString(), StateName = order.State.Name(), CustomerId = order.CustomerId, PlanId = order.PlanId,
