@@ -124,9 +124,8 @@ internal sealed class LicenseStore(TimeProvider time)
 
     public Task<List<HistoryRow>> HistoryAsync(Session session, IReadOnlyList<LicenseId> ids, CancellationToken cancellation) =>
         session.QueryAsync<HistoryRow>(
-            // Numbers, so they may stand in the text; the engines take lists as parameters in different ways.
-            $"select id, license_id, at, actor, from_state, to_state, what, trace from license_history where license_id in ({string.Join(",", ids)}) order by id",
-            null, cancellation);
+            $"select id, license_id, at, actor, from_state, to_state, what, trace from license_history where license_id {session.Dialect.AnyOf("list")} order by id",
+            new { list = ids.Select(i => i.Value).ToArray() }, cancellation);
 
     /// <summary>A fact of the license with a history row of its own, without a change of state: activation data given later.</summary>
     public async Task GiveActivationAsync(Tx tx, License license, string? hardwareId, string? instance, Actor actor, CancellationToken cancellation)
