@@ -22,6 +22,39 @@ public readonly record struct PageRequest(int Limit, string? Cursor)
 
     /// <summary>The request with its bounds kept.</summary>
     public static PageRequest Of(int? limit, string? cursor) => new(Math.Clamp(limit ?? LimitDefault, 1, LimitMax), cursor);
+
+    /// <summary>The page of a list that is sorted by rising id; refuses a cursor of another list.</summary>
+    /// <param name="list">Name and filter of the list: its cursors fit no other.</param>
+    /// <param name="rowsAfter">Reads the rows whose id is above the first argument, by rising id, as many as the second says at the most.</param>
+    /// <param name="id">A row's id; positive.</param>
+    /// <param name="view">What the page shows of a row.</param>
+    public Task<Result<Page<TView>>> OldestFirstAsync<TRow, TView>(
+        string list, Func<long, int, Task<List<TRow>>> rowsAfter, Func<TRow, long> id, Func<TRow, TView> view) =>
+        ByIdAsync(list, 0, rowsAfter, id, view);
+
+    /// <summary>The page of a list that is sorted by falling id; refuses a cursor of another list.</summary>
+    /// <param name="list">Name and filter of the list: its cursors fit no other.</param>
+    /// <param name="rowsBefore">Reads the rows whose id is below the first argument, by falling id, as many as the second says at the most.</param>
+    /// <param name="id">A row's id; positive.</param>
+    /// <param name="view">What the page shows of a row.</param>
+    public Task<Result<Page<TView>>> NewestFirstAsync<TRow, TView>(
+        string list, Func<long, int, Task<List<TRow>>> rowsBefore, Func<TRow, long> id, Func<TRow, TView> view) =>
+        ByIdAsync(list, long.MaxValue, rowsBefore, id, view);
+
+    private async Task<Result<Page<TView>>> ByIdAsync<TRow, TView>(
+        string list, long start, Func<long, int, Task<List<TRow>>> rowsFrom, Func<TRow, long> id, Func<TRow, TView> view)
+    {
+        var from = start;
+        if (Cursor is { } cursor && !Kernel.Cursor.TryRead(cursor, list, out _, out from))
+        {
+            return KernelErrors.CursorForeign.At("cursor");
+        }
+
+        // One row more than is shown, so that the last page says that it is the last.
+        var rows = await rowsFrom(from, Limit + 1);
+        var next = rows.Count > Limit ? Kernel.Cursor.After(list, "", id(rows[Limit - 1])) : null;
+        return new Page<TView>([.. rows.Take(Limit).Select(view)], next);
+    }
 }
 
 /// <summary>

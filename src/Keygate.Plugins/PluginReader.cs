@@ -16,19 +16,8 @@ public sealed class PluginReader
         await _store.FindAsync(session, id, cancellation) is { } row ? View(row) : null;
 
     /// <summary>A page of plug-ins by number; of one kind where <paramref name="kind"/> names it.</summary>
-    public async Task<Result<Page<Plugin>>> ListAsync(Session session, string? kind, PageRequest page, CancellationToken cancellation)
-    {
-        var filter = $"plugins {kind}";
-        var after = 0L;
-        if (page.Cursor is { } cursor && !Cursor.TryRead(cursor, filter, out _, out after))
-        {
-            return KernelErrors.CursorForeign;
-        }
-
-        var rows = await _store.ListAsync(session, kind, after, page.Limit + 1, cancellation);
-        var more = rows.Count > page.Limit;
-        return new Page<Plugin>([.. rows.Take(page.Limit).Select(View)], more ? Cursor.After(filter, "", rows[page.Limit - 1].Id.Value) : null);
-    }
+    public Task<Result<Page<Plugin>>> ListAsync(Session session, string? kind, PageRequest page, CancellationToken cancellation) =>
+        page.OldestFirstAsync($"plugins {kind}", (after, rows) => _store.ListAsync(session, kind, after, rows, cancellation), p => p.Id.Value, View);
 
     internal Plugin View(PluginRow row)
     {

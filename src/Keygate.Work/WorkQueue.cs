@@ -171,22 +171,15 @@ public sealed class WorkQueue
         await WorkStore.FindAsync(session, id, cancellation) is { } row ? WorkView.Of(row) : null;
 
     /// <summary>What is not over yet, or what is in one state, newest first. Recurring jobs are listed under their own states too.</summary>
-    public async Task<Result<Page<WorkView>>> OpenAsync(Session session, string? state, PageRequest page, CancellationToken cancellation)
-    {
-        var (filter, before) = ($"work {state}", long.MaxValue);
-        if (page.Cursor is not null && !Cursor.TryRead(page.Cursor, filter, out _, out before))
-        {
-            return KernelErrors.CursorForeign;
-        }
-
-        var rows = await session.QueryAsync<WorkRow>(
-            $"""
-            select {WorkRow.Columns} from work
-            where id < @before and {(state is null ? "state not in ('done', 'cancelled')" : "state = @state")} order by id desc limit @more
-            """, new { before, state, more = page.Limit + 1 }, cancellation);
-        var items = rows.Take(page.Limit).Select(WorkView.Of).ToList();
-        return new Page<WorkView>(items, rows.Count > page.Limit ? Cursor.After(filter, "", items[^1].Id) : null);
-    }
+    public Task<Result<Page<WorkView>>> OpenAsync(Session session, string? state, PageRequest page, CancellationToken cancellation) =>
+        page.NewestFirstAsync(
+            $"work {state}",
+            (before, more) => session.QueryAsync<WorkRow>(
+                $"""
+                select {WorkRow.Columns} from work
+                where id < @before and {(state is null ? "state not in ('done', 'cancelled')" : "state = @state")} order by id desc limit @more
+                """, new { before, state, more }, cancellation),
+            w => w.Id, WorkView.Of);
 
     /// <summary>The outside acts of a process, oldest first.</summary>
     public async Task<IReadOnlyList<IntentView>> IntentsAsync(Session session, long work, CancellationToken cancellation)

@@ -18,7 +18,7 @@ internal static class CustomerEndpoints
 
         customers.MapGet("", (int? limit, string? cursor, Database database, CustomerStore store, CancellationToken cancellation) =>
             database.ReadAsync<Result<Page<Customer>>>(
-                s => Paging.ByIdAsync(PageRequest.Of(limit, cursor), "customers", (after, rows) => store.ListAsync(s, after, rows, cancellation), c => c.Id.Value),
+                s => PageRequest.Of(limit, cursor).OldestFirstAsync("customers", (after, rows) => store.ListAsync(s, after, rows, cancellation), c => c.Id.Value, c => c),
                 cancellation))
             .WithName("ListCustomers").WithSummary("Lists the customers by number.");
 

@@ -18,7 +18,7 @@ internal static class StaffEndpoints
 
         staff.MapGet("", (int? limit, string? cursor, Database database, StaffStore store, CancellationToken cancellation) =>
             database.ReadAsync<Result<Page<StaffMember>>>(
-                s => Paging.ByIdAsync(PageRequest.Of(limit, cursor), "staff", (after, rows) => store.ListAsync(s, after, rows, cancellation), m => m.Id.Value),
+                s => PageRequest.Of(limit, cursor).OldestFirstAsync("staff", (after, rows) => store.ListAsync(s, after, rows, cancellation), m => m.Id.Value, m => m),
                 cancellation))
             .WithName("ListStaff").WithSummary("Lists the staff.");
     }

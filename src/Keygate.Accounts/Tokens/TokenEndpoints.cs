@@ -21,7 +21,7 @@ internal static class TokenEndpoints
 
         tokens.MapGet("", (int? limit, string? cursor, Database database, TokenStore store, CancellationToken cancellation) =>
             database.ReadAsync<Result<Page<ApiToken>>>(
-                s => Paging.ByIdAsync(PageRequest.Of(limit, cursor), "tokens", (after, rows) => store.ListAsync(s, after, rows, cancellation), t => t.Id.Value),
+                s => PageRequest.Of(limit, cursor).OldestFirstAsync("tokens", (after, rows) => store.ListAsync(s, after, rows, cancellation), t => t.Id.Value, t => t),
                 cancellation))
             .WithMetadata(RequireAdministrator.It).WithName("ListTokens").WithSummary("Lists the API tokens, without the tokens themselves.");
 

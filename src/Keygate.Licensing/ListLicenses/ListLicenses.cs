@@ -15,19 +15,11 @@ public sealed class ListLicenses
     internal ListLicenses(LicenseStore store, TimeProvider time) => (_store, _time) = (store, time);
 
     /// <summary>One page; refuses a cursor of another filter.</summary>
-    public async Task<Result<Page<LicenseRow>>> HandleAsync(Session session, LicenseFilter filter, PageRequest page, CancellationToken cancellation)
+    public Task<Result<Page<LicenseRow>>> HandleAsync(Session session, LicenseFilter filter, PageRequest page, CancellationToken cancellation)
     {
-        var mark = Json.Write(filter);
-        var before = long.MaxValue;
-        if (page.Cursor is { } cursor && !Cursor.TryRead(cursor, mark, out _, out before))
-        {
-            return KernelErrors.CursorForeign;
-        }
-
-        var rows = await _store.ListAsync(session, filter, before, page.Limit + 1, cancellation);
         var now = _time.GetUtcNow();
-        var next = rows.Count > page.Limit ? Cursor.After(mark, "", rows[page.Limit - 1].Id.Value) : null;
-        return new Page<LicenseRow>([.. rows.Take(page.Limit).Select(r => LicenseRow.Of(r, now))], next);
+        return page.NewestFirstAsync(
+            Json.Write(filter), (before, rows) => _store.ListAsync(session, filter, before, rows, cancellation), l => l.Id.Value, l => LicenseRow.Of(l, now));
     }
 
     internal static void Map(IEndpointRouteBuilder routes) => routes.MapGet(

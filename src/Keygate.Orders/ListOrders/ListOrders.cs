@@ -16,20 +16,11 @@ public sealed class ListOrders
     internal ListOrders(OrderStore orders) => _orders = orders;
 
     /// <summary>One page; refuses a cursor of another filter.</summary>
-    public async Task<Result<Page<OrderRow>>> HandleAsync(
-        Session session, OrderState? state, AccountId? customer, SubscriptionId? subscription, PageRequest page, CancellationToken cancellation)
-    {
-        var mark = $"orders {state} {customer} {subscription}";
-        var before = long.MaxValue;
-        if (page.Cursor is { } cursor && !Cursor.TryRead(cursor, mark, out _, out before))
-        {
-            return KernelErrors.CursorForeign.At("cursor");
-        }
-
-        var rows = await _orders.ListAsync(session, state, customer, subscription, before, page.Limit + 1, cancellation);
-        var next = rows.Count > page.Limit ? Cursor.After(mark, "", rows[page.Limit - 1].Id.Value) : null;
-        return new Page<OrderRow>([.. rows.Take(page.Limit).Select(OrderRow.Of)], next);
-    }
+    public Task<Result<Page<OrderRow>>> HandleAsync(
+        Session session, OrderState? state, AccountId? customer, SubscriptionId? subscription, PageRequest page, CancellationToken cancellation) =>
+        page.NewestFirstAsync(
+            $"orders {state} {customer} {subscription}",
+            (before, rows) => _orders.ListAsync(session, state, customer, subscription, before, rows, cancellation), o => o.Id.Value, OrderRow.Of);
 
     internal static void Map(IEndpointRouteBuilder routes) => routes.MapGet(
         "/orders",

@@ -16,19 +16,9 @@ public sealed class ListSubscriptions
     internal ListSubscriptions(SubscriptionStore subscriptions) => _subscriptions = subscriptions;
 
     /// <summary>One page; refuses a cursor of another filter.</summary>
-    public async Task<Result<Page<SubscriptionRow>>> HandleAsync(Session session, AccountId? customer, PageRequest page, CancellationToken cancellation)
-    {
-        var mark = $"subscriptions {customer}";
-        var before = long.MaxValue;
-        if (page.Cursor is { } cursor && !Cursor.TryRead(cursor, mark, out _, out before))
-        {
-            return KernelErrors.CursorForeign.At("cursor");
-        }
-
-        var rows = await _subscriptions.ListAsync(session, customer, before, page.Limit + 1, cancellation);
-        var next = rows.Count > page.Limit ? Cursor.After(mark, "", rows[page.Limit - 1].Id.Value) : null;
-        return new Page<SubscriptionRow>([.. rows.Take(page.Limit).Select(SubscriptionRow.Of)], next);
-    }
+    public Task<Result<Page<SubscriptionRow>>> HandleAsync(Session session, AccountId? customer, PageRequest page, CancellationToken cancellation) =>
+        page.NewestFirstAsync(
+            $"subscriptions {customer}", (before, rows) => _subscriptions.ListAsync(session, customer, before, rows, cancellation), s => s.Id.Value, SubscriptionRow.Of);
 
     internal static void Map(IEndpointRouteBuilder routes) => routes.MapGet(
         "/subscriptions",

@@ -9,25 +9,15 @@ namespace Keygate.KeyServer;
 
 internal static class ListClientsEndpoint
 {
-    private const string Filter = "clients";
-
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/clients", async Task<Result<Page<ClientView>>> (
             int? limit, string? cursor, HttpContext http, ClientStore store, [FromKeyedServices(KeyServerModule.DatabaseKey)] Database database) =>
-        {
-            var page = PageRequest.Of(limit, cursor);
-            long after = 0;
-            if (page.Cursor is not null && !Cursor.TryRead(page.Cursor, Filter, out _, out after))
-            {
-                return KernelErrors.CursorForeign;
-            }
-
-            var rows = await database.ReadAsync(s => store.ListAsync(s, after, page.Limit + 1, http.RequestAborted), http.RequestAborted);
-            return new Page<ClientView>(
-                [.. rows.Take(page.Limit).Select(ClientView.Of)], rows.Count > page.Limit ? Cursor.After(Filter, "", rows[page.Limit - 1].Id.Value) : null);
-        })
-        .WithSummary("List clients");
+            await database.ReadAsync(
+                s => PageRequest.Of(limit, cursor).OldestFirstAsync(
+                    "clients", (after, rows) => store.ListAsync(s, after, rows, http.RequestAborted), c => c.Id.Value, ClientView.Of),
+                http.RequestAborted))
+            .WithSummary("List clients");
 
         routes.MapGet("/clients/{id}", async Task<Result<ClientView>> (
             ClientId id, HttpContext http, ClientStore store, [FromKeyedServices(KeyServerModule.DatabaseKey)] Database database) =>

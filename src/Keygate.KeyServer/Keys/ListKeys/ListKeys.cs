@@ -20,14 +20,6 @@ internal static class ListKeysEndpoint
                 return KeyServerErrors.KeyNumberMalformed.Because($"\"{number}\" is no key number.").At("number");
             }
 
-            var page = PageRequest.Of(limit, cursor);
-            var filter = $"keys {client}";
-            long before = 0;
-            if (page.Cursor is not null && !Cursor.TryRead(page.Cursor, filter, out _, out before))
-            {
-                return KernelErrors.CursorForeign;
-            }
-
             return await database.ReadAsync<Result<Page<KeyView>>>(async s =>
             {
                 var owner = client is null ? null : await ClientName.FindAsync(s, clients, client, http.RequestAborted);
@@ -44,14 +36,22 @@ internal static class ListKeysEndpoint
                         : new Page<KeyView>([await reader.LineAsync(s, found, http.RequestAborted)], null);
                 }
 
-                var rows = await store.PageAsync(s, owner?.Id, null, before == 0 ? null : KeyId.Of((int)before), page.Limit + 1, http.RequestAborted);
+                var page = await PageRequest.Of(limit, cursor).NewestFirstAsync(
+                    $"keys {client}",
+                    (before, rows) => store.PageAsync(s, owner?.Id, null, before > int.MaxValue ? null : KeyId.Of((int)before), rows, http.RequestAborted),
+                    k => k.Id.Value, k => k);
+                if (!page.TryGet(out var keys, out var refusal))
+                {
+                    return refusal;
+                }
+
                 var views = new List<KeyView>();
-                foreach (var row in rows.Take(page.Limit))
+                foreach (var row in keys.Items)
                 {
                     views.Add(await reader.LineAsync(s, row, http.RequestAborted));
                 }
 
-                return new Page<KeyView>(views, rows.Count > page.Limit ? Cursor.After(filter, "", rows[page.Limit - 1].Id.Value) : null);
+                return new Page<KeyView>(views, keys.Next);
             }, http.RequestAborted);
         })
         .WithSummary("List keys, the newest first")
