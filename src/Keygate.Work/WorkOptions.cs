@@ -59,4 +59,10 @@ public sealed record WorkOptions
 
     /// <summary>Acts that a lane lets happen at once, where nothing is set for it.</summary>
     public int LaneConcurrency { get; init; } = 8;
+
+    /// <summary>
+    /// Told of each moment that the work passes, for tests that end or stop the process just there. Waited for, but at
+    /// <see cref="Moment.RequestSent"/>, which passes beside the call.
+    /// </summary>
+    public Func<PassedMoment, Task>? Passing { get; init; }
 }

@@ -8,7 +8,7 @@ namespace Keygate.Scenarios;
 /// <summary>A real <c>keygate serve</c> in a process of its own, on free ports and a folder of the test's.</summary>
 internal sealed class ServerProcess : IAsyncDisposable
 {
-    private const int Sigterm = 15;
+    private const int Sigterm = 15, Sigcont = 18;
 
     private readonly Process _process;
     private readonly StringBuilder _output = new();
@@ -71,6 +71,37 @@ internal sealed class ServerProcess : IAsyncDisposable
         await _process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
         return (_process.ExitCode, watch.Elapsed);
     }
+
+    /// <summary>Waits until it has died by itself.</summary>
+    public async Task DiedAsync()
+    {
+        try
+        {
+            await _process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        }
+        catch (TimeoutException e)
+        {
+            throw new TimeoutException($"The server lives on:\n{Output}", e);
+        }
+    }
+
+    /// <summary>Waits until it has frozen itself.</summary>
+    public async Task FrozeAsync()
+    {
+        var watch = Stopwatch.StartNew();
+        while (!(await File.ReadAllTextAsync($"/proc/{_process.Id}/stat")).Contains(") T ", StringComparison.Ordinal))
+        {
+            if (watch.Elapsed > TimeSpan.FromSeconds(30))
+            {
+                throw new TimeoutException($"The server did not freeze:\n{Output}");
+            }
+
+            await Task.Delay(20);
+        }
+    }
+
+    /// <summary>Lets a frozen one go on.</summary>
+    public void Thaw() => _ = Kill(_process.Id, Sigcont);
 
     public async ValueTask DisposeAsync()
     {

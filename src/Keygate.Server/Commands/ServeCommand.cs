@@ -113,6 +113,11 @@ internal static class ServeCommand
             Console.WriteLine($"*** TEST CLOCK: the time is read from {clock}. Never run a real business so. ***");
         }
 
+        if (settings.TestPoint is { } point)
+        {
+            Console.WriteLine($"*** TEST POINT: {point.Act} at {point.Moment} {point.Where}. Never run a real business so. ***");
+        }
+
         Console.WriteLine($"Keygate {Schema.Program.ToString(3)} runs at {host.HttpUrl} ({string.Join(", ", settings.Roles.Order().Select(r => r.ToString().ToLowerInvariant()))})");
         Console.WriteLine($"Data folder: {settings.Data}");
         if (host.SetupLink is { } link)

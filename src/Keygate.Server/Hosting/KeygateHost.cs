@@ -130,7 +130,7 @@ public sealed class KeygateHost : IAsyncDisposable
         if (provider is not null)
         {
             // A process that only serves REST starts work and leaves it to the workers.
-            services.AddSingleton(new WorkOptions { Runs = settings.Roles.Contains(Role.Worker) });
+            services.AddSingleton(new WorkOptions { Runs = settings.Roles.Contains(Role.Worker), Passing = settings.TestPoint is { } point ? point.PassAsync : null });
             services.AddSingleton<Outbox>();
             services.AddWork();
             services.AddPlugins();

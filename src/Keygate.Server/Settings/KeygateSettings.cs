@@ -48,6 +48,9 @@ public sealed record KeygateSettings
     /// <summary>The test clock's file; null in real life.</summary>
     public string? TestClock { get; init; }
 
+    /// <summary>Where the process ends or freezes itself, for tests; null in any other life.</summary>
+    public TestPoint? TestPoint { get; init; }
+
     /// <summary>True where the process touches the provider's database.</summary>
     public bool ServesProvider => Roles.Contains(Role.Provider) || Roles.Contains(Role.Worker);
 

@@ -42,10 +42,11 @@ public static class SettingsReader
     public static readonly Setting MasterKeyText = new("KEYGATE_MASTER_KEY", "master.key in the data folder", "32 bytes in base64 that all secrets are encrypted under.");
     public static readonly Setting TimeZone = new("KEYGATE_TIME_ZONE", "UTC", "The zone of local dates, such as Europe/Berlin.");
     public static readonly Setting TestClock = new("KEYGATE_TEST_CLOCK", "none", "A file that holds the time, for tests only.");
+    public static readonly Setting TestPoint = new("KEYGATE_TEST_POINT", "none", "A moment of the work at which the process ends or freezes, for tests only.");
 
     /// <summary>All settings.</summary>
     public static readonly IReadOnlyList<Setting> All =
-        [Data, Db, KeyServerDb, Http, BillingApi, PartnerApi, PartnerApiPublic, Roles, MasterKeyText, TimeZone, TestClock];
+        [Data, Db, KeyServerDb, Http, BillingApi, PartnerApi, PartnerApiPublic, Roles, MasterKeyText, TimeZone, TestClock, TestPoint];
 
     /// <summary>Reads and checks everything; a refusal carries all faults.</summary>
     /// <param name="fileIn">The text of keygate.json in a data folder; null where there is none.</param>
@@ -112,12 +113,19 @@ public static class SettingsReader
             faults.Add(Fault(TestClock, $"'{clock}' does not hold a time.", "Write a time such as 2026-01-31T08:00:00Z into the file, or unset the variable."));
         }
 
+        var pointText = Value(TestPoint);
+        var point = pointText is null ? null : Server.TestPoint.Parse(pointText);
+        if (pointText is not null && point is null)
+        {
+            faults.Add(Fault(TestPoint, $"'{pointText}' is none of record:FILE, kill:MOMENT:STEP, freeze:MOMENT:STEP.", "Correct it, or unset the variable."));
+        }
+
         return Error.Of(faults) is { } error
             ? error
             : new KeygateSettings
             {
                 Data = data, Database = provider, KeyServerDatabase = keyServer, Http = http, PartnerApi = partner, PartnerApiPublic = partnerPublic,
-                Roles = roles, MasterKey = masterKey, TimeZone = zone, TestClock = clock,
+                Roles = roles, MasterKey = masterKey, TimeZone = zone, TestClock = clock, TestPoint = point,
             };
     }
 
@@ -134,6 +142,7 @@ public static class SettingsReader
         (MasterKeyText, settings.MasterKey is null ? "" : "***"),
         (TimeZone, settings.TimeZone.Id),
         (TestClock, settings.TestClock ?? ""),
+        (TestPoint, settings.TestPoint is { } point ? $"{point.Act}: {point.Moment} {point.Where}" : ""),
     ];
 
     private static Error Fault(Setting setting, string detail, string remedy) =>

@@ -67,7 +67,7 @@ internal sealed partial class Runner
             }
 
             var intent = new Intent(0, row.Id, row.Step, asking.Lane, TokenOf(row), asking.Request, row.Attempt + 1, row.StepBegunAt.Value);
-            return life.IsHeld ? await AnswerAsync(row, step, intent, null, await CallAsync(step, intent, cut), cut) : null;
+            return life.IsHeld ? await AnswerAsync(row, step, intent, null, await CallAsync(row, step, intent, cut), cut) : null;
         }
 
         var (opened, intended) = await OpenAsync(row, asking, lane, stored, cut);
@@ -76,6 +76,8 @@ internal sealed partial class Runner
             return opened;
         }
 
+        await PassAsync(Moment.IntentCommitted, row);
+
         // The last act before sending. Whoever took the process over meanwhile finds the intent and looks before repeating.
         if (!life.IsHeld)
         {
@@ -83,7 +85,7 @@ internal sealed partial class Runner
             return null;
         }
 
-        return await AnswerAsync(opened!, step, intended.Intent(), intended, await CallAsync(step, intended.Intent(), cut), cut);
+        return await AnswerAsync(opened!, step, intended.Intent(), intended, await CallAsync(row, step, intended.Intent(), cut), cut);
     }
 
     /// <summary>Commits the intent, with its place and its share of the spending guard; or what the process waits for instead.</summary>
@@ -169,6 +171,7 @@ internal sealed partial class Runner
                 (next.Intent, next.Lane, next.Why, next.Approved) = (intent.Id, null, null, false);
                 await WorkStore.SaveAsync(tx, next, now, cut);
                 opened(intent);
+                await PassAsync(Moment.IntentWritten, row);
                 return next;
             }, cut);
         }
@@ -190,11 +193,15 @@ internal sealed partial class Runner
             : null;
     }
 
-    private async Task<Answer> CallAsync(OutsideStep step, Intent intent, CancellationToken cut)
+    private async Task<Answer> CallAsync(WorkRow row, OutsideStep step, Intent intent, CancellationToken cut)
     {
         try
         {
-            return await BoundedAsync(token => step.CallAsync(intent, token), cut);
+            var call = BoundedAsync(token => step.CallAsync(intent, token), cut);
+            _ = PassAsync(Moment.RequestSent, row);
+            var answer = await call;
+            await PassAsync(Moment.AnswerReceived, row);
+            return answer;
         }
         catch (Exception e) when (!cut.IsCancellationRequested)
         {

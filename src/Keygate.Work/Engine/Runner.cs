@@ -23,6 +23,7 @@ internal sealed partial class Runner(
         {
             try
             {
+                await PassAsync(Moment.StepBegun, current);
                 current = stopping.IsCancellationRequested || !life.IsHeld
                     ? await ReleaseAsync(current, null, cut)
                     : book.Step(current) is OutsideStep step
@@ -82,7 +83,7 @@ internal sealed partial class Runner(
             {
                 try
                 {
-                    return await database.WriteAsync<WorkRow?>(async tx =>
+                    var saved = await database.WriteAsync<WorkRow?>(async tx =>
                     {
                         var next = row.Copy();
                         await WorkStore.HoldAsync(tx, next, cancellation);
@@ -94,8 +95,11 @@ internal sealed partial class Runner(
                         }
 
                         advancer.Follow(tx, next, keeper: null);
+                        await PassAsync(Moment.BeforeCommit, row);
                         return next;
                     }, cancellation);
+                    await PassAsync(Moment.Committed, row);
+                    return saved;
                 }
                 catch (InlineFaultException e) when (inline)
                 {
@@ -180,6 +184,8 @@ internal sealed partial class Runner(
 
         return null;
     }
+
+    private Task PassAsync(Moment moment, WorkRow row) => options.Passing?.Invoke(new PassedMoment(moment, row.Kind, row.Step)) ?? Task.CompletedTask;
 
     private TimeSpan Backoff(int attempt)
     {

@@ -1,0 +1,77 @@
+using System.Runtime.InteropServices;
+using Keygate.Work;
+
+namespace Keygate.Server;
+
+/// <summary>
+/// Ends or freezes this very process at a moment of its work, or writes down which moments it passes: <c>KEYGATE_TEST_POINT</c>, so that a
+/// test can have a real process die at each of them. Forms: <c>record:FILE</c>, <c>kill:MOMENT:STEP</c>, <c>freeze:MOMENT:STEP</c>.
+/// </summary>
+/// <param name="Act">What is done.</param>
+/// <param name="Moment">The moment; not for a record.</param>
+/// <param name="Where">The step, or the file of a record.</param>
+public sealed record TestPoint(TestPointAct Act, Moment Moment, string Where)
+{
+    private const int Sigkill = 9, Sigstop = 19;
+
+    // Long enough for a call to leave the machine, short enough to come before most answers.
+    private static readonly TimeSpan SendingTakes = TimeSpan.FromMilliseconds(5);
+    private readonly Lock _lock = new();
+    private int _passed;
+
+    /// <summary>Reads the setting; null where it is none of the forms.</summary>
+    public static TestPoint? Parse(string text) => text.Split(':', 3) switch
+    {
+        ["record", var file, ..] when file.Length > 0 => new(TestPointAct.Record, default, text["record:".Length..]),
+        ["kill", var moment, { Length: > 0 } step] when Enum.TryParse<Moment>(moment, out var at) => new(TestPointAct.Kill, at, step),
+        ["freeze", var moment, { Length: > 0 } step] when Enum.TryParse<Moment>(moment, out var at) => new(TestPointAct.Freeze, at, step),
+        _ => null,
+    };
+
+    internal async Task PassAsync(PassedMoment passed)
+    {
+        if (Act == TestPointAct.Record)
+        {
+            lock (_lock)
+            {
+                File.AppendAllText(Where, $"{passed.Moment} {passed.Kind} {passed.Step}\n");
+            }
+
+            return;
+        }
+
+        if (passed.Moment != Moment || passed.Step != Where || Interlocked.Increment(ref _passed) != 1)
+        {
+            return;
+        }
+
+        if (Moment == Moment.RequestSent)
+        {
+            await Task.Delay(SendingTakes);
+        }
+
+        _ = Signal(Environment.ProcessId, Act == TestPointAct.Kill ? Sigkill : Sigstop);
+        if (Act == TestPointAct.Kill)
+        {
+            // The signal may reach another thread first.
+            Thread.Sleep(Timeout.Infinite);
+        }
+    }
+
+    [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Signal(int pid, int signal);
+}
+
+/// <summary>What happens at a <see cref="TestPoint"/>.</summary>
+public enum TestPointAct
+{
+    /// <summary>Every moment is written into a file.</summary>
+    Record,
+
+    /// <summary>The process kills itself with SIGKILL.</summary>
+    Kill,
+
+    /// <summary>The process stops itself with SIGSTOP, as a machine that hangs; SIGCONT lets it go on.</summary>
+    Freeze,
+}

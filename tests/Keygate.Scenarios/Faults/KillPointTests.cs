@@ -1,0 +1,106 @@
+using Keygate.Storage;
+using Keygate.Testing;
+using Keygate.Work;
+using Shouldly;
+using Xunit;
+
+namespace Keygate.Scenarios.Faults;
+
+/// <summary>Real processes killed and frozen at the moments that the engine itself names: no order is lost, and no key is made twice.</summary>
+[Trait("Needs", "Processes")]
+public sealed class KillPointTests
+{
+    // Seven of the issue, which has an intent, and five of retrieve and of install each; what the order itself does is part of their commits.
+    private const int MomentsOfAnOrder = 17;
+
+    [Theory]
+    [BothEngines]
+    public async Task A_process_killed_at_any_moment_of_an_order_loses_nothing_and_makes_no_key_twice(Engine engine)
+    {
+        await using var sides = await BothSides.StartAsync(engine);
+        var moments = await MomentsAsync(sides);
+        moments.Count.ShouldBe(MomentsOfAnOrder, string.Join('\n', moments));
+        moments.Where(m => m.Step == "issue").Select(m => m.Moment).ShouldBe(Enum.GetValues<Moment>(), ignoreOrder: true);
+
+        foreach (var (moment, step) in moments)
+        {
+            int order;
+            await using (var dying = await sides.ProviderAsync($"kill:{moment}:{step}"))
+            {
+                order = await sides.PlaceAsync(dying);
+                await sides.PayAsync(dying, order);
+                await dying.DiedAsync();
+            }
+
+            await using var next = await sides.ProviderAsync();
+            await sides.PayAsync(next, order);
+            await sides.CompleteAsync(next, order);
+        }
+
+        await using var last = await sides.ProviderAsync();
+        await sides.OneKeyForEachLicenseAsync(last, 2 + moments.Count);
+    }
+
+    [Theory]
+    [InlineData(Moment.IntentWritten, "issue")]
+    [InlineData(Moment.IntentCommitted, "issue")]
+    [InlineData(Moment.AnswerReceived, "issue")]
+    [InlineData(Moment.BeforeCommit, "issue")]
+    [InlineData(Moment.AnswerReceived, "install")]
+    public async Task The_order_of_a_frozen_process_is_taken_over_and_the_thawed_one_does_nothing_again(Moment moment, string step)
+    {
+        await using var sides = await BothSides.StartAsync(Engine.PostgreSql);
+        await using var freezing = await sides.ProviderAsync($"freeze:{moment}:{step}");
+        await using var other = await sides.ProviderAsync();
+        var order = await sides.PlaceAsync(freezing);
+        var paying = sides.PayAsync(freezing, order);
+        await freezing.FrozeAsync();
+
+        var took = await sides.CompleteAsync(other, order);
+
+        took.ShouldBeLessThan(TimeSpan.FromSeconds(30));
+        freezing.Thaw();
+        await paying;
+        await Task.Delay(TimeSpan.FromSeconds(2));
+        await sides.OneKeyForEachLicenseAsync(other, 2);
+    }
+
+    [Fact]
+    public async Task The_order_of_a_killed_process_is_taken_over_by_the_other_within_a_second()
+    {
+        await using var sides = await BothSides.StartAsync(Engine.PostgreSql);
+        await using var dying = await sides.ProviderAsync("kill:AnswerReceived:install");
+        await using var other = await sides.ProviderAsync();
+        // What a process does for the first time takes it longer than a takeover.
+        var first = await sides.PlaceAsync(other);
+        await sides.PayAsync(other, first);
+        await sides.CompleteAsync(other, first);
+        var order = await sides.PlaceAsync(dying);
+        await sides.PayAsync(dying, order);
+        await dying.DiedAsync();
+
+        var took = await sides.CompleteAsync(other, order);
+
+        // The takeover, the installation, and finding out.
+        took.ShouldBeLessThan(TimeSpan.FromSeconds(1));
+        await sides.OneKeyForEachLicenseAsync(other, 3);
+    }
+
+    private static async Task<IReadOnlyList<(Moment Moment, string Step)>> MomentsAsync(BothSides sides)
+    {
+        var file = sides.PathOf("moments");
+        await using (var recording = await sides.ProviderAsync($"record:{file}"))
+        {
+            var order = await sides.PlaceAsync(recording);
+            await sides.PayAsync(recording, order);
+            await sides.CompleteAsync(recording, order);
+            await recording.TerminateAsync();
+        }
+
+        return [.. (await File.ReadAllLinesAsync(file))
+            .Select(line => line.Split(' '))
+            .Where(words => words[1].StartsWith("orders.", StringComparison.Ordinal) || words[1] == "licensing.provision")
+            .Select(words => (Enum.Parse<Moment>(words[0]), words[2]))
+            .Distinct()];
+    }
+}
