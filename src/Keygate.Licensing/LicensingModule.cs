@@ -19,6 +19,7 @@ public static class LicensingModule
         services.AddSingleton<IssueStep>().AddSingleton<AwaitActivationStep>().AddSingleton<ActivateStep>();
         services.AddSingleton<BeginRetrieveStep>().AddSingleton<RetrieveStep>().AddSingleton<BeginInstallStep>().AddSingleton<InstallStep>();
         services.AddProcess<ProvisionLicense>();
+        services.AddProcess<EndSurplusKey>();
         services.AddRecurring<ExpireLicenses>();
 
         // Handlers are public, what they are made of is not: so they are made here and not by the container's own choice of constructor.

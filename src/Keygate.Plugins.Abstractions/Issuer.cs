@@ -2,7 +2,7 @@ namespace Keygate.Plugins.Abstractions;
 
 /// <summary>
 /// Issues keys and hands out license files. Further powers are interfaces of their own that a plug-in may implement:
-/// <see cref="IFindsKeys"/>, <see cref="IActivatesKeys"/>, <see cref="IListsOffer"/>.
+/// <see cref="IFindsKeys"/>, <see cref="IActivatesKeys"/>, <see cref="ITerminatesKeys"/>, <see cref="IListsOffer"/>.
 /// </summary>
 public interface IIssuer : IPlugin
 {
@@ -42,6 +42,18 @@ public interface IActivatesKeys
     /// whether the key is already active for the same data, and then answer Done.
     /// </summary>
     Task<Answer<ActivatedKey>> ActivateAsync(string keyNumber, ActivationData data, CancellationToken cancellation);
+}
+
+/// <summary>An issuer whose keys can be ended from here.</summary>
+public interface ITerminatesKeys
+{
+    /// <summary>
+    /// Terminates a key, and that key alone: additional keys are named one by one. <b>Repeatable</b>: Done also where the key is terminated
+    /// already. Refused where the issuer does not end such keys, as with most purchased ones.
+    /// </summary>
+    /// <param name="keyNumber">The number as issued, with or without revision.</param>
+    /// <param name="cancellation">Ends the call; the key may have been terminated.</param>
+    Task<Answer<TerminatedKey>> TerminateAsync(string keyNumber, CancellationToken cancellation);
 }
 
 /// <summary>An issuer that tells what its account may order.</summary>
@@ -140,6 +152,10 @@ public sealed record RetrievedFile(string KeyNumber, byte[] Content, string Exte
 /// <summary>A key that is active now.</summary>
 /// <param name="KeyNumber">Its full number; the revision may have risen.</param>
 public sealed record ActivatedKey(string KeyNumber);
+
+/// <summary>A key that is terminated now.</summary>
+/// <param name="KeyNumber">Its full number.</param>
+public sealed record TerminatedKey(string KeyNumber);
 
 /// <summary>What an account may order.</summary>
 /// <param name="KeyTypes">Key type identifiers, main and additional mixed.</param>

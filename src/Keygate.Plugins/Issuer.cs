@@ -49,6 +49,12 @@ public sealed class Issuer
             ? AskAsync("activate", token => activates.ActivateAsync(keyNumber, data, token), cancellation)
             : Task.FromResult(Answer.Refused(PluginsErrors.CannotDo.Because($"'{Name}' cannot activate keys.")));
 
+    /// <summary>Terminates one key; the value is a <see cref="TerminatedKey"/>. Repeatable.</summary>
+    public Task<Answer> TerminateAsync(string keyNumber, CancellationToken cancellation) =>
+        _issuer is ITerminatesKeys terminates
+            ? AskAsync("terminate", token => terminates.TerminateAsync(keyNumber, token), cancellation)
+            : Task.FromResult(Answer.Refused(PluginsErrors.CannotDo.Because($"'{Name}' cannot terminate keys.")));
+
     /// <summary>What the account may order now; the value is an <see cref="IssuerOffer"/>. A read.</summary>
     public Task<Answer> GetOfferAsync(CancellationToken cancellation) =>
         _issuer is IListsOffer lists

@@ -58,7 +58,11 @@ internal sealed class LookAgain(Database database, Book book, WorkOptions option
             if (answer.Read<Seen>().Value is { } found && found != stored.Answer)
             {
                 var row = await WorkStore.FindAsync(tx, stored.Work, cancellation) ?? throw new InvalidOperationException("The process is gone.");
-                return await ((OutsideStep)book.Step(row.Kind, stored.Step)).SurplusAsync(tx, row.Item(), stored.Intent(), Look.FoundValue(found), cancellation);
+                var move = await ((OutsideStep)book.Step(row.Kind, stored.Step)).SurplusAsync(tx, row.Item(), stored.Intent(), Look.FoundValue(found), cancellation);
+                if (move is not Move.NextMove)
+                {
+                    return move;
+                }
             }
 
             var next = options.LookAgain.Select(after => work.Read<Of>().EndedAt + after).FirstOrDefault(at => at > time.GetUtcNow());

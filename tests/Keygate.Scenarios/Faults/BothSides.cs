@@ -125,8 +125,15 @@ internal sealed class BothSides : IAsyncDisposable
         }
     }
 
+    /// <summary>What was written down of a license, a line each.</summary>
+    public async Task<string> HistoryAsync(ServerProcess provider, int license)
+    {
+        var (_, history) = await SendAsync(provider, HttpMethod.Get, $"licenses/{license}/history");
+        return string.Join('\n', history["items"]!.AsArray().Select(e => e!.ToJsonString()));
+    }
+
     /// <summary>One live key at the key server for each installed license here, and none besides.</summary>
-    public async Task OneKeyForEachLicenseAsync(ServerProcess provider, int licenses)
+    public async Task OneKeyForEachLicenseAsync(ServerProcess provider, int licenses, int terminated = 0)
     {
         var (_, ours) = await SendAsync(provider, HttpMethod.Get, "licenses?limit=500");
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(_keyServer.Url, "/api/v1/keyserver/keys?limit=500"));
@@ -136,7 +143,9 @@ internal sealed class BothSides : IAsyncDisposable
         var numbers = ours["items"]!.AsArray().Select(l => (string)l!["keyNumber"]!).Order(StringComparer.Ordinal).ToList();
         ours["items"]!.AsArray().Select(l => (string)l!["status"]!).Distinct().ShouldBe(["Installed"]);
         numbers.Count.ShouldBe(licenses);
-        theirs["items"]!.AsArray().Select(k => (string)k!["number"]!).Order(StringComparer.Ordinal).ShouldBe(numbers);
+        var keys = theirs["items"]!.AsArray();
+        keys.Where(k => k!["terminatedAt"] is null).Select(k => (string)k!["number"]!).Order(StringComparer.Ordinal).ShouldBe(numbers);
+        keys.Count.ShouldBe(licenses + terminated);
     }
 
     public async ValueTask DisposeAsync()
@@ -150,7 +159,7 @@ internal sealed class BothSides : IAsyncDisposable
 
     private static async Task<JsonNode> JsonAsync(string file) => JsonNode.Parse(await File.ReadAllTextAsync(file))!;
 
-    private void Advance(TimeSpan by)
+    public void Advance(TimeSpan by)
     {
         _now += by;
         var beside = Clock + ".new";

@@ -66,6 +66,34 @@ public sealed class KillPointTests
     }
 
     [Fact]
+    public async Task A_key_that_a_thawed_process_still_gets_is_found_terminated_and_reported()
+    {
+        await using var sides = await BothSides.StartAsync(Engine.PostgreSql);
+        await using var freezing = await sides.ProviderAsync("freeze:RequestSent:issue");
+        await using var other = await sides.ProviderAsync();
+        var order = await sides.PlaceAsync(freezing);
+        var paying = sides.PayAsync(freezing, order);
+        await freezing.FrozeAsync();
+        await sides.CompleteAsync(other, order);
+
+        // Its request was on its way, and nobody can call it back. The look after an hour finds what became of it.
+        freezing.Thaw();
+        await paying;
+        await Task.Delay(TimeSpan.FromSeconds(2));
+        sides.Advance(TimeSpan.FromMinutes(61));
+        var history = "";
+        for (var tries = 0; tries < 100 && !history.Contains("is terminated at the issuer\"", StringComparison.Ordinal); tries++)
+        {
+            await Task.Delay(100);
+            history = await sides.HistoryAsync(other, 2);
+        }
+
+        history.ShouldContain("was made in addition to");
+        history.ShouldContain("Surplus key PLSK.00000003.0000 is terminated at the issuer");
+        await sides.OneKeyForEachLicenseAsync(other, 2, terminated: 1);
+    }
+
+    [Fact]
     public async Task The_order_of_a_killed_process_is_taken_over_by_the_other_within_a_second()
     {
         await using var sides = await BothSides.StartAsync(Engine.PostgreSql);

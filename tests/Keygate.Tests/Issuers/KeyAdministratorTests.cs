@@ -60,6 +60,23 @@ public sealed class KeyAdministratorTests(KeyAdministratorTests.OneServer one) :
         ]));
     }
 
+    [Theory]
+    [InlineData(100, Outcome.Done)]
+    [InlineData(110, Outcome.Done)]
+    [InlineData(232, Outcome.Refused)]
+    [InlineData(300, Outcome.Unknown)]
+    public async Task Terminates_a_key_also_one_that_is_terminated_already(int code, Outcome outcome)
+    {
+        _server.Methods["terminateKey"] = _ => Code(code, "As the issuer says");
+
+        var answer = await Terminator().TerminateAsync("PLSK.00041207.0000", _cancellation);
+
+        answer.Outcome.ShouldBe(outcome);
+        var call = _server.Calls.ShouldHaveSingleItem();
+        call.Method.ShouldBe("partner10.terminateKey");
+        call.Parameters[1].ShouldBe((XmlRpcValue)"PLSK.00041207.0000");
+    }
+
     [Fact]
     public async Task Orders_add_ons_and_activation_by_the_nine_argument_form()
     {
@@ -611,6 +628,8 @@ public sealed class KeyAdministratorTests(KeyAdministratorTests.OneServer one) :
 
         return settings;
     }
+
+    private ITerminatesKeys Terminator() => (ITerminatesKeys)Issuer();
 
     private IIssuer Issuer(params (string Name, string? Value)[] changes)
     {

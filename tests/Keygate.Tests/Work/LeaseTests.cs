@@ -15,6 +15,8 @@ public class LeaseTests
         await using var rig = await WorkRig.CreateAsync(Engine.PostgreSql, Local.Marking("one"), Outside.Answering("act", ActKind.Once, Answer.Done(1)));
         rig.Processes.Add(new Script("test.later", new Local("mark", async (tx, work) =>
         {
+            // Long enough that one node cannot end it all before the other has joined.
+            await Task.Delay(20);
             await WorkRig.MarkAsync(tx, work.Subject);
             return Move.Next;
         })));

@@ -9,7 +9,7 @@ using Answer = Keygate.Work.Answer;
 namespace Keygate.Licensing;
 
 /// <summary>Asks the issuer for the key. A key costs money each month, so the intent is written before the call and an unknown answer is looked into.</summary>
-internal sealed class IssueStep(LicenseSteps steps, PluginHost plugins, Database database) : OutsideStep
+internal sealed class IssueStep(LicenseSteps steps, PluginHost plugins, Database database, WorkQueue queue) : OutsideStep
 {
     public override string Name => "issue";
 
@@ -54,10 +54,31 @@ internal sealed class IssueStep(LicenseSteps steps, PluginHost plugins, Database
     public override Task StoppedAsync(Tx tx, WorkItem work, Error error, CancellationToken cancellation) =>
         steps.StoppedAsync(tx, work, LicenseOperation.Issue, error, cancellation);
 
-    // A key that another license here already has is not the answer to this request, even where it carries the trace.
+    /// <summary>A second key was made for one request, by a call that was believed lost: it and what came with it are ended at the issuer.</summary>
+    public override async Task<Move> SurplusAsync(Tx tx, WorkItem work, Intent intent, Look found, CancellationToken cancellation)
+    {
+        var key = Json.Read<IssuedKey>(found.Value!);
+        if (key.Terminated)
+        {
+            return Move.Next;
+        }
+
+        var license = await steps.LockAsync(tx, work, cancellation);
+        var why = $"Key {key.KeyNumber} was made in addition to {license.KeyNumber} for the same request and is terminated at the issuer";
+        await steps.Store.HistoryAsync(tx, license.Id, Actor.Keygate, null, license.StateAt(steps.Time.GetUtcNow()), why, cancellation);
+        foreach (var number in key.AdditionalKeys.Select(k => k.KeyNumber).Append(key.KeyNumber))
+        {
+            await queue.StartAsync(tx, EndSurplusKey.Of(license, number), cancellation);
+        }
+
+        return Move.Next;
+    }
+
+    // A key that another license here already has is not the answer to this request, even where it carries the trace; one that lives is a
+    // better answer than one that was terminated.
     private async Task<IssuedKey?> OldestOfNobodyAsync(IReadOnlyList<IssuedKey> keys, CancellationToken cancellation)
     {
-        foreach (var key in keys)
+        foreach (var key in keys.OrderBy(k => k.Terminated))
         {
             if (!await database.ReadAsync(s => steps.Store.HasKeyAsync(s, key.KeyNumber, cancellation), cancellation))
             {
