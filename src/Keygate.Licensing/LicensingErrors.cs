@@ -35,6 +35,9 @@ public static class LicensingErrors
     public static readonly Error InstallerUnfit = new("licensing.installer-unfit", ErrorKind.Invalid,
         "The plug-in named as installer cannot install", "Name a plug-in whose kind begins with 'installer.'.");
 
+    public static readonly Error KeyUnfit = new("licensing.key-unfit", ErrorKind.Conflict,
+        "The key cannot be the answer to this request", "Look at the issuer again, and give the number of the key that was made for this license.");
+
     public static readonly Error StateUnknown = new("licensing.state-unknown", ErrorKind.Invalid,
         "There is no such license state", "Use one of Pending, Issued, Activated, Retrieving, Retrieved, Uploaded, Installing, Installed, Expired, Terminated.");
 

@@ -28,6 +28,10 @@ public static class LicensingModule
         services.AddSingleton(s => new ActivateLicense(s.Get<BeginByHand>(), s.Get<LicenseStore>(), s.Get<LicenseProvisioning>(), s.Get<TimeProvider>()));
         services.AddSingleton(s => new RetrieveLicense(s.Get<BeginByHand>()));
         services.AddSingleton(s => new InstallLicense(s.Get<BeginByHand>()));
+        services.AddSingleton(s => new AdoptKey(
+            s.Get<BeginByHand>(), s.Get<LicenseStore>(), s.Get<LicenseProvisioning>(), s.Get<Plugins.PluginHost>(), s.Get<Database>(), s.Get<Accounts.Audit>(),
+            s.Get<TimeProvider>()));
+        services.AddSingleton(s => new ConfirmNoKey(s.Get<BeginByHand>(), s.Get<LicenseStore>(), s.Get<LicenseProvisioning>(), s.Get<Accounts.Audit>(), s.Get<TimeProvider>()));
         services.AddSingleton(s => new DownloadLicense(s.Get<LicenseStore>()));
         services.AddSingleton(s => new ListLicenses(s.Get<LicenseStore>(), s.Get<TimeProvider>()));
         services.AddSingleton(s => new LicenseReader(s.Get<LicenseStore>(), s.Get<WorkQueue>(), s.Get<TimeProvider>()));
@@ -44,6 +48,8 @@ public static class LicensingModule
         ActivateLicense.Map(routes);
         RetrieveLicense.Map(routes);
         InstallLicense.Map(routes);
+        AdoptKey.Map(routes);
+        ConfirmNoKey.Map(routes);
         DownloadLicense.Map(routes);
     }
 

@@ -17,6 +17,12 @@ public static class OrdersErrors
     public static readonly Error PlanNotFound = new("orders.plan-not-found", ErrorKind.NotFound,
         "There is no such plan", "List the plans and take a number from there.");
 
+    public static readonly Error AttentionNotFound = new("orders.attention-not-found", ErrorKind.NotFound,
+        "Nothing of this number needs attention", "List what needs attention and take a number from there; it may have gone on meanwhile.");
+
+    public static readonly Error CancelTheOrder = new("orders.cancel-the-order", ErrorKind.Conflict,
+        "The work belongs to an order", "Cancel the order; that ends its work as well.");
+
     public static readonly Error StateUnknown = new("orders.state-unknown", ErrorKind.Invalid,
         "There is no such order state", "Use a state code such as WP, PR, PF or CP.");
 

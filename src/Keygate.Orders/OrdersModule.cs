@@ -52,6 +52,9 @@ public static class OrdersModule
         services.AddSingleton(s => new ResubmitOrder(
             s.Get<OrderStore>(), s.Get<PlanStore>(), s.Get<OrderFlow>(), s.Get<OrderSettling>(), s.Get<OrderReader>(), s.Get<WorkQueue>(),
             s.Get<LicenseProvisioning>(), s.Get<Audit>()));
+        services.AddSingleton(s => new AttentionReader(s.Get<WorkQueue>(), s.Get<OrderStore>()));
+        services.AddSingleton(s => new ResolveAttention(
+            s.Get<WorkQueue>(), s.Get<AttentionReader>(), s.Get<ResubmitOrder>(), s.Get<LicenseProvisioning>(), s.Get<Audit>()));
         services.AddSingleton(s => new CompleteItem(s.Get<OrderStore>(), s.Get<PlanStore>(), s.Get<OrderSettling>(), s.Get<WorkQueue>()));
         services.AddSingleton(s => new ListSubscriptions(s.Get<SubscriptionStore>()));
         services.AddSingleton(s => new ShowSubscription(s.Get<SubscriptionStore>(), s.Get<OrderStore>(), s.Get<LicenseReader>()));
@@ -78,6 +81,8 @@ public static class OrdersModule
         MarkFraud.Map(routes);
         CancelOrder.Map(routes);
         ResubmitOrder.Map(routes);
+        AttentionReader.Map(routes);
+        ResolveAttention.Map(routes);
         CompleteItem.Map(routes);
         ListSubscriptions.Map(routes);
         ShowSubscription.Map(routes);

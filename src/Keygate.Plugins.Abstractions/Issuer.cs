@@ -2,7 +2,7 @@ namespace Keygate.Plugins.Abstractions;
 
 /// <summary>
 /// Issues keys and hands out license files. Further powers are interfaces of their own that a plug-in may implement:
-/// <see cref="IFindsKeys"/>, <see cref="IActivatesKeys"/>, <see cref="ITerminatesKeys"/>, <see cref="IListsOffer"/>.
+/// <see cref="IFindsKeys"/>, <see cref="IActivatesKeys"/>, <see cref="ITerminatesKeys"/>, <see cref="IShowsKeys"/>, <see cref="IListsOffer"/>.
 /// </summary>
 public interface IIssuer : IPlugin
 {
@@ -54,6 +54,15 @@ public interface ITerminatesKeys
     /// <param name="keyNumber">The number as issued, with or without revision.</param>
     /// <param name="cancellation">Ends the call; the key may have been terminated.</param>
     Task<Answer<TerminatedKey>> TerminateAsync(string keyNumber, CancellationToken cancellation);
+}
+
+/// <summary>An issuer that shows any key of its account by its number.</summary>
+public interface IShowsKeys
+{
+    /// <summary>What the issuer has under a number, terminated keys included. A read: may be repeated. Refused where there is no such key.</summary>
+    /// <param name="keyNumber">The number, with or without revision.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    Task<Answer<ShownKey>> ShowAsync(string keyNumber, CancellationToken cancellation);
 }
 
 /// <summary>An issuer that tells what its account may order.</summary>
@@ -152,6 +161,12 @@ public sealed record RetrievedFile(string KeyNumber, byte[] Content, string Exte
 /// <summary>A key that is active now.</summary>
 /// <param name="KeyNumber">Its full number; the revision may have risen.</param>
 public sealed record ActivatedKey(string KeyNumber);
+
+/// <summary>A key as the issuer has it.</summary>
+/// <param name="Issued">Number, dates, additional keys.</param>
+/// <param name="KeyType">Its key type identifier; empty where the issuer does not tell.</param>
+/// <param name="Features">Its features.</param>
+public sealed record ShownKey(IssuedKey Issued, string KeyType, IReadOnlyList<string> Features);
 
 /// <summary>A key that is terminated now.</summary>
 /// <param name="KeyNumber">Its full number.</param>

@@ -49,6 +49,15 @@ public sealed class Issuer
             ? AskAsync("activate", token => activates.ActivateAsync(keyNumber, data, token), cancellation)
             : Task.FromResult(Answer.Refused(PluginsErrors.CannotDo.Because($"'{Name}' cannot activate keys.")));
 
+    /// <summary>True when a key can be looked up here by its number.</summary>
+    public bool CanShow => _issuer is IShowsKeys;
+
+    /// <summary>What the issuer has under a number; the value is a <see cref="ShownKey"/>. A read.</summary>
+    public Task<Answer> ShowAsync(string keyNumber, CancellationToken cancellation) =>
+        _issuer is IShowsKeys shows
+            ? AskAsync("show", token => shows.ShowAsync(keyNumber, token), cancellation)
+            : Task.FromResult(Answer.Refused(PluginsErrors.CannotDo.Because($"'{Name}' cannot show a key by its number.")));
+
     /// <summary>Terminates one key; the value is a <see cref="TerminatedKey"/>. Repeatable.</summary>
     public Task<Answer> TerminateAsync(string keyNumber, CancellationToken cancellation) =>
         _issuer is ITerminatesKeys terminates

@@ -181,6 +181,43 @@ public sealed class WorkQueue
                 """, new { before, state, more }, cancellation),
             w => w.Id, WorkView.Of);
 
+    /// <summary>What won't go on by itself, newest first: what stopped, and what waits for a person to resume its lane or to approve it.</summary>
+    public async Task<Result<Page<AttentionWork>>> AttentionAsync(Session session, PageRequest page, CancellationToken cancellation)
+    {
+        var rows = await page.NewestFirstAsync(
+            "attention",
+            (before, more) => session.QueryAsync<WorkRow>(
+                $"""
+                select {WorkRow.Columns} from work
+                where id < @before and (state = 'stopped' or (state = 'waiting' and lane is not null)) order by id desc limit @more
+                """, new { before, more }, cancellation),
+            row => row.Id, row => row);
+        if (!rows.TryGet(out var found, out var error))
+        {
+            return error;
+        }
+
+        var items = new List<AttentionWork>();
+        foreach (var row in found.Items)
+        {
+            items.Add(await AttentionAsync(session, row, cancellation));
+        }
+
+        return new Page<AttentionWork>(items, found.Next);
+    }
+
+    /// <summary>One process that won't go on by itself; null where there is none of that number or it goes on.</summary>
+    public async Task<AttentionWork?> FindAttentionAsync(Session session, long id, CancellationToken cancellation) =>
+        await WorkStore.FindAsync(session, id, cancellation) is { } row && (row.Is == WorkState.Stopped || row is { Is: WorkState.Waiting, Lane: not null })
+            ? await AttentionAsync(session, row, cancellation)
+            : null;
+
+    private static async Task<AttentionWork> AttentionAsync(Session session, WorkRow row, CancellationToken cancellation)
+    {
+        var intent = row.Intent is { } id ? await WorkStore.IntentAsync(session, id, cancellation) : null;
+        return new AttentionWork(WorkView.Of(row), row.Lane ?? intent?.Lane, intent is null ? null : IntentView.Of(intent));
+    }
+
     /// <summary>The outside acts of a process, oldest first.</summary>
     public async Task<IReadOnlyList<IntentView>> IntentsAsync(Session session, long work, CancellationToken cancellation)
     {

@@ -36,6 +36,19 @@ public sealed record WorkView(
         row.Generation, row.StartedAt, row.ChangedAt);
 }
 
+/// <summary>A process that won't go on by itself.</summary>
+/// <param name="Work">The process.</param>
+/// <param name="Lane">The lane that it waits for or that its act went over; null where neither is.</param>
+/// <param name="Act">The outside act it is at; null where it is at none.</param>
+public sealed record AttentionWork(WorkView Work, string? Lane, IntentView? Act)
+{
+    /// <summary>True when nobody knows whether the act happened: a person may say so.</summary>
+    public bool IsUnknown => Act?.State is "unknown" or "pending";
+
+    /// <summary>True when it waits for the word that lets it pass the spending guard once.</summary>
+    public bool WaitsForApproval => Work.LastError?.Code == WorkErrors.ApprovalNeeded.Code;
+}
+
 /// <summary>An outside act as a person sees it.</summary>
 /// <param name="Id">Its number.</param>
 /// <param name="Step">The step that asked for it.</param>

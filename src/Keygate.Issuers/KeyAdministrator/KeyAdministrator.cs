@@ -9,7 +9,7 @@ namespace Keygate.Issuers;
 /// Issues keys at a Key Administrator. Method names, forms and fields as in the reference of the Partner API 1.0; the trace of an order goes
 /// into <c>ServerAddress.macs</c>, since the API has no token of its own.
 /// </summary>
-internal sealed class KeyAdministrator(KeyAdministratorSettings settings, ILogger logger) : IIssuer, IFindsKeys, IActivatesKeys, ITerminatesKeys, IListsOffer
+internal sealed class KeyAdministrator(KeyAdministratorSettings settings, ILogger logger) : IIssuer, IFindsKeys, IActivatesKeys, ITerminatesKeys, IShowsKeys, IListsOffer
 {
     private readonly PartnerApi _api = new(settings);
 
@@ -133,6 +133,15 @@ internal sealed class KeyAdministrator(KeyAdministratorSettings settings, ILogge
 
         // Numbers of all prefixes come from one sequence.
         return Answer.Done<IReadOnlyList<IssuedKey>>([.. found.OrderBy(k => Serial(k.KeyNumber), StringComparer.Ordinal)]);
+    }
+
+    /// <summary><c>getKeyInfo</c>, reference 6.9.</summary>
+    public async Task<Answer<ShownKey>> ShowAsync(string keyNumber, CancellationToken cancellation)
+    {
+        var details = await DetailsAsync(keyNumber, cancellation);
+        return details.Outcome == Outcome.Done
+            ? Answer.Done(new ShownKey(details.Value!.Issued, details.Value.KeyType, [.. details.Value.Features.Order(StringComparer.Ordinal)]))
+            : details.As<ShownKey>();
     }
 
     /// <summary><c>terminateKey</c>, reference 6.4: 110 says that it was terminated already; it ends no additional keys.</summary>

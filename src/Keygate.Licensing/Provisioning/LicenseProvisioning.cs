@@ -1,4 +1,5 @@
 using Keygate.Kernel;
+using Keygate.Plugins.Abstractions;
 using Keygate.Storage;
 using Keygate.Work;
 
@@ -42,6 +43,26 @@ public sealed class LicenseProvisioning
             default:
                 return LicensingErrors.UnderWay.Because($"License {id} is being worked on: step {open.Step}, attempt {open.Attempt}.");
         }
+    }
+
+    /// <summary>
+    /// A person says what became of a request for a key that got no answer: it made this key, or none. The process goes on from there; refused
+    /// where no such answer is missing.
+    /// </summary>
+    internal async Task<Result<Done>> RecordKeyAsync(Tx tx, LicenseId id, IssuedKey? key, CancellationToken cancellation)
+    {
+        if ((await _work.ViewAsync(tx, [id.Subject], cancellation)).FirstOrDefault(v => v.Kind == ProvisionLicense.KindName && v.IsOpen) is not { Step: IssueStep.StepName } open)
+        {
+            return WorkErrors.NothingUnknown.Because($"No request for the key of license {id} is open.");
+        }
+
+        var recorded = key is null ? await _work.RecordNoneAsync(tx, open.Id, cancellation) : await _work.RecordFoundAsync(tx, open.Id, Json.Write(key), cancellation);
+        if (recorded.IsDone && open.IsStopped)
+        {
+            await _steps.ResumedAsync(tx, id, open.Step, cancellation);
+        }
+
+        return recorded;
     }
 
     /// <summary>Tells the process that what it waits for may be there now; false when none waits.</summary>

@@ -13,7 +13,7 @@ internal static class RestVerbs
 
     public static IEnumerable<Command> All() =>
     [
-        Orders(), Licenses(), Catalog(), Plugins(), Plans(), Subscriptions(), Customers(), Staff(), Tokens(), KeyServer(),
+        Orders(), Licenses(), Attention(), Catalog(), Plugins(), Plans(), Subscriptions(), Customers(), Staff(), Tokens(), KeyServer(),
     ];
 
     private static Command Orders()
@@ -80,6 +80,7 @@ internal static class RestVerbs
             ["activation"] = Activation(p.GetValue(hardware), p.GetValue(instance)),
         }.WithoutNulls()));
 
+        var adopted = new Option<string>("--key") { Description = "The key number that stands at the issuer.", Required = true };
         var status = Text("--status", "Only licenses with this status, such as Installed.");
         var ofKeyType = Text("--key-type", "Only licenses of this class.");
         var number = Text("--key-number", "Only the license with this key number.");
@@ -92,10 +93,23 @@ internal static class RestVerbs
         return Group("license", "Licenses.", list, Verb("show", "Shows a license.", [id], p => RestCall.Get($"licenses/{p.GetValue(id)}")), request,
             Verb("issue", "Asks the issuer for the key.", [id], p => RestCall.Post($"licenses/{p.GetValue(id)}/issue")),
             Verb("activate", "Activates a key for a machine.", [id, hardware, instance], p => RestCall.Post($"licenses/{p.GetValue(id)}/activate", Activation(p.GetValue(hardware), p.GetValue(instance)) ?? [])),
+            Verb("adopt-key", "Names the key that a request without an answer made.", [id, adopted], p => RestCall.Post($"licenses/{p.GetValue(id)}/adopt-key", new JsonObject { ["keyNumber"] = p.GetValue(adopted) })),
+            Verb("confirm-no-key", "Confirms that a request without an answer made no key; it is asked for again.", [id], p => RestCall.Post($"licenses/{p.GetValue(id)}/confirm-no-key")),
             Verb("retrieve", "Fetches the license file.", [id], p => RestCall.Post($"licenses/{p.GetValue(id)}/retrieve")),
             Verb("install", "Installs the license file.", [id], p => RestCall.Post($"licenses/{p.GetValue(id)}/install")),
             File("download", "Saves the license file.", [id], p => RestCall.Get($"licenses/{p.GetValue(id)}/file")),
             Verb("history", "Shows what happened to a license.", [id], p => RestCall.Get($"licenses/{p.GetValue(id)}/history")));
+    }
+
+    private static Command Attention()
+    {
+        var id = Id("The number of what needs attention.");
+        return Group("attention", "What needs attention, and what can be done about it.",
+            List("list", "Lists what won't go on by itself.", "attention", [], _ => [], "id", "since", "why", "orderId", "licenseId", "step", "cause", "remedy"),
+            Verb("show", "Shows one of them with all that can be done.", [id], p => RestCall.Get($"attention/{p.GetValue(id)}")),
+            Verb("resubmit", "Goes on where it stopped.", [id], p => RestCall.Post($"attention/{p.GetValue(id)}/resubmit")),
+            Verb("approve", "Lets it pass the spending guard once.", [id], p => RestCall.Post($"attention/{p.GetValue(id)}/approve")),
+            Reasoned("cancel", "Gives it up.", "attention", id));
     }
 
     private static Command Catalog()

@@ -11,7 +11,9 @@ namespace Keygate.Licensing;
 /// <summary>Asks the issuer for the key. A key costs money each month, so the intent is written before the call and an unknown answer is looked into.</summary>
 internal sealed class IssueStep(LicenseSteps steps, PluginHost plugins, Database database, WorkQueue queue) : OutsideStep
 {
-    public override string Name => "issue";
+    public const string StepName = "issue";
+
+    public override string Name => StepName;
 
     public override ActKind Act => ActKind.Once;
 

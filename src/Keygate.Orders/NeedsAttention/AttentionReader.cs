@@ -1,0 +1,144 @@
+using System.Globalization;
+using Keygate.Kernel;
+using Keygate.Licensing;
+using Keygate.Orders.Storage;
+using Keygate.Plugins;
+using Keygate.Storage;
+using Keygate.Work;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Keygate.Orders;
+
+/// <summary>Lists and shows what needs attention: the work that won't go on by itself, in the words of orders and licenses.</summary>
+public sealed class AttentionReader
+{
+    private const string Provision = "licensing.provision";
+
+    private readonly WorkQueue _work;
+    private readonly OrderStore _orders;
+
+    internal AttentionReader(WorkQueue work, OrderStore orders) => (_work, _orders) = (work, orders);
+
+    /// <summary>One page, newest first.</summary>
+    public async Task<Result<Page<AttentionItem>>> ListAsync(Session session, PageRequest page, CancellationToken cancellation)
+    {
+        if (!(await _work.AttentionAsync(session, page, cancellation)).TryGet(out var works, out var error))
+        {
+            return error;
+        }
+
+        var items = new List<AttentionItem>();
+        foreach (var work in works.Items)
+        {
+            items.Add(await OfAsync(session, work, cancellation));
+        }
+
+        return new Page<AttentionItem>(items, works.Next);
+    }
+
+    /// <summary>One of them.</summary>
+    public async Task<Result<AttentionItem>> ShowAsync(Session session, long id, CancellationToken cancellation) =>
+        await _work.FindAttentionAsync(session, id, cancellation) is { } work
+            ? await OfAsync(session, work, cancellation)
+            : OrdersErrors.AttentionNotFound.Because(FormattableString.Invariant($"Nothing of number {id} needs attention."));
+
+    internal static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet(
+            "/attention",
+            (int? limit, string? cursor, HttpContext http, Database database, AttentionReader reader) =>
+                database.ReadAsync(s => reader.ListAsync(s, PageRequest.Of(limit, cursor), http.RequestAborted), http.RequestAborted))
+            .WithName("ListAttention").WithTags("Attention").WithSummary("What needs attention, newest first.");
+        routes.MapGet(
+            "/attention/{id}",
+            (long id, HttpContext http, Database database, AttentionReader reader) =>
+                database.ReadAsync(s => reader.ShowAsync(s, id, http.RequestAborted), http.RequestAborted))
+            .WithName("ShowAttention").WithTags("Attention").WithSummary("One thing that needs attention, and what can be done about it.");
+    }
+
+    /// <summary>The order whose failed item this work is; null where no order fails by it.</summary>
+    internal async Task<OrderId?> OrderOfAsync(Session session, WorkView work, CancellationToken cancellation) =>
+        await ItemOfAsync(session, work, cancellation) is { Status: ItemStatus.Failed } item && (work.Kind == Provision || item.Id.Subject == work.Subject) ? item.OrderId : null;
+
+    /// <summary>The license that this work is about; null where it is about none.</summary>
+    internal static LicenseId? LicenseOf(WorkView work) =>
+        NumberOf(work.Subject, "license/") is { } number ? new LicenseId(number) : null;
+
+    internal static bool IsProvisioning(WorkView work) => work.Kind == Provision;
+
+    private async Task<AttentionItem> OfAsync(Session session, AttentionWork of, CancellationToken cancellation)
+    {
+        var item = await ItemOfAsync(session, of.Work, cancellation);
+        var license = LicenseOf(of.Work) ?? item?.LicenseId;
+        var subscription = item is null ? null : (await _orders.FindAsync(session, item.OrderId, cancellation))?.SubscriptionId;
+        var failing = await OrderOfAsync(session, of.Work, cancellation);
+        var plugin = of.Lane is { } lane && lane.StartsWith("plugin/", StringComparison.Ordinal) ? PluginId.OfLane(lane) : (PluginId?)null;
+        return new AttentionItem
+        {
+            Id = of.Work.Id,
+            Since = of.Work.ChangedAt,
+            Why = of.Work.IsStopped ? "stopped" : of.WaitsForApproval ? "approval" : "paused",
+            Work = of.Work.Kind,
+            Step = of.Work.Step,
+            Attempts = of.Work.Attempt,
+            Cause = of.Work.LastError?.Detail ?? of.Work.Why ?? "The cause is not known.",
+            Code = of.Work.LastError?.Code,
+            Remedy = of.Work.LastError?.Remedy ?? "Look at the log of that time, then resubmit.",
+            OrderId = item?.OrderId,
+            LicenseId = license?.Value,
+            SubscriptionId = subscription?.Value,
+            PluginId = plugin?.Value,
+            Trace = of.Act is { } act ? string.Join(':', act.Token.Chunk(2).Select(pair => new string(pair))) : null,
+            SentAt = of.Act?.SentAt,
+            Actions = [.. Actions(of, failing, license, plugin)],
+        };
+    }
+
+    private static IEnumerable<AttentionAction> Actions(AttentionWork of, OrderId? order, LicenseId? license, PluginId? plugin)
+    {
+        if (!of.Work.IsStopped)
+        {
+            if (of.WaitsForApproval)
+            {
+                yield return Act("approve", "Approve", $"attention/{of.Work.Id}/approve", $"attention approve {of.Work.Id}");
+            }
+            else if (plugin is { } paused)
+            {
+                yield return Act("resume", "Resume the plug-in", $"plugins/{paused.Value}/resume", $"plugin resume {paused.Value}");
+            }
+
+            yield break;
+        }
+
+        if (of.IsUnknown && IsProvisioning(of.Work) && license is { } asked)
+        {
+            yield return Act("adopt-key", "Adopt key ...", $"licenses/{asked}/adopt-key", $"license adopt-key {asked} --key NUMBER");
+            yield return Act("confirm-no-key", "Confirmed: there is none", $"licenses/{asked}/confirm-no-key", $"license confirm-no-key {asked}");
+        }
+
+        yield return order is { } failed
+            ? Act("resubmit", "Resubmit", $"orders/{failed}/resubmit", $"order resubmit {failed}")
+            : Act("resubmit", "Resubmit", $"attention/{of.Work.Id}/resubmit", $"attention resubmit {of.Work.Id}");
+        if (order is { } cancelled)
+        {
+            yield return Act("cancel", "Cancel the order", $"orders/{cancelled}/cancel", $"order cancel {cancelled}");
+        }
+        else if (!of.IsUnknown)
+        {
+            yield return Act("cancel", "Give it up", $"attention/{of.Work.Id}/cancel", $"attention cancel {of.Work.Id}");
+        }
+    }
+
+    private static AttentionAction Act(string name, string label, FormattableString path, FormattableString command) => new(
+        name, label, $"/api/v1/{path.ToString(CultureInfo.InvariantCulture)}", $"keygate {command.ToString(CultureInfo.InvariantCulture)}");
+
+    private async Task<Item?> ItemOfAsync(Session session, WorkView work, CancellationToken cancellation) =>
+        NumberOf(work.Subject, "item/") is { } item ? await _orders.FindItemAsync(session, new ItemId(item), cancellation)
+        : LicenseOf(work) is { } license ? await _orders.FindItemAsync(session, license, cancellation)
+        : null;
+
+    private static int? NumberOf(string subject, string prefix) =>
+        subject.StartsWith(prefix, StringComparison.Ordinal) && int.TryParse(subject.AsSpan(prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+}

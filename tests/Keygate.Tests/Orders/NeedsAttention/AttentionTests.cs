@@ -1,0 +1,88 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Keygate.Plugins.Abstractions;
+using Keygate.Storage;
+using Keygate.Testing;
+using Shouldly;
+using Xunit;
+
+namespace Keygate.Tests.Orders.NeedsAttention;
+
+public sealed class AttentionTests
+{
+    [Theory, BothEngines]
+    public async Task A_refused_order_is_listed_with_cause_and_remedy_until_its_resubmission_goes_through(Engine engine)
+    {
+        await using var house = await OrdersHouse.StartAsync(engine);
+        house.Issuer.RefuseNext("244 Conflicting feature set");
+        var order = await house.PaidAsync(await house.PlanAsync());
+        await house.UntilStateAsync(order, "PF");
+
+        var item = (await house.GetAsync("attention"))["items"]!.AsArray().ShouldHaveSingleItem()!;
+
+        ((string)item["why"]!).ShouldBe("stopped");
+        ((string)item["step"]!).ShouldBe("issue");
+        ((string)item["cause"]!).ShouldContain("244 Conflicting feature set");
+        ((string)item["remedy"]!).ShouldNotBeEmpty();
+        ((int)item["orderId"]!).ShouldBe(order);
+        ((int)item["licenseId"]!).ShouldBe(1);
+        ((int)item["subscriptionId"]!).ShouldBeGreaterThan(0);
+        Names(item).ShouldBe(["resubmit", "cancel"]);
+        ((string)(await house.RefusedAsync($"attention/{item["id"]}/cancel", null, HttpStatusCode.Conflict))["code"]!).ShouldBe("orders.cancel-the-order");
+        ((string)(await house.RefusedAsync("licenses/1/confirm-no-key", null, HttpStatusCode.Conflict))["code"]!).ShouldBe("work.nothing-unknown");
+
+        await house.PostAsync($"attention/{item["id"]}/resubmit");
+
+        await house.UntilStateAsync(order, "CP");
+        (await house.GetAsync("attention"))["items"]!.AsArray().ShouldBeEmpty();
+        await house.RefusedAsync($"attention/{item["id"]}/resubmit", null, HttpStatusCode.NotFound);
+    }
+
+    [Theory, BothEngines]
+    public async Task A_key_that_nobody_can_look_for_is_adopted_by_a_person_and_not_bought_again(Engine engine)
+    {
+        await using var house = await OrdersHouse.StartAsync(engine);
+        var (order, item) = await UnknownAsync(house);
+        Names(item).ShouldBe(["adopt-key", "confirm-no-key", "resubmit", "cancel"]);
+        ((string)item["trace"]!).ShouldMatch("^([0-9a-f]{2}:){5}[0-9a-f]{2}$");
+
+        await house.RefusedAsync("licenses/1/adopt-key", new JsonObject { ["keyNumber"] = " " }, HttpStatusCode.Conflict);
+        await house.PostAsync("licenses/1/adopt-key", new JsonObject { ["keyNumber"] = "TEST.00000099.0000" });
+
+        await house.UntilStateAsync(order, "CP");
+        house.Issuer.Asked.ShouldHaveSingleItem();
+        ((string)(await house.GetAsync("licenses/1"))["keyNumber"]!).ShouldBe("TEST.00000099.0000");
+        (await house.GetAsync("licenses/1/history"))["items"]!.ToJsonString().ShouldContain("a person found it at the issuer");
+        (await house.GetAsync("attention"))["items"]!.AsArray().ShouldBeEmpty();
+
+        // The same key is no other license's.
+        var (_, second) = await UnknownAsync(house);
+        var refusal = await house.RefusedAsync("licenses/2/adopt-key", new JsonObject { ["keyNumber"] = "TEST.00000099.0001" }, HttpStatusCode.Conflict);
+        ((string)refusal["code"]!).ShouldBe("licensing.key-unfit");
+        (await house.GetAsync($"attention/{second["id"]}"))["licenseId"]!.GetValue<int>().ShouldBe(2);
+    }
+
+    [Theory, BothEngines]
+    public async Task A_key_that_a_person_confirms_was_not_made_is_asked_for_again_with_the_same_trace(Engine engine)
+    {
+        await using var house = await OrdersHouse.StartAsync(engine);
+        var (order, item) = await UnknownAsync(house);
+
+        await house.PostAsync("licenses/1/confirm-no-key");
+
+        await house.UntilStateAsync(order, "CP");
+        house.Issuer.Asked.Count.ShouldBe(2);
+        house.Issuer.Asked.Select(a => a.Trace).Distinct().ShouldHaveSingleItem().ShouldBe((string)item["trace"]!);
+    }
+
+    // The answer is lost, no key carries the trace, and none ever was found by it here: only a person can tell.
+    private static async Task<(int Order, JsonNode Item)> UnknownAsync(OrdersHouse house)
+    {
+        house.Issuer.Next(_ => Answer.Unknown<IssuedKey>(new Reason("The answer was cut short.", "It is looked into.")));
+        var order = await house.PaidAsync(await house.PlanAsync(p => p["name"] = $"Plan {Guid.NewGuid()}"));
+        await house.UntilStateAsync(order, "PF");
+        return (order, (await house.GetAsync("attention"))["items"]!.AsArray().ShouldHaveSingleItem()!);
+    }
+
+    private static IEnumerable<string> Names(JsonNode item) => item["actions"]!.AsArray().Select(a => (string)a!["name"]!);
+}
