@@ -135,6 +135,7 @@ public sealed class KeygateHost : IAsyncDisposable
             services.AddWork();
             services.AddPlugins();
             services.AddSingleton<IPluginFactory, KeyAdministratorFactory>();
+            services.AddSingleton<IPluginFactory, SimulatedFactory>();
             services.AddSingleton<IPluginFactory, DirectoryFactory>();
             services.AddCatalog();
             services.AddLicensing();

@@ -51,11 +51,8 @@ public sealed record TestPoint(TestPointAct Act, Moment Moment, string Where)
         }
 
         _ = Signal(Environment.ProcessId, Act == TestPointAct.Kill ? Sigkill : Sigstop);
-        if (Act == TestPointAct.Kill)
-        {
-            // The signal may reach another thread first.
-            Thread.Sleep(Timeout.Infinite);
-        }
+        // The signal may reach another thread first: this one must not pass the moment before it ends or stops.
+        Thread.Sleep(Act == TestPointAct.Kill ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(200));
     }
 
     [DllImport("libc", EntryPoint = "kill", SetLastError = true)]

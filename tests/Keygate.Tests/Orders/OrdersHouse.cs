@@ -52,7 +52,7 @@ internal sealed class OrdersHouse : IAsyncDisposable
 
     public int InstallerId { get; private set; }
 
-    public static async Task<OrdersHouse> StartAsync(Engine engine)
+    public static async Task<OrdersHouse> StartAsync(Engine engine, params IPluginFactory[] plugins)
     {
         var database = await TestDatabase.CreateAsync(
             engine, typeof(MasterKey).Assembly, typeof(WorkModule).Assembly, typeof(AccountsModule).Assembly, typeof(CatalogModule).Assembly, typeof(PluginsModule).Assembly,
@@ -66,6 +66,11 @@ internal sealed class OrdersHouse : IAsyncDisposable
         builder.Services.AddSingleton<TimeProvider>(time);
         builder.Services.AddSingleton<Outbox>();
         builder.Services.AddSingleton<IPluginFactory, FakeIssuer>().AddSingleton<IPluginFactory, FakeInstaller>();
+        foreach (var plugin in plugins)
+        {
+            builder.Services.AddSingleton(plugin);
+        }
+
         builder.Services.AddApi().AddAccounts().AddWork().AddCatalog().AddPlugins().AddLicensing().AddOrders();
         var app = builder.Build();
         app.UseRouting();
