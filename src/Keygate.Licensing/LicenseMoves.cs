@@ -73,6 +73,13 @@ public static class LicenseMoves
         new(LicenseState.Uploaded, LicenseOperation.Expire, MoveOutcome.Done, LicenseState.Expired),
         new(LicenseState.Installing, LicenseOperation.Expire, MoveOutcome.Done, LicenseState.Expired),
         new(LicenseState.Installed, LicenseOperation.Expire, MoveOutcome.Done, LicenseState.Expired),
+
+        // The period may end while somebody outside is asked: the answer is written down, and the license stays what it is.
+        new(LicenseState.Expired, LicenseOperation.Activate, MoveOutcome.Done, LicenseState.Expired),
+        new(LicenseState.Expired, LicenseOperation.Retrieve, MoveOutcome.Done, LicenseState.Expired),
+        new(LicenseState.Expired, LicenseOperation.Retrieve, MoveOutcome.Failed, LicenseState.Expired),
+        new(LicenseState.Expired, LicenseOperation.Install, MoveOutcome.Done, LicenseState.Expired),
+        new(LicenseState.Expired, LicenseOperation.Install, MoveOutcome.Failed, LicenseState.Expired),
     ];
 
     /// <summary>True when an operation may be begun in a state.</summary>
@@ -105,8 +112,8 @@ public static class LicenseMoves
         }
     }
 
-    // Retrieve and Install are seen while they are under way; Issue and Activate are answered at once.
-    private static bool Begins(LicenseMove move) => move.Operation is LicenseOperation.Retrieve or LicenseOperation.Install
-        ? move.Outcome == MoveOutcome.Begun
-        : move.Outcome == MoveOutcome.Done;
+    // Retrieve and Install are seen while they are under way; Issue and Activate are answered at once. Nothing begins in Expired: its moves are
+    // answers that come late.
+    private static bool Begins(LicenseMove move) => move.From != LicenseState.Expired
+        && move.Outcome == (move.Operation is LicenseOperation.Retrieve or LicenseOperation.Install ? MoveOutcome.Begun : MoveOutcome.Done);
 }

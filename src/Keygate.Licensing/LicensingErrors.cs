@@ -38,6 +38,12 @@ public static class LicensingErrors
     public static readonly Error KeyUnfit = new("licensing.key-unfit", ErrorKind.Conflict,
         "The key cannot be the answer to this request", "Look at the issuer again, and give the number of the key that was made for this license.");
 
+    public static readonly Error InstallationIncomplete = new("licensing.installation-incomplete", ErrorKind.Unavailable,
+        "The installer did not say where each file is", "Look at the machine, mend the installer plug-in, and install again.");
+
+    public static readonly Error AddOnKeyMissing = new("licensing.add-on-key-missing", ErrorKind.Conflict,
+        "The issuer sent no key for an ordered additional license", "Ask the issuer why it is missing, or request the additional license anew.");
+
     public static readonly Error StateUnknown = new("licensing.state-unknown", ErrorKind.Invalid,
         "There is no such license state", "Use one of Pending, Issued, Activated, Retrieving, Retrieved, Uploaded, Installing, Installed, Expired, Terminated.");
 

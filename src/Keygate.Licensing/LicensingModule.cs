@@ -16,10 +16,13 @@ public static class LicensingModule
         services.AddSingleton<LicenseSteps>();
         services.AddSingleton(s => new LicenseProvisioning(s.Get<WorkQueue>(), s.Get<LicenseSteps>()));
         services.AddSingleton<BeginByHand>();
+
         services.AddSingleton<IssueStep>().AddSingleton<AwaitActivationStep>().AddSingleton<ActivateStep>();
         services.AddSingleton<BeginRetrieveStep>().AddSingleton<RetrieveStep>().AddSingleton<BeginInstallStep>().AddSingleton<InstallStep>();
+        services.AddSingleton<AddOnKeyStep>();
         services.AddProcess<ProvisionLicense>();
         services.AddProcess<EndSurplusKey>();
+        services.AddProcess<AwaitAddOnKey>();
         services.AddRecurring<ExpireLicenses>();
 
         // Handlers are public, what they are made of is not: so they are made here and not by the container's own choice of constructor.

@@ -26,8 +26,9 @@ public sealed class LicenseReader
 
         var now = _time.GetUtcNow();
         var file = await _store.FileAsync(session, id, cancellation);
-        var subject = license.Leader.Subject;
-        var goingOn = (await _work.ViewAsync(session, [subject], cancellation)).FirstOrDefault(v => v.IsOpen);
+        // An additional license travels with its base, and may have work of its own when its key was left out: what needs attention comes first.
+        string[] subjects = [.. new[] { license.Leader.Subject, license.Id.Subject }.Distinct()];
+        var goingOn = (await _work.ViewAsync(session, subjects, cancellation)).Where(v => v.IsOpen).OrderByDescending(v => v.IsStopped).FirstOrDefault();
         return new LicenseDetails
         {
             License = LicenseRow.Of(license, now),

@@ -108,7 +108,13 @@ internal sealed class LicenseStore(TimeProvider time)
 
         var after = (await FindAsync(tx, license.Id, cancellation))!;
         var to = after.StateAt(now);
-        await tx.ExecuteAsync("update licenses set status = @status where id = @Id", new { status = to.ToString(), license.Id }, cancellation);
+
+        // That a period is over is written by the expiry job alone, which also tells of it; an answer that comes late must not be taken for that.
+        if (from != LicenseState.Expired)
+        {
+            await tx.ExecuteAsync("update licenses set status = @status where id = @Id", new { status = to.ToString(), license.Id }, cancellation);
+        }
+
         await HistoryAsync(tx, license.Id, actor, from, to, what, cancellation);
         return after;
     }

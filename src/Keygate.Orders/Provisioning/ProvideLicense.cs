@@ -101,6 +101,12 @@ internal sealed class AwaitLicenseStep(OrderStore orders, OrderSettling settling
         var license = (await licenses.Value.OfSubscriptionAsync(tx, item.SubscriptionId.Value, cancellation)).First(l => l.Id == item.LicenseId);
         var there = license.Status == LicenseState.Installed
             || (payload.Until == Until.Retrieved && license.Status is LicenseState.Retrieved or LicenseState.Uploaded);
+        if (license.Status is LicenseState.Expired or LicenseState.Terminated)
+        {
+            return Move.Stop(LicensingErrors.MoveNotAllowed
+                .Because($"License {license.Id} is {license.Status}: it cannot be brought into the subscription any more.").Mend("Cancel the order and order anew."));
+        }
+
         if (!there)
         {
             return Move.Wait($"License {license.Id} is {license.Status}.");

@@ -62,7 +62,54 @@ public sealed class ProvisioningTests
 
         await house.RefusedAsync($"licenses/{addOn}/issue", null, HttpStatusCode.Conflict, "licensing.move-not-allowed");
 
-        (await house.HistoryAsync(addOn)).ShouldHaveSingleItem().To.ShouldBe("Pending");
+        (await house.HistoryAsync(addOn)).ShouldAllBe(h => h.To == "Pending");
+    }
+
+    [Theory, BothEngines]
+    public async Task Goes_on_with_the_base_and_asks_for_attention_where_an_ordered_additional_key_was_left_out(Engine engine)
+    {
+        await using var house = await StartAsync(engine);
+        house.Issuer.Next(_ => Answer.Done(new IssuedKey { KeyNumber = "TEST.00000001.0000" }));
+        var id = await house.BroughtToAsync(LicenseState.Installed, Panel, WithAntivirus);
+        var addOn = (int)(await house.LicenseAsync(id))["addOns"]![0]!["id"]!;
+
+        var stopped = await house.UntilStoppedAsync(addOn);
+
+        ((string)stopped["status"]!).ShouldBe("Pending");
+        ((string)stopped["goingOn"]!["lastError"]!["code"]!).ShouldBe("licensing.add-on-key-missing");
+        (await house.HistoryAsync(addOn))[^1].What.ShouldContain("was issued without one for the ordered Anti-virus for Plesk");
+        house.Installer.Installed.ShouldHaveSingleItem().Files.ShouldHaveSingleItem();
+    }
+
+    [Theory, BothEngines]
+    public async Task Stops_where_the_installer_names_fewer_places_than_it_was_given_files(Engine engine)
+    {
+        await using var house = await StartAsync(engine);
+        house.Installer.PlacesMax = 1;
+        var id = await house.BroughtToAsync(LicenseState.Retrieved, Panel, WithAntivirus);
+        await house.PostAsync($"licenses/{id}/install");
+
+        var stopped = await house.UntilStoppedAsync(id);
+
+        ((string)stopped["status"]!).ShouldBe("Retrieved");
+        ((string)stopped["addOns"]![0]!["status"]!).ShouldBe("Retrieved");
+        ((string)stopped["goingOn"]!["lastError"]!["detail"]!).ShouldContain("was given 2 files and named 1 places");
+        house.Installer.PlacesMax = 2;
+        ((string)(await house.DoAsync(id, "install", LicenseState.Installed))["addOns"]![0]!["status"]!).ShouldBe("Installed");
+    }
+
+    [Theory, BothEngines]
+    public async Task Writes_an_answer_that_comes_after_the_period_ended_and_stays_expired(Engine engine)
+    {
+        await using var house = await StartAsync(engine);
+        var id = await house.BroughtToAsync(LicenseState.Retrieved, Panel);
+        house.Installer.Before = () => house.Time.AdvanceTo(new DateTimeOffset(2026, 3, 11, 0, 0, 1, TimeSpan.Zero));
+        await house.PostAsync($"licenses/{id}/install");
+
+        var expired = await house.UntilStateAsync(id, LicenseState.Expired);
+
+        expired["installedAt"]!.AsArray().ShouldHaveSingleItem();
+        (await house.HistoryAsync(id)).ShouldContain(h => h.From == "Expired" && h.To == "Expired" && h.What.StartsWith("Installed:"));
     }
 
     [Theory, BothEngines]

@@ -77,6 +77,12 @@ internal sealed class FakeInstaller : IPluginFactory, IInstaller
 
     public PluginManifest Manifest { get; } = new("installer.test", "Test installer", "Keeps files in memory.", []);
 
+    /// <summary>How many places it names at most, whatever it was given.</summary>
+    public int PlacesMax { get; set; } = int.MaxValue;
+
+    /// <summary>Runs before each answer.</summary>
+    public Action Before { get; set; } = () => { };
+
     public void RefuseNext(string cause) => _refusals.Enqueue(new Reason(cause, "Make room."));
 
     public IPlugin Create(PluginContext context) => this;
@@ -87,13 +93,14 @@ internal sealed class FakeInstaller : IPluginFactory, IInstaller
 
     public Task<Answer<Installation>> InstallAsync(InstallRequest request, CancellationToken cancellation)
     {
+        Before();
         if (_refusals.TryDequeue(out var reason))
         {
             return Task.FromResult(Answer.Refused<Installation>(reason));
         }
 
         _installed.Enqueue(request);
-        return Task.FromResult(Answer.Done(new Installation([.. request.Files.Select(f => $"{request.Target}/{f.KeyNumber}.{f.Extension}")])));
+        return Task.FromResult(Answer.Done(new Installation([.. request.Files.Take(PlacesMax).Select(f => $"{request.Target}/{f.KeyNumber}.{f.Extension}")])));
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

@@ -74,9 +74,14 @@ internal sealed class InstallStep(LicenseSteps steps, PluginHost plugins, Databa
             files.Add(new RetrievedFile(file.KeyNumber, file.Content, file.Extension));
         }
 
-        return await installer.InstallAsync(
+        var answer = await installer.InstallAsync(
             new InstallRequest { LicenseId = ask.License.Value, SubscriptionId = ask.Subscription, Target = ask.Target, Files = files, Token = intent.Token },
             cancellation);
+
+        // An installer that does not name a place for each file has not shown that each is there, and would answer the same again.
+        return answer.Outcome == Work.Outcome.Done && answer.Read<Installation>().Places.Count is var places && places != files.Count
+            ? Answer.Refused(LicensingErrors.InstallationIncomplete.Because($"Installer '{installer.Name}' was given {files.Count} files and named {places} places."))
+            : answer;
     }
 
     public override async Task<Move> SettleAsync(Tx tx, WorkItem work, Intent intent, Answer answer, CancellationToken cancellation)

@@ -153,5 +153,11 @@ internal sealed class IssueStep(LicenseSteps steps, PluginHost plugins, Database
             }, Actor.Keygate, cancellation);
             await steps.Store.HistoryAsync(tx, id, Actor.Keygate, null, LicenseState.Issued, $"Key {additional.KeyNumber} came with {key.KeyNumber} without being ordered", cancellation);
         }
+
+        // The base goes on; what is missing stands where stopped work stands, so that a person sees it.
+        foreach (var missing in waiting)
+        {
+            await queue.StartAsync(tx, AwaitAddOnKey.Start(missing.Id), cancellation);
+        }
     }
 }

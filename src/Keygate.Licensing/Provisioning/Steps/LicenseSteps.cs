@@ -33,8 +33,9 @@ internal sealed class LicenseSteps(LicenseStore store, Outbox outbox, IEnumerabl
         return [.. (await FamilyAsync(session, license, cancellation)).Where(m => m.OpenStep == StepOf(operation) || LicenseMoves.May(m.StateAt(now), operation))];
     }
 
-    /// <summary>The license with the step open; as it is where it is open already.</summary>
-    public Task<License> BeginAsync(Tx tx, License license, LicenseOperation operation, CancellationToken cancellation) => license.OpenStep == StepOf(operation)
+    /// <summary>The license with the step open; as it is where it is open already, and where its period ended meanwhile.</summary>
+    public Task<License> BeginAsync(Tx tx, License license, LicenseOperation operation, CancellationToken cancellation) =>
+        license.OpenStep == StepOf(operation) || license.StateAt(time.GetUtcNow()) == LicenseState.Expired
         ? Task.FromResult(license)
         : store.MoveAsync(
             tx, license, operation, MoveOutcome.Begun, Actor.Keygate, operation == LicenseOperation.Install ? "The file is being installed" : "The file is being fetched",
@@ -68,7 +69,9 @@ internal sealed class LicenseSteps(LicenseStore store, Outbox outbox, IEnumerabl
         var now = time.GetUtcNow();
         foreach (var member in await FamilyAsync(tx, license, cancellation))
         {
-            if (LicenseMoves.All.Any(m => m.From == member.StateAt(now) && m.Operation == operation && m.Outcome == MoveOutcome.Failed))
+            var state = member.StateAt(now);
+            if (LicenseMoves.All.Any(m => m.From == state && m.Operation == operation && m.Outcome == MoveOutcome.Failed)
+                && (state != LicenseState.Expired || member.OpenStep == StepOf(operation)))
             {
                 await store.MoveAsync(tx, member, operation, MoveOutcome.Failed, Actor.Keygate, $"{operation} stopped: {error.Detail}", "open_step_name = 'None'", null, cancellation);
             }
