@@ -59,6 +59,12 @@ internal sealed class License
     public string? InstalledPlaces { get; init; }
     public DateTimeOffset? TerminatedAt { get; init; }
 
+    /// <summary>Who said that it was installed or handed over; null where an installer put it there and read it back.</summary>
+    public string? InstalledByHand { get; init; }
+
+    /// <summary>Since when nothing is to be done about the request any more: its order was cancelled. The state stays Pending.</summary>
+    public DateTimeOffset? WithdrawnAt { get; init; }
+
     /// <summary>The trace that was laid when the key was asked for; null before, and for additional keys.</summary>
     public string? Trace { get; init; }
 
@@ -84,8 +90,8 @@ internal sealed class License
         _ => true,
     };
 
-    /// <summary>True when the class demands an activation that has not happened: a file cannot be fetched before.</summary>
-    public bool NeedsActivation => Activation != Catalog.Activation.None && ActivatedAt is null;
+    /// <summary>True when the class demands an activation that has not happened: a file cannot be fetched before. A file that was uploaded is there.</summary>
+    public bool NeedsActivation => Activation != Catalog.Activation.None && ActivatedAt is null && UploadedAt is null;
 
     /// <summary>
     /// The state by one ordered rule, the first that fits. Dates of the issuer have no zone and are compared as dates; only a Lease expires, even

@@ -17,6 +17,12 @@ public enum LicenseOperation
     /// <summary>Put the file into the subscription.</summary>
     Install,
 
+    /// <summary>A person uploads keys and files that were obtained elsewhere.</summary>
+    Upload,
+
+    /// <summary>A person says that the file was installed or handed over. There is no way back.</summary>
+    RecordInstalled,
+
     /// <summary>The period of a Lease is over.</summary>
     Expire,
 }
@@ -66,6 +72,12 @@ public static class LicenseMoves
         new(LicenseState.Installing, LicenseOperation.Install, MoveOutcome.Done, LicenseState.Installed),
         new(LicenseState.Installing, LicenseOperation.Install, MoveOutcome.Failed, null),
 
+        new(LicenseState.Pending, LicenseOperation.Upload, MoveOutcome.Done, LicenseState.Uploaded),
+        new(LicenseState.Uploaded, LicenseOperation.Upload, MoveOutcome.Done, LicenseState.Uploaded),
+
+        new(LicenseState.Retrieved, LicenseOperation.RecordInstalled, MoveOutcome.Done, LicenseState.Installed),
+        new(LicenseState.Uploaded, LicenseOperation.RecordInstalled, MoveOutcome.Done, LicenseState.Installed),
+
         new(LicenseState.Issued, LicenseOperation.Expire, MoveOutcome.Done, LicenseState.Expired),
         new(LicenseState.Activated, LicenseOperation.Expire, MoveOutcome.Done, LicenseState.Expired),
         new(LicenseState.Retrieving, LicenseOperation.Expire, MoveOutcome.Done, LicenseState.Expired),
@@ -89,15 +101,18 @@ public static class LicenseMoves
     public static IReadOnlyList<LicenseOperation> For(LicenseState state) =>
         [.. All.Where(m => m.From == state && m.Operation != LicenseOperation.Expire && Begins(m)).Select(m => m.Operation).Distinct()];
 
-    /// <summary>The refusal of an operation that a state does not allow; null where it is allowed.</summary>
-    public static Error? Refusal(LicenseId id, LicenseState state, LicenseOperation operation)
+    /// <summary>
+    /// The refusal of an operation that a state does not allow; null where it is allowed. It names <paramref name="possible"/> instead, where more is
+    /// known than the state.
+    /// </summary>
+    public static Error? Refusal(LicenseId id, LicenseState state, LicenseOperation operation, IReadOnlyList<LicenseOperation>? possible = null)
     {
         if (May(state, operation))
         {
             return null;
         }
 
-        var possible = For(state);
+        possible ??= For(state);
         return LicensingErrors.MoveNotAllowed
             .Because($"License {id} is {state}: {operation} is not possible.")
             .Mend(possible.Count == 0 ? "Nothing can be done to it by hand in this state." : $"Possible now: {string.Join(", ", possible)}.");

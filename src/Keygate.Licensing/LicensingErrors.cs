@@ -44,6 +44,27 @@ public static class LicensingErrors
     public static readonly Error AddOnKeyMissing = new("licensing.add-on-key-missing", ErrorKind.Conflict,
         "The issuer sent no key for an ordered additional license", "Ask the issuer why it is missing, or request the additional license anew.");
 
+    public static readonly Error UploadUnfit = new("licensing.upload-unfit", ErrorKind.Invalid,
+        "The keys and files do not fit the license request", "Send one license file for the base license and one for each additional license that was ordered.");
+
+    public static readonly Error UploadDiffers = new("licensing.upload-differs", ErrorKind.Conflict,
+        "The license has other contents from an earlier upload", "Set 'replace' to put these in their place.");
+
+    public static readonly Error UploadNotHere = new("licensing.upload-not-here", ErrorKind.Conflict,
+        "The issuer issues this license by itself", "Issue the license, or upload key and file as a new license.");
+
+    public static readonly Error RecordUnfit = new("licensing.record-unfit", ErrorKind.Invalid,
+        "What is recorded as installed is not complete", "Say where it is, and a time between the request and now.");
+
+    public static readonly Error Withdrawn = new("licensing.withdrawn", ErrorKind.Conflict,
+        "The license request was withdrawn", "Request the license anew.");
+
+    public static readonly Error NotStock = new("licensing.not-stock", ErrorKind.Conflict,
+        "The license is not stock", "Take a license that is Retrieved or Uploaded and belongs to no subscription.");
+
+    public static readonly Error NotAssigned = new("licensing.not-assigned", ErrorKind.Conflict,
+        "The license cannot be taken from its subscription", "Only a license that is Retrieved or Uploaded, and not installed, can be taken back to stock.");
+
     public static readonly Error StateUnknown = new("licensing.state-unknown", ErrorKind.Invalid,
         "There is no such license state", "Use one of Pending, Issued, Activated, Retrieving, Retrieved, Uploaded, Installing, Installed, Expired, Terminated.");
 

@@ -15,9 +15,8 @@ public static class LicensingModule
         services.AddSingleton<LicenseStore>();
         services.AddSingleton<LicenseSteps>();
         services.AddSingleton(s => new LicenseProvisioning(s.Get<WorkQueue>(), s.Get<LicenseSteps>()));
-        services.AddSingleton<BeginByHand>();
-
-        services.AddSingleton<IssueStep>().AddSingleton<AwaitActivationStep>().AddSingleton<ActivateStep>();
+        services.AddSingleton<PossibleMoves>().AddSingleton<BeginByHand>();
+        services.AddSingleton<AwaitUploadStep>().AddSingleton<IssueStep>().AddSingleton<AwaitActivationStep>().AddSingleton<ActivateStep>();
         services.AddSingleton<BeginRetrieveStep>().AddSingleton<RetrieveStep>().AddSingleton<BeginInstallStep>().AddSingleton<InstallStep>();
         services.AddSingleton<AddOnKeyStep>();
         services.AddProcess<ProvisionLicense>();
@@ -35,9 +34,15 @@ public static class LicensingModule
             s.Get<BeginByHand>(), s.Get<LicenseStore>(), s.Get<LicenseProvisioning>(), s.Get<Plugins.PluginHost>(), s.Get<Database>(), s.Get<Accounts.Audit>(),
             s.Get<TimeProvider>()));
         services.AddSingleton(s => new ConfirmNoKey(s.Get<BeginByHand>(), s.Get<LicenseStore>(), s.Get<LicenseProvisioning>(), s.Get<Accounts.Audit>(), s.Get<TimeProvider>()));
+        services.AddSingleton(s => new WithdrawLicense(s.Get<LicenseStore>()));
+        services.AddSingleton(s => new LicenseAssignment(s.Get<LicenseStore>(), s.Get<WorkQueue>(), s.Get<TimeProvider>()));
+        services.AddSingleton(s => new ListLicenseRequests(s.Get<LicenseStore>()));
+        services.AddSingleton(s => new RecordInstalled(s.Get<LicenseStore>(), s.Get<LicenseSteps>(), s.Get<LicenseProvisioning>(), s.Get<WorkQueue>(), s.Get<Accounts.Audit>()));
+        services.AddSingleton(s => new UploadLicense(
+            s.Get<LicenseStore>(), s.Get<LicenseSteps>(), s.Get<LicenseProvisioning>(), s.Get<RequestLicense>(), s.Get<Plugins.PluginReader>(), s.Get<Accounts.Audit>()));
         services.AddSingleton(s => new DownloadLicense(s.Get<LicenseStore>()));
         services.AddSingleton(s => new ListLicenses(s.Get<LicenseStore>(), s.Get<TimeProvider>()));
-        services.AddSingleton(s => new LicenseReader(s.Get<LicenseStore>(), s.Get<WorkQueue>(), s.Get<TimeProvider>()));
+        services.AddSingleton(s => new LicenseReader(s.Get<LicenseStore>(), s.Get<WorkQueue>(), s.Get<PossibleMoves>(), s.Get<TimeProvider>()));
         return services;
     }
 
@@ -53,6 +58,9 @@ public static class LicensingModule
         InstallLicense.Map(routes);
         AdoptKey.Map(routes);
         ConfirmNoKey.Map(routes);
+        UploadLicense.Map(routes);
+        RecordInstalled.Map(routes);
+        ListLicenseRequests.Map(routes);
         DownloadLicense.Map(routes);
     }
 

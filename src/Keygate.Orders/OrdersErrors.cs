@@ -14,6 +14,9 @@ public static class OrdersErrors
     public static readonly Error SubscriptionNotFound = new("orders.subscription-not-found", ErrorKind.NotFound,
         "There is no such subscription", "List the subscriptions and take a number from there.");
 
+    public static readonly Error ResourceLacking = new("orders.resource-lacking", ErrorKind.Conflict,
+        "The subscription has no free resource for the license", "Order the resource for the subscription, or assign the license to another one.");
+
     public static readonly Error PlanNotFound = new("orders.plan-not-found", ErrorKind.NotFound,
         "There is no such plan", "List the plans and take a number from there.");
 

@@ -48,7 +48,7 @@ public static class OrdersModule
         services.AddSingleton(s => new HoldOrder(s.Get<OrderFlow>(), s.Get<OrderReader>(), s.Get<Audit>()));
         services.AddSingleton(s => new ApproveOrder(s.Get<OrderFlow>(), s.Get<OrderReader>(), s.Get<Audit>()));
         services.AddSingleton(s => new MarkFraud(s.Get<OrderFlow>(), s.Get<OrderReader>(), s.Get<Audit>()));
-        services.AddSingleton(s => new CancelOrder(s.Get<OrderStore>(), s.Get<OrderFlow>(), s.Get<OrderReader>(), s.Get<WorkQueue>(), s.Get<Audit>()));
+        services.AddSingleton(s => new CancelOrder(s.Get<OrderStore>(), s.Get<OrderFlow>(), s.Get<OrderReader>(), s.Get<WorkQueue>(), s.Get<WithdrawLicense>(), s.Get<Audit>()));
         services.AddSingleton(s => new ResubmitOrder(
             s.Get<OrderStore>(), s.Get<PlanStore>(), s.Get<OrderFlow>(), s.Get<OrderSettling>(), s.Get<OrderReader>(), s.Get<WorkQueue>(),
             s.Get<LicenseProvisioning>(), s.Get<Audit>()));
@@ -56,6 +56,8 @@ public static class OrdersModule
         services.AddSingleton(s => new ResolveAttention(
             s.Get<WorkQueue>(), s.Get<AttentionReader>(), s.Get<ResubmitOrder>(), s.Get<LicenseProvisioning>(), s.Get<Audit>()));
         services.AddSingleton(s => new CompleteItem(s.Get<OrderStore>(), s.Get<PlanStore>(), s.Get<OrderSettling>(), s.Get<WorkQueue>()));
+        services.AddSingleton(s => new AssignLicense(
+            s.Get<SubscriptionStore>(), s.Get<CustomerStore>(), s.Get<LicenseAssignment>(), s.Get<LicenseReader>(), s.Get<Audit>()));
         services.AddSingleton(s => new ListSubscriptions(s.Get<SubscriptionStore>()));
         services.AddSingleton(s => new ShowSubscription(s.Get<SubscriptionStore>(), s.Get<OrderStore>(), s.Get<LicenseReader>()));
         return services;
@@ -84,6 +86,7 @@ public static class OrdersModule
         AttentionReader.Map(routes);
         ResolveAttention.Map(routes);
         CompleteItem.Map(routes);
+        AssignLicense.Map(routes);
         ListSubscriptions.Map(routes);
         ShowSubscription.Map(routes);
     }

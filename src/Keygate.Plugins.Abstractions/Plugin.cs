@@ -33,6 +33,12 @@ public sealed record PluginManifest(string Kind, string Title, string Descriptio
 {
     /// <summary>The version of these contracts that the plug-in was built for; Keygate refuses one that it does not know.</summary>
     public int ContractVersion { get; init; } = Contract.Version;
+
+    /// <summary>
+    /// True for an issuer without a connection: Keygate never calls it to issue or to retrieve, and lets a license wait until a person uploads key
+    /// and file.
+    /// </summary>
+    public bool ByHand { get; init; }
 }
 
 /// <summary>The version of the contracts in this assembly.</summary>

@@ -37,6 +37,9 @@ public sealed record Plugin
     /// <summary>Why it cannot be used at all, such as a kind that is no longer installed; null when it can.</summary>
     public string? Problem { get; init; }
 
+    /// <summary>True for an issuer without a connection: its licenses wait for an upload of key and file.</summary>
+    public bool ByHand { get; init; }
+
     /// <summary>Rises with each change of name, settings or limits.</summary>
     public required int Version { get; init; }
 

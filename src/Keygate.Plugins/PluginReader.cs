@@ -27,11 +27,12 @@ public sealed class PluginReader
             settings[secret] = Plugin.Hidden;
         }
 
+        var kind = _kinds.Find(row.Kind);
         return new Plugin
         {
             Id = row.Id, Name = row.Name, Kind = row.Kind, Settings = settings, Limits = row.Limits, PausedAt = row.PausedAt, PausedReason = row.PausedReason,
             LastCheck = row.CheckedAt is { } at ? new PluginCheck(row.CheckPassed == true, row.CheckText ?? "", row.CheckRemedy, at) : null,
-            TraceProvedAt = row.TraceProvedAt, Problem = _kinds.Find(row.Kind).Error?.Detail, Version = row.Version, CreatedAt = row.CreatedAt, ChangedAt = row.ChangedAt,
+            TraceProvedAt = row.TraceProvedAt, Problem = kind.Error?.Detail, ByHand = kind.IsDone && kind.Value.Manifest.ByHand, Version = row.Version, CreatedAt = row.CreatedAt, ChangedAt = row.ChangedAt,
         };
     }
 }

@@ -112,6 +112,12 @@ public sealed record LicenseDetails
     /// <summary>When the copies were last seen.</summary>
     public DateTimeOffset? InstalledSeenAt { get; init; }
 
+    /// <summary>Who said that it was installed or handed over: by hand, not verified. Null where an installer read the copies back.</summary>
+    public string? InstalledByHand { get; init; }
+
+    /// <summary>Since when the request is withdrawn; null where it is not.</summary>
+    public DateTimeOffset? WithdrawnAt { get; init; }
+
     /// <summary>The file that is stored here; null where there is none.</summary>
     public LicenseFileInfo? File { get; init; }
 

@@ -5,7 +5,7 @@ using Keygate.Storage;
 namespace Keygate.Licensing;
 
 /// <summary>What the acts by hand share: find the license, ask the move table, start the work, write down who wanted it.</summary>
-internal sealed class BeginByHand(LicenseStore store, LicenseProvisioning provisioning, Audit audit, TimeProvider time)
+internal sealed class BeginByHand(LicenseStore store, LicenseProvisioning provisioning, PossibleMoves possible, Audit audit, TimeProvider time)
 {
     public async Task<Result<License>> FindAsync(Tx tx, LicenseId id, CancellationToken cancellation) =>
         await store.FindAsync(tx, id, cancellation) is { } license ? license : LicensingErrors.NotFound.Because($"There is no license {id}.");
@@ -13,7 +13,13 @@ internal sealed class BeginByHand(LicenseStore store, LicenseProvisioning provis
     public async Task<Result<LicenseAccepted>> StartAsync(
         Tx tx, License license, LicenseOperation operation, Until until, Actor actor, CancellationToken cancellation)
     {
-        if (LicenseMoves.Refusal(license.Id, license.StateAt(time.GetUtcNow()), operation) is { } refusal)
+        if (license.WithdrawnAt is not null)
+        {
+            return LicensingErrors.Withdrawn.Because($"The request of license {license.Id} was withdrawn at {license.WithdrawnAt:u}.");
+        }
+
+        var now = time.GetUtcNow();
+        if (LicenseMoves.Refusal(license.Id, license.StateAt(now), operation, await possible.OfAsync(tx, license, now, cancellation)) is { } refusal)
         {
             return refusal;
         }

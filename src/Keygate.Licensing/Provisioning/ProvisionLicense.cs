@@ -26,12 +26,12 @@ internal sealed record ProvisionLicensePayload(LicenseId License, Until Until);
 /// there already, so the process can be started again at any time and goes on where it stopped.
 /// </summary>
 internal sealed class ProvisionLicense(
-    IssueStep issue, AwaitActivationStep awaitActivation, ActivateStep activate, BeginRetrieveStep beginRetrieve, RetrieveStep retrieve,
+    AwaitUploadStep awaitUpload, IssueStep issue, AwaitActivationStep awaitActivation, ActivateStep activate, BeginRetrieveStep beginRetrieve, RetrieveStep retrieve,
     BeginInstallStep beginInstall, InstallStep install) : Process
 {
     public const string KindName = "licensing.provision";
 
     public override string Kind => KindName;
 
-    public override IReadOnlyList<Step> Steps { get; } = [issue, awaitActivation, activate, beginRetrieve, retrieve, beginInstall, install];
+    public override IReadOnlyList<Step> Steps { get; } = [awaitUpload, issue, awaitActivation, activate, beginRetrieve, retrieve, beginInstall, install];
 }

@@ -12,9 +12,11 @@ public sealed class LicenseReader
 {
     private readonly LicenseStore _store;
     private readonly WorkQueue _work;
+    private readonly PossibleMoves _possible;
     private readonly TimeProvider _time;
 
-    internal LicenseReader(LicenseStore store, WorkQueue work, TimeProvider time) => (_store, _work, _time) = (store, work, time);
+    internal LicenseReader(LicenseStore store, WorkQueue work, PossibleMoves possible, TimeProvider time) =>
+        (_store, _work, _possible, _time) = (store, work, possible, time);
 
     /// <summary>One license, whole.</summary>
     public async Task<Result<LicenseDetails>> ShowAsync(Session session, LicenseId id, CancellationToken cancellation)
@@ -43,7 +45,9 @@ public sealed class LicenseReader
             File = file is null ? null : new LicenseFileInfo(file.KeyNumber, DownloadLicense.FileName(file), file.Content.Length, file.RetrievedAt),
             AddOns = [.. (await _store.AddOnsAsync(session, id, cancellation)).Select(a => LicenseRow.Of(a, now))],
             GoingOn = goingOn,
-            Possible = LicenseMoves.For(license.StateAt(now)),
+            InstalledByHand = license.InstalledByHand,
+            WithdrawnAt = license.WithdrawnAt,
+            Possible = await _possible.OfAsync(session, license, now, cancellation),
         };
     }
 

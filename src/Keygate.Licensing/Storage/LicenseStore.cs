@@ -12,7 +12,7 @@ internal sealed class LicenseStore(TimeProvider time)
         id, parent_id, ordered, key_type, class_name, bill_type_name, activation_name, issuer_id, installer_id, customer_id, customer_name,
         subscription_id, subscription_name, target, request, requested_at, key_number, issued_at, activation_code, expiration_date, update_date,
         sus_date, hardware_id, instance, activated_at, retrieved_at, uploaded_at, installed_at, installed_places, terminated_at, open_step_name,
-        trace, status, changed_at, version
+        trace, installed_by_hand, withdrawn_at, status, changed_at, version
         """;
 
     public Task<License?> FindAsync(Session session, LicenseId id, CancellationToken cancellation) =>
@@ -63,6 +63,25 @@ internal sealed class LicenseStore(TimeProvider time)
                 before, limit, Status = filter.State?.ToString(), filter.KeyType, filter.CustomerId, filter.SubscriptionId,
                 filter.KeyNumber, KeyNumberEnd = filter.KeyNumber + "\uffff",
             }, cancellation);
+    }
+
+    /// <summary>Base license requests that wait for a key, newest first; of one issuer, or of certain numbers, where these are named.</summary>
+    public Task<List<License>> RequestsAsync(Session session, int? issuer, int[]? ids, long before, int limit, CancellationToken cancellation) =>
+        session.QueryAsync<License>(
+            $"""
+            select {Columns} from licenses where status = 'Pending' and parent_id is null and withdrawn_at is null and id < @before
+            {(issuer is null ? "" : "and issuer_id = @issuer")} {(ids is null ? "" : $"and id {session.Dialect.AnyOf("ids")}")} order by id desc limit @limit
+            """, new { before, limit, issuer, ids }, cancellation);
+
+    /// <summary>Facts without a change of state, with the history row that explains them.</summary>
+    public async Task NoteAsync(Tx tx, License license, Actor actor, string what, string facts, object values, CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
+        var parameters = new Dapper.DynamicParameters(values);
+        parameters.AddDynamicParams(new { license.Id, now });
+        await tx.ExecuteAsync($"update licenses set {facts}, changed_at = @now, version = version + 1 where id = @Id", parameters, cancellation);
+        var state = license.StateAt(now);
+        await HistoryAsync(tx, license.Id, actor, state, state, what, cancellation);
     }
 
     public async Task<LicenseId> InsertAsync(Tx tx, License license, Actor actor, CancellationToken cancellation)
@@ -144,12 +163,15 @@ internal sealed class LicenseStore(TimeProvider time)
     }
 
     /// <summary>True when a license here has the key, whatever its revision.</summary>
-    public async Task<bool> HasKeyAsync(Session session, string keyNumber, CancellationToken cancellation)
+    public Task<bool> HasKeyAsync(Session session, string keyNumber, CancellationToken cancellation) => HasKeyAsync(session, keyNumber, LicenseId.Of(0), cancellation);
+
+    /// <summary>True when a license here other than <paramref name="but"/> has the key, whatever its revision.</summary>
+    public async Task<bool> HasKeyAsync(Session session, string keyNumber, LicenseId but, CancellationToken cancellation)
     {
         // PREFIX.NUMBER.REVISION: the number stays, the revision rises.
         var stem = keyNumber.Split('.') is [var prefix, var number, ..] ? $"{prefix}.{number}." : keyNumber;
         return await session.GetAsync<long>(
-            "select count(*) from licenses where key_number >= @stem and key_number < @end", new { stem, end = stem + "\uffff" }, cancellation) > 0;
+            "select count(*) from licenses where key_number >= @stem and key_number < @end and id <> @but", new { stem, but, end = stem + "\uffff" }, cancellation) > 0;
     }
 
     public Task AddFileAsync(Tx tx, LicenseId id, string keyNumber, string extension, byte[] content, CancellationToken cancellation) =>

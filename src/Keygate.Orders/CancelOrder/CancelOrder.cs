@@ -20,10 +20,11 @@ public sealed class CancelOrder
     private readonly OrderFlow _flow;
     private readonly OrderReader _reader;
     private readonly WorkQueue _work;
+    private readonly WithdrawLicense _withdraw;
     private readonly Audit _audit;
 
-    internal CancelOrder(OrderStore orders, OrderFlow flow, OrderReader reader, WorkQueue work, Audit audit) =>
-        (_orders, _flow, _reader, _work, _audit) = (orders, flow, reader, work, audit);
+    internal CancelOrder(OrderStore orders, OrderFlow flow, OrderReader reader, WorkQueue work, WithdrawLicense withdraw, Audit audit) =>
+        (_orders, _flow, _reader, _work, _withdraw, _audit) = (orders, flow, reader, work, withdraw, audit);
 
     /// <summary>Refused where its state does not allow it, and without a reason.</summary>
     public async Task<Result<OrderView>> HandleAsync(Tx tx, OrderId id, OrderReason request, Actor actor, CancellationToken cancellation)
@@ -39,7 +40,7 @@ public sealed class CancelOrder
         }
 
         if (!OrderMoves.Next(id, order.State, OrderOperation.Cancel, OrderOutcome.Done).TryGet(out var to, out var refusal)
-            || (refusal = await StopWorkAsync(tx, order, request.Or(""), cancellation)) is not null)
+            || (refusal = await StopWorkAsync(tx, order, request.Or(""), actor, cancellation)) is not null)
         {
             return refusal;
         }
@@ -56,7 +57,7 @@ public sealed class CancelOrder
             door.WriteAsync(http, request, (tx, actor) => handler.HandleAsync(tx, id, request, actor, http.RequestAborted)))
         .WithName("CancelOrder").WithTags("Orders").WithSummary("Cancel an order, with a reason.");
 
-    private async Task<Error?> StopWorkAsync(Tx tx, Order order, string why, CancellationToken cancellation)
+    private async Task<Error?> StopWorkAsync(Tx tx, Order order, string why, Actor actor, CancellationToken cancellation)
     {
         var items = await _orders.ItemsAsync(tx, order.Id, cancellation);
         var keyed = (await _reader.LicensesAsync(tx, order, items, cancellation)).FirstOrDefault(l => l.KeyNumber is not null && l.Status is not LicenseState.Terminated);
@@ -71,6 +72,16 @@ public sealed class CancelOrder
         foreach (var view in open.OrderBy(v => subjects.IndexOf(v.Subject)))
         {
             if (!(await _work.CancelAsync(tx, view.Id, $"Order {order.Id} is cancelled: {why}", cancellation)).TryGet(out _, out var refusal))
+            {
+                return refusal;
+            }
+        }
+
+        // A request that is left without an order must not be issued by hand.
+        foreach (var license in items.Select(i => i.LicenseId).OfType<LicenseId>())
+        {
+            if (!(await _withdraw.HandleAsync(tx, license, $"order {order.Id} is cancelled", actor, cancellation)).TryGet(out _, out var refusal)
+                && refusal.Code != LicensingErrors.MoveNotAllowed.Code)
             {
                 return refusal;
             }

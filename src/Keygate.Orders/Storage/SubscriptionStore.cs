@@ -45,6 +45,10 @@ internal sealed class SubscriptionStore(TimeProvider time)
     public Task<Subscription?> FindAsync(Session session, SubscriptionId id, CancellationToken cancellation) =>
         session.FindAsync<Subscription>($"select {Columns} from subscriptions where id = @id", new { id }, cancellation);
 
+    /// <summary>The subscription, locked until the transaction ends; null where there is none.</summary>
+    public Task<Subscription?> LockAsync(Tx tx, SubscriptionId id, CancellationToken cancellation) =>
+        tx.FindAsync<Subscription>($"select {Columns} from subscriptions where id = @id{tx.Dialect.ForUpdate}", new { id }, cancellation);
+
     public Task<List<Subscription>> ListAsync(Session session, AccountId? customer, long before, int limit, CancellationToken cancellation) =>
         session.QueryAsync<Subscription>(
             $"select {Columns} from subscriptions where id < @before {(customer is null ? "" : "and customer_id = @customer")} order by id desc limit @limit",

@@ -69,7 +69,7 @@ internal static class RestVerbs
         var addOns = Many("--add-on", "An additional class. May be repeated.");
         var issuer = new Option<int>("--issuer") { Description = "The issuer plug-in's number.", Required = true };
         var installer = new Option<int?>("--installer") { Description = "The installer plug-in's number." };
-        var target = new Option<string>("--target") { Description = "Where it is installed.", Required = true };
+        var target = Text("--target", "Where it is installed; empty for a license that is to be stock.");
         var ip = Many("--ip", "An address that the license is bound to. May be repeated.");
         var hardware = Text("--hardware-id", "Activation data, where the class asks for it.");
         var instance = Text("--instance", "Activation data, where the class asks for it.");
@@ -90,6 +90,17 @@ internal static class RestVerbs
             p => [("status", p.GetValue(status)), ("keyType", p.GetValue(ofKeyType)), ("keyNumber", p.GetValue(number)), ("customerId", p.GetValue(ofCustomer)), ("subscriptionId", p.GetValue(ofSubscription))],
             "id", "status", "keyNumber", "keyType", "billType", "customer", "subscription", "expirationDate");
 
+        var files = new Argument<string[]>("files") { Description = "License files, or a ZIP of them, named by key number.", Arity = ArgumentArity.OneOrMore };
+        var keyNumber = Text("--key-number", "The key number of a single file, where neither it nor its name tells it.");
+        var keys = Many("--key", "The key type of a key: NUMBER=KEYTYPE, where the files do not tell it. May be repeated.");
+        var replace = new Option<bool>("--replace") { Description = "Put these in the place of an earlier upload." };
+        var where = new Option<string>("--where") { Description = "The machine or instance, or the person it was given to.", Required = true };
+        var who = Text("--who", "Who did it; you where nobody is named.");
+        var when = Text("--when", "When, such as 2026-02-03T10:00:00Z; now where nothing is given.");
+        var toSubscription = new Option<int>("--subscription") { Description = "The subscription's number.", Required = true };
+        var ofIssuer = new Option<int?>("--issuer") { Description = "Only requests to this issuer plug-in." };
+        var ids = new Option<int[]>("--id") { Description = "Only this license's request. May be repeated." };
+        var zip = new Option<bool>("--zip") { Description = "All files in a ZIP, named by key number." };
         return Group("license", "Licenses.", list, Verb("show", "Shows a license.", [id], p => RestCall.Get($"licenses/{p.GetValue(id)}")), request,
             Verb("issue", "Asks the issuer for the key.", [id], p => RestCall.Post($"licenses/{p.GetValue(id)}/issue")),
             Verb("activate", "Activates a key for a machine.", [id, hardware, instance], p => RestCall.Post($"licenses/{p.GetValue(id)}/activate", Activation(p.GetValue(hardware), p.GetValue(instance)) ?? [])),
@@ -97,7 +108,27 @@ internal static class RestVerbs
             Verb("confirm-no-key", "Confirms that a request without an answer made no key; it is asked for again.", [id], p => RestCall.Post($"licenses/{p.GetValue(id)}/confirm-no-key")),
             Verb("retrieve", "Fetches the license file.", [id], p => RestCall.Post($"licenses/{p.GetValue(id)}/retrieve")),
             Verb("install", "Installs the license file.", [id], p => RestCall.Post($"licenses/{p.GetValue(id)}/install")),
-            File("download", "Saves the license file.", [id], p => RestCall.Get($"licenses/{p.GetValue(id)}/file")),
+            Verb("upload", "Uploads keys and files for a license request: license files, or a ZIP of them.", [id, files, keyNumber, keys, replace], p => RestCall.Post(
+                $"licenses/{p.GetValue(id)}/upload", Upload(p.GetValue(files)!, p.GetValue(keyNumber), p.GetValue(keys), p.GetValue(replace)))),
+            Verb("upload-new", "Makes a license of keys and files that were obtained elsewhere.", [files, keyType, features, addOns, issuer, installer, target, ip, keyNumber, keys], p =>
+            {
+                var body = Upload(p.GetValue(files)!, p.GetValue(keyNumber), p.GetValue(keys), replace: false);
+                body["license"] = new JsonObject
+                {
+                    ["keyType"] = p.GetValue(keyType), ["features"] = Array(p.GetValue(features)), ["addOns"] = Array(p.GetValue(addOns)), ["issuer"] = p.GetValue(issuer),
+                    ["installer"] = p.GetValue(installer), ["target"] = p.GetValue(target), ["ipAddresses"] = Array(p.GetValue(ip)),
+                }.WithoutNulls();
+                return RestCall.Post("licenses/upload", body);
+            }),
+            Verb("record-installed", "Records a license as installed or handed over, by your word. There is no way back.", [id, where, who, when], p => RestCall.Post(
+                $"licenses/{p.GetValue(id)}/record-installed", new JsonObject { ["where"] = p.GetValue(where), ["who"] = p.GetValue(who), ["when"] = p.GetValue(when) }.WithoutNulls())),
+            Verb("assign", "Assigns a license that is stock to a subscription.", [id, toSubscription],
+                p => RestCall.Post($"licenses/{p.GetValue(id)}/assign", new JsonObject { ["subscriptionId"] = p.GetValue(toSubscription) })),
+            Verb("unassign", "Takes a license that is not installed back to stock.", [id], p => RestCall.Post($"licenses/{p.GetValue(id)}/unassign")),
+            List("requests", "Lists the license requests that wait for a key.", "license-requests", [ofIssuer], p => [("issuer", p.GetValue(ofIssuer))], "licenseId", "issuer", "requestedAt"),
+            File("requests-text", "Saves the text of license requests, to be passed on to an issuer.", [ofIssuer, ids], p => RestCall.Get(
+                "license-requests/text", [("issuer", p.GetValue(ofIssuer)), .. (p.GetValue(ids) ?? []).Select(i => ("id", (object?)i))])),
+            File("download", "Saves the license file, or a ZIP of it and its additional ones.", [id, zip], p => RestCall.Get($"licenses/{p.GetValue(id)}/{(p.GetValue(zip) ? "files" : "file")}")),
             Verb("history", "Shows what happened to a license.", [id], p => RestCall.Get($"licenses/{p.GetValue(id)}/history")));
     }
 
@@ -394,6 +425,16 @@ internal static class RestVerbs
     private static byte[] Bytes(string file) => System.IO.File.ReadAllBytes(file);
 
     private static JsonArray? Array(string[]? values) => values is { Length: > 0 } ? new JsonArray([.. values.Select(v => (JsonNode)v)]) : null;
+
+    private static JsonObject Upload(string[] files, string? keyNumber, string[]? keys, bool replace) => new JsonObject
+    {
+        ["files"] = new JsonArray([.. files.Select(f => (JsonNode)new JsonObject
+        {
+            ["name"] = Path.GetFileName(f), ["content"] = Convert.ToBase64String(Bytes(f)), ["keyNumber"] = files.Length == 1 ? keyNumber : null,
+        }.WithoutNulls())]),
+        ["keys"] = keys is { Length: > 0 } ? new JsonArray([.. keys.Select(Pair).Select(k => (JsonNode)new JsonObject { ["keyNumber"] = k.Name, ["keyType"] = k.Value })]) : null,
+        ["replace"] = replace ? true : null,
+    }.WithoutNulls();
 
     private static JsonObject? Activation(string? hardwareId, string? instance) =>
         hardwareId is null && instance is null ? null : new JsonObject { ["hardwareId"] = hardwareId, ["instance"] = instance }.WithoutNulls();

@@ -136,6 +136,7 @@ public sealed class KeygateHost : IAsyncDisposable
             services.AddPlugins();
             services.AddSingleton<IPluginFactory, KeyAdministratorFactory>();
             services.AddSingleton<IPluginFactory, SimulatedFactory>();
+            services.AddSingleton<IPluginFactory, OfflineFactory>();
             services.AddSingleton<IPluginFactory, DirectoryFactory>();
             services.AddCatalog();
             services.AddLicensing();

@@ -83,7 +83,7 @@ internal sealed class LicensingHouse : IAsyncDisposable
         builder.Services.AddSingleton(MasterKey.Parse(Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))).Value);
         builder.Services.AddSingleton<TimeProvider>(time);
         builder.Services.AddSingleton<Outbox>();
-        builder.Services.AddSingleton<IPluginFactory, FakeIssuer>().AddSingleton<IPluginFactory, FakeInstaller>();
+        builder.Services.AddSingleton<IPluginFactory, FakeIssuer>().AddSingleton<IPluginFactory, FakeInstaller>().AddSingleton<IPluginFactory, Keygate.Issuers.OfflineFactory>();
         builder.Services.AddSingleton<RecordingObserver>().AddSingleton<ILicenseObserver>(s => s.GetRequiredService<RecordingObserver>());
         builder.Services.AddApi().AddAccounts().AddWork().AddCatalog().AddPlugins().AddLicensing();
         var app = builder.Build();
@@ -99,6 +99,11 @@ internal sealed class LicensingHouse : IAsyncDisposable
         await house.SetUpAsync();
         return house;
     }
+
+    /// <summary>Adds an issuer without a connection and returns its number.</summary>
+    public async Task<int> OfflineAsync() => (int)(await PostAsync("plugins", new JsonObject { ["name"] = "By mail", ["kind"] = "issuer.offline" }))["id"]!;
+
+    public async Task<byte[]> BytesAsync(string path) => await _http.GetByteArrayAsync(new Uri(path, UriKind.Relative));
 
     /// <summary>Writes a license request and returns its number.</summary>
     public async Task<int> RequestAsync(string keyType, Action<JsonObject>? change = null)

@@ -65,7 +65,7 @@ internal sealed class OrdersHouse : IAsyncDisposable
         builder.Services.AddSingleton(MasterKey.Parse(Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))).Value);
         builder.Services.AddSingleton<TimeProvider>(time);
         builder.Services.AddSingleton<Outbox>();
-        builder.Services.AddSingleton<IPluginFactory, FakeIssuer>().AddSingleton<IPluginFactory, FakeInstaller>();
+        builder.Services.AddSingleton<IPluginFactory, FakeIssuer>().AddSingleton<IPluginFactory, FakeInstaller>().AddSingleton<IPluginFactory, Keygate.Issuers.OfflineFactory>();
         foreach (var plugin in plugins)
         {
             builder.Services.AddSingleton(plugin);

@@ -14,7 +14,9 @@ namespace Keygate.Licensing;
 /// </summary>
 internal sealed class BeginInstallStep(LicenseSteps steps) : LocalStep
 {
-    public override string Name => "begin-install";
+    public const string StepName = "begin-install";
+
+    public override string Name => StepName;
 
     public override async Task<Move> RunAsync(Tx tx, WorkItem work, CancellationToken cancellation)
     {
@@ -92,7 +94,7 @@ internal sealed class InstallStep(LicenseSteps steps, PluginHost plugins, Databa
             var member = await steps.BeginAsync(tx, await steps.Store.LockAsync(tx, id, cancellation), LicenseOperation.Install, cancellation);
             member = await steps.Store.MoveAsync(
                 tx, member, LicenseOperation.Install, MoveOutcome.Done, Actor.Keygate, $"Installed: {place}",
-                "installed_at = @at, installed_places = @places, open_step_name = 'None'",
+                "installed_at = @at, installed_places = @places, installed_by_hand = null, open_step_name = 'None'",
                 new { at = steps.Time.GetUtcNow(), places = Json.Write(new[] { place }) }, cancellation);
             await steps.TellAsync(tx, member, "license.installed", cancellation);
         }

@@ -1,0 +1,25 @@
+using Keygate.Plugins;
+using Keygate.Storage;
+
+namespace Keygate.Licensing;
+
+/// <summary>What a person can do to one license. The state allows more than its issuer can: one with a connection is asked, one without waits for an upload.</summary>
+internal sealed class PossibleMoves(PluginReader plugins)
+{
+    public async Task<IReadOnlyList<LicenseOperation>> OfAsync(Session session, License license, DateTimeOffset now, CancellationToken cancellation)
+    {
+        if (license.WithdrawnAt is not null)
+        {
+            return [];
+        }
+
+        var possible = LicenseMoves.For(license.StateAt(now));
+        if (license.IssuedAt is not null)
+        {
+            return possible;
+        }
+
+        var not = await plugins.FindAsync(session, license.IssuerId, cancellation) is { ByHand: true } ? LicenseOperation.Issue : LicenseOperation.Upload;
+        return [.. possible.Where(o => o != not)];
+    }
+}

@@ -1,0 +1,214 @@
+using System.Globalization;
+using System.IO.Compression;
+using System.Text.RegularExpressions;
+using System.Xml;
+using Keygate.Kernel;
+
+namespace Keygate.Licensing;
+
+/// <summary>A license file that was uploaded, with what it says of itself. Its signature is not verified: it may be any vendor's.</summary>
+internal sealed record UploadedFile(string Name, byte[] Content, string KeyNumber, string Extension)
+{
+    public string? KeyType { get; init; }
+    public DateOnly? ExpirationDate { get; init; }
+    public DateOnly? UpdateDate { get; init; }
+    public DateOnly? SusDate { get; init; }
+}
+
+/// <summary>Takes an upload apart, within bounds that protect memory, and finds all faults of its files at once. Pure.</summary>
+internal static partial class UploadReading
+{
+    public const int FilesMax = 64;
+    public const int FileBytesMax = 1024 * 1024;
+    public const int ZipBytesMax = 8 * 1024 * 1024;
+
+    // A license file is text or a small container; what unpacks to more than this many times its size is made to fill memory.
+    private const int RatioMax = 100;
+    private const int RatioFromBytes = 64 * 1024;
+    private const string OwnNamespace = "urn:keygate:license:1";
+
+    public static IReadOnlyList<UploadedFile> Read(IReadOnlyList<UploadFile> files, List<Error> faults)
+    {
+        var read = new List<UploadedFile>();
+        if (files.Count is 0 or > FilesMax)
+        {
+            faults.Add(LicensingErrors.UploadUnfit.Because($"{files.Count} files were sent; 1 to {FilesMax} can be.").At("files"));
+            return read;
+        }
+
+        for (var i = 0; i < files.Count; i++)
+        {
+            var (file, field) = (files[i], string.Create(CultureInfo.InvariantCulture, $"files[{i}]"));
+            if (!IsZip(file))
+            {
+                ReadOne(file, field, read, faults);
+            }
+            else if (file.KeyNumber is not null)
+            {
+                faults.Add(LicensingErrors.UploadUnfit.Because($"'{file.Name}' is a ZIP, which has no key number of its own.").At($"{field}.keyNumber"));
+            }
+            else
+            {
+                Unpack(file, field, read, faults);
+            }
+        }
+
+        foreach (var twice in read.GroupBy(f => f.KeyNumber, StringComparer.OrdinalIgnoreCase).Where(g => g.Count() > 1))
+        {
+            faults.Add(LicensingErrors.UploadUnfit.Because($"{twice.Count()} files have the key number {twice.Key}.").At("files"));
+        }
+
+        return read;
+    }
+
+    private static bool IsZip(UploadFile file) => file.Name.EndsWith(".zip", StringComparison.OrdinalIgnoreCase) || file.Content.AsSpan().StartsWith("PK\u0003\u0004"u8);
+
+    private static void Unpack(UploadFile file, string field, List<UploadedFile> read, List<Error> faults)
+    {
+        if (file.Content.Length > ZipBytesMax)
+        {
+            faults.Add(LicensingErrors.UploadUnfit.Because($"'{file.Name}' has {file.Content.Length} bytes; a ZIP may have {ZipBytesMax}.").At(field));
+            return;
+        }
+
+        try
+        {
+            using var zip = new ZipArchive(new MemoryStream(file.Content, writable: false), ZipArchiveMode.Read);
+            if (zip.Entries.Count is 0 or > FilesMax)
+            {
+                faults.Add(LicensingErrors.UploadUnfit.Because($"'{file.Name}' has {zip.Entries.Count} entries; it may have 1 to {FilesMax}.").At(field));
+                return;
+            }
+
+            var left = ZipBytesMax;
+            foreach (var entry in zip.Entries.Where(e => e.Name.Length > 0))
+            {
+                if (ReadEntry(entry, left) is not { } content)
+                {
+                    faults.Add(LicensingErrors.UploadUnfit.Because(
+                        $"'{entry.Name}' in '{file.Name}' unpacks to more than {FileBytesMax} bytes, {RatioMax} times its size, or the ZIP to more than {ZipBytesMax} bytes.").At(field));
+                    continue;
+                }
+
+                left -= content.Length;
+                var one = new UploadFile { Name = entry.Name, Content = content };
+                if (IsZip(one))
+                {
+                    faults.Add(LicensingErrors.UploadUnfit.Because($"'{entry.Name}' in '{file.Name}' is a ZIP itself.").At(field));
+                    continue;
+                }
+
+                ReadOne(one, field, read, faults);
+            }
+        }
+        catch (Exception e) when (e is InvalidDataException or NotSupportedException or IOException)
+        {
+            faults.Add(LicensingErrors.UploadUnfit.Because($"'{file.Name}' is no ZIP that can be unpacked: {e.Message}").At(field));
+        }
+    }
+
+    // What the entry says of its length may be a lie: the bound counts what really comes out.
+    private static byte[]? ReadEntry(ZipArchiveEntry entry, int left)
+    {
+        var max = Math.Min(FileBytesMax, left);
+        using var from = entry.Open();
+        using var to = new MemoryStream();
+        var buffer = new byte[16 * 1024];
+        for (int got; (got = from.Read(buffer, 0, buffer.Length)) > 0;)
+        {
+            to.Write(buffer, 0, got);
+            if (to.Length > max || (to.Length > RatioFromBytes && to.Length > RatioMax * Math.Max(1, entry.CompressedLength)))
+            {
+                return null;
+            }
+        }
+
+        return to.ToArray();
+    }
+
+    private static void ReadOne(UploadFile file, string field, List<UploadedFile> read, List<Error> faults)
+    {
+        if (file.Content.Length is 0 or > FileBytesMax)
+        {
+            faults.Add(LicensingErrors.UploadUnfit.Because($"'{file.Name}' has {file.Content.Length} bytes; a license file has 1 to {FileBytesMax}.").At(field));
+            return;
+        }
+
+        var stem = NumberedName().Match(file.Name);
+        var extension = ExtensionOf().Match(file.Name) is { Success: true } e ? e.Groups[1].Value.ToLowerInvariant() : "key";
+        var own = new Dictionary<string, string>(StringComparer.Ordinal);
+        if ((extension == "xml" || file.Content.AsSpan().TrimStart(" \t\r\n"u8).StartsWith("<"u8)) && OwnFields(file.Content, own) is { } unreadable)
+        {
+            faults.Add(LicensingErrors.UploadUnfit.Because($"'{file.Name}' is not well-formed XML: {unreadable}").At(field));
+            return;
+        }
+
+        var inside = own.TryGetValue("key-number", out var number) ? $"{number}.{own.GetValueOrDefault("key-version", "0000")}" : null;
+        var told = file.KeyNumber ?? inside ?? (stem.Success ? stem.Groups[1].Value : null);
+        if (told is null || !Number().IsMatch(told))
+        {
+            faults.Add(LicensingErrors.UploadUnfit.Because(told is null
+                ? $"Neither '{file.Name}' nor its name tells the key number."
+                : $"'{told}' of '{file.Name}' is no key number: 1 to 64 letters, digits, points, hyphens.").Mend("Give the file's keyNumber.").At($"{field}.keyNumber"));
+            return;
+        }
+
+        if (inside is not null && !string.Equals(inside, told, StringComparison.Ordinal))
+        {
+            faults.Add(LicensingErrors.UploadUnfit.Because($"'{file.Name}' is the file of {inside}, not of {told}.").At($"{field}.keyNumber"));
+            return;
+        }
+
+        read.Add(new UploadedFile(file.Name, file.Content, told, extension)
+        {
+            KeyType = own.GetValueOrDefault("keytype"),
+            ExpirationDate = Date(own.GetValueOrDefault("expiration-date")),
+            UpdateDate = Date(own.GetValueOrDefault("update-date")),
+            SusDate = Date(own.GetValueOrDefault("sus-date")),
+        });
+    }
+
+    /// <summary>Walks the whole document, and keeps the simple fields where it is a license file of ours. Returns why it is not well-formed; null where it is.</summary>
+    private static string? OwnFields(byte[] content, Dictionary<string, string> own)
+    {
+        try
+        {
+            using var reader = XmlReader.Create(new MemoryStream(content, writable: false), new XmlReaderSettings
+            {
+                DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, MaxCharactersInDocument = 4 * FileBytesMax, IgnoreComments = true,
+            });
+            string? field = null;
+            var ours = false;
+            while (reader.Read())
+            {
+                if (reader.NodeType == XmlNodeType.Element)
+                {
+                    ours |= reader is { Depth: 0, LocalName: "key", NamespaceURI: OwnNamespace };
+                    field = ours && reader is { Depth: 1, NamespaceURI: OwnNamespace, IsEmptyElement: false } ? reader.LocalName : null;
+                }
+                else if (reader.NodeType == XmlNodeType.Text && field is not null && reader.Depth == 2)
+                {
+                    own.TryAdd(field, reader.Value);
+                }
+            }
+
+            return null;
+        }
+        catch (XmlException e)
+        {
+            return e.Message;
+        }
+    }
+
+    private static DateOnly? Date(string? text) =>
+        text is { Length: >= 10 } && DateOnly.TryParseExact(text[..10], "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) ? date : null;
+
+    [GeneratedRegex(@"^([A-Za-z0-9]{1,16}\.[0-9]{1,10}(?:\.[0-9]{1,4})?)\.[A-Za-z0-9]*[A-Za-z][A-Za-z0-9]*$", RegexOptions.CultureInvariant)]
+    private static partial Regex NumberedName();
+
+    [GeneratedRegex(@"\.([A-Za-z0-9]{0,7}[A-Za-z][A-Za-z0-9]{0,7})$", RegexOptions.CultureInvariant)]
+    private static partial Regex ExtensionOf();
+
+    [GeneratedRegex(@"^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,62}[A-Za-z0-9])?$", RegexOptions.CultureInvariant)]
+    private static partial Regex Number();
+}
