@@ -118,6 +118,11 @@ public sealed class AttentionReader
             yield return Act("confirm-no-key", "Confirmed: there is none", $"licenses/{asked}/confirm-no-key", $"license confirm-no-key {asked}");
         }
 
+        if (of.Work.Step == "install" && IsProvisioning(of.Work) && license is { } fetched)
+        {
+            yield return Act("record-installed", "Record as installed ...", $"licenses/{fetched}/record-installed", $"license record-installed {fetched} --where PLACE");
+        }
+
         yield return order is { } failed
             ? Act("resubmit", "Resubmit", $"orders/{failed}/resubmit", $"order resubmit {failed}")
             : Act("resubmit", "Resubmit", $"attention/{of.Work.Id}/resubmit", $"attention resubmit {of.Work.Id}");

@@ -57,6 +57,11 @@ internal sealed class OrderStore(TimeProvider time)
             new { before, limit, State = state?.ToString(), customer, subscription }, cancellation);
     }
 
+    /// <summary>Paid orders that are not complete and have not moved since a time, oldest first.</summary>
+    public Task<List<Order>> StalledAsync(Session session, DateTimeOffset until, long after, int limit, CancellationToken cancellation) => session.QueryAsync<Order>(
+        $"select {OrderColumns} from orders where state in ('PD', 'PR', 'PF', 'LO') and changed_at <= @until and id > @after order by id limit @limit",
+        new { until, after, limit }, cancellation);
+
     /// <summary>Saves a move as from → to with the row of the log. Throws when the order isn't as it was read: it is locked, so that is a fault of ours.</summary>
     public async Task<Order> MoveAsync(Tx tx, Order order, OrderState to, string operation, string why, Actor actor, CancellationToken cancellation)
     {

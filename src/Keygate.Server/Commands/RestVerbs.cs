@@ -45,6 +45,8 @@ internal static class RestVerbs
             p => [("state", p.GetValue(state)), ("customerId", p.GetValue(ofCustomer)), ("subscriptionId", p.GetValue(ofSubscription))],
             "id", "state", "customerId", "planId", "subscriptionId", "total", "paid", "currency", "createdAt");
 
+        var minutes = new Option<int?>("--minutes") { Description = "Only those that have not moved for so long; 15 where none is named." };
+
         var amount = new Option<long>("--amount") { Description = "What was received, in minor units (cents).", Required = true };
         var currency = new Option<string>("--currency") { Description = "The order's currency.", Required = true };
         var reference = Text("--reference", "The bank's or provider's reference.");
@@ -58,6 +60,8 @@ internal static class RestVerbs
             Reasoned("cancel", "Cancels an order.", "orders", id), Reasoned("open", "Opens an order that was placed as a draft.", "orders", id),
             Reasoned("hold", "Holds an order.", "orders", id), Reasoned("approve", "Approves an order that waits for it.", "orders", id),
             Verb("resubmit", "Goes on with an order that stopped.", [id], p => RestCall.Post($"orders/{p.GetValue(id)}/resubmit")),
+            List("stalled", "Lists paid orders that do not come to an end.", "orders/stalled", [minutes], p => [("minutes", p.GetValue(minutes))],
+                "id", "state", "customerId", "since", "ageMinutes", "nextStep"),
             Verb("timeline", "Shows what happened to an order.", [id], p => RestCall.Get($"orders/{p.GetValue(id)}/timeline")), list);
     }
 

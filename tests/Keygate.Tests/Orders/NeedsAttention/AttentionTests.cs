@@ -75,6 +75,31 @@ public sealed class AttentionTests
         house.Issuer.Asked.Select(a => a.Trace).Distinct().ShouldHaveSingleItem().ShouldBe((string)item["trace"]!);
     }
 
+    [Theory, BothEngines]
+    public async Task A_license_that_cannot_be_installed_is_recorded_by_a_person_and_its_order_is_stalled_until_then(Engine engine)
+    {
+        await using var house = await OrdersHouse.StartAsync(engine);
+        house.Installer.RefuseNext("The folder is closed.");
+        var order = await house.PaidAsync(await house.PlanAsync());
+        await house.UntilStateAsync(order, "PF");
+        (await house.GetAsync("orders/stalled"))["items"]!.AsArray().ShouldBeEmpty();
+
+        house.Time.Advance(TimeSpan.FromMinutes(20));
+
+        var stalled = (await house.GetAsync("orders/stalled"))["items"]!.AsArray().ShouldHaveSingleItem()!;
+        ((int)stalled["id"]!).ShouldBe(order);
+        ((int)stalled["ageMinutes"]!).ShouldBe(20);
+        ((string)stalled["nextStep"]!).ShouldContain("The folder is closed.");
+        var item = (await house.GetAsync("attention"))["items"]!.AsArray().ShouldHaveSingleItem()!;
+        Names(item).ShouldBe(["record-installed", "resubmit", "cancel"]);
+
+        await house.PostAsync("licenses/1/record-installed", new JsonObject { ["where"] = "handed to the customer" });
+
+        await house.UntilStateAsync(order, "CP");
+        (await house.GetAsync("orders/stalled?minutes=0"))["items"]!.AsArray().ShouldBeEmpty();
+        (await house.GetAsync("attention"))["items"]!.AsArray().ShouldBeEmpty();
+    }
+
     // The answer is lost, no key carries the trace, and none ever was found by it here: only a person can tell.
     private static async Task<(int Order, JsonNode Item)> UnknownAsync(OrdersHouse house)
     {
