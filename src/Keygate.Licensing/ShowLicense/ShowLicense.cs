@@ -26,11 +26,14 @@ public sealed class LicenseReader
             return LicensingErrors.NotFound.Because($"There is no license {id}.");
         }
 
-        var now = _time.GetUtcNow();
-        var file = await _store.FileAsync(session, id, cancellation);
         // An additional license travels with its base, and may have work of its own when its key was left out: what needs attention comes first.
         string[] subjects = [.. new[] { license.Leader.Subject, license.Id.Subject }.Distinct()];
         var goingOn = (await _work.ViewAsync(session, subjects, cancellation)).Where(v => v.IsOpen).OrderByDescending(v => v.IsStopped).FirstOrDefault();
+
+        // Read again after the work: a state must never be older than the work that is shown beside it.
+        license = (await _store.FindAsync(session, id, cancellation))!;
+        var now = _time.GetUtcNow();
+        var file = await _store.FileAsync(session, id, cancellation);
         return new LicenseDetails
         {
             License = LicenseRow.Of(license, now),
