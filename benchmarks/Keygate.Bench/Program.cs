@@ -1,5 +1,6 @@
 using System.Globalization;
 using Keygate.Bench;
+using Keygate.Bench.Provisioning;
 using Keygate.Bench.Wire;
 
 // The load client runs as a process of its own, so that it shares nothing with the side under measurement but the machine.
@@ -8,7 +9,7 @@ if (args is ["load", .. var loadArguments])
     return LoadClient.Run(loadArguments);
 }
 
-Bench[] all = [XmlRpcEcho.Bench, Start.Bench];
+Bench[] all = [XmlRpcEcho.Bench, OrderToInstalled.OnPostgreSql, OrderToInstalled.OnSqlite, Start.Bench];
 
 var names = new List<string>();
 var settings = new BenchSettings();
