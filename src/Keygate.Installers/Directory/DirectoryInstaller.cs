@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
 using Keygate.Plugins.Abstractions;
 using Microsoft.Extensions.Logging;
 
@@ -9,7 +8,7 @@ namespace Keygate.Installers;
 /// Installs by <c>ROOT/FOLDER/NUMBER.EXTENSION</c>: the folder is the target, else the subscription, else the license; the number stands
 /// without its revision, so that a renewed file takes the old one's place in one rename.
 /// </summary>
-internal sealed partial class DirectoryInstaller(string root, ILogger logger) : IInstaller
+internal sealed class DirectoryInstaller(string root, ILogger logger) : IInstaller
 {
     private const int NoPermission = 1, AccessDenied = 13, NotADirectory = 20, DiskFull = 28, ReadOnly = 30, NameTooLong = 36, QuotaReached = 122;
     private const int WindowsDiskFull = unchecked((int)0x80070070);
@@ -43,13 +42,13 @@ internal sealed partial class DirectoryInstaller(string root, ILogger logger) : 
 
     public async Task<Answer<Installation>> InstallAsync(InstallRequest request, CancellationToken cancellation)
     {
-        var folder = Path.Combine(root, FolderOf(request));
+        var folder = Path.Combine(root, Placement.FolderOf(request));
         if (Unusable(request) is { } reason)
         {
             return Answer.Refused<Installation>(reason);
         }
 
-        var targets = request.Files.Select(file => Path.Combine(folder, NameOf(file))).ToList();
+        var targets = request.Files.Select(file => Path.Combine(folder, Placement.NameOf(file))).ToList();
         var staged = new List<Disk.Staged>();
         var renaming = false;
         try
@@ -96,19 +95,6 @@ internal sealed partial class DirectoryInstaller(string root, ILogger logger) : 
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private static string FolderOf(InstallRequest request) => request switch
-    {
-        { Target.Length: > 0 } => SafeName.Of(request.Target),
-        { SubscriptionId: > 0 } => string.Create(CultureInfo.InvariantCulture, $"subscription-{request.SubscriptionId}"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"license-{request.LicenseId}"),
-    };
-
-    private static string NameOf(RetrievedFile file)
-    {
-        var number = Revision().Replace(file.KeyNumber, "");
-        return SafeName.Of(file.Extension.Length == 0 ? number : $"{number}.{file.Extension}");
-    }
-
     private static Reason? Unusable(InstallRequest request)
     {
         if (SafeName.Of(request.Target).Length > SafeName.LengthMax)
@@ -118,14 +104,14 @@ internal sealed partial class DirectoryInstaller(string root, ILogger logger) : 
 
         foreach (var file in request.Files)
         {
-            if (file.KeyNumber.Length == 0 || NameOf(file).Length > SafeName.LengthMax)
+            if (file.KeyNumber.Length == 0 || Placement.NameOf(file).Length > SafeName.LengthMax)
             {
                 return new Reason($"'{file.KeyNumber[..Math.Min(40, file.KeyNumber.Length)]}' cannot be a file's name.", "Retrieve the license again; the issuer gave a number that is no key number.");
             }
         }
 
         // The second of two files with one name would silently take the first one's place.
-        return request.Files.GroupBy(NameOf).FirstOrDefault(g => g.Count() > 1) is { } twice
+        return request.Files.GroupBy(Placement.NameOf).FirstOrDefault(g => g.Count() > 1) is { } twice
             ? new Reason($"Two files of the license would both be {twice.Key}.", "Retrieve the license again; the issuer gave one number twice.")
             : null;
     }
@@ -185,7 +171,4 @@ internal sealed partial class DirectoryInstaller(string root, ILogger logger) : 
     }
 
     private static Reason Full(string folder) => new($"No space is left in {folder}; nothing was installed.", "Free space there; Keygate tries again by itself.");
-
-    [GeneratedRegex(@"(?<=\.\d{8})\.\d{4}$", RegexOptions.None, 1000)]
-    private static partial Regex Revision();
 }

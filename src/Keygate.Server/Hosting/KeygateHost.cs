@@ -138,6 +138,7 @@ public sealed class KeygateHost : IAsyncDisposable
             services.AddSingleton<IPluginFactory, SimulatedFactory>();
             services.AddSingleton<IPluginFactory, OfflineFactory>();
             services.AddSingleton<IPluginFactory, DirectoryFactory>();
+            services.AddSingleton<IPluginFactory, SimulatedInstallerFactory>();
             services.AddCatalog();
             services.AddLicensing();
             services.AddOrders();

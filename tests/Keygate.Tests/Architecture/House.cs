@@ -11,8 +11,8 @@ internal static class House
     /// <summary>The rooms from top to bottom. Arrows run downwards in this list only; a room that is not built yet has its place already.</summary>
     public static readonly IReadOnlyList<string> Order =
     [
-        "Server", "Panel", "Api", "Notices", "Orders", "Licensing", "Catalog", "Issuers", "Installers", "KeyServer", "Plugins", "Plugins.Abstractions",
-        "Accounts", "Work", "Storage", "XmlRpc", "Verification", "Kernel", "Demo",
+        "Server", "Panel", "Api", "Notices", "Orders", "Licensing", "Catalog", "Issuers", "Installers", "KeyServer", "Plugins", "Plugins.Sandbox",
+        "Plugins.Abstractions", "Accounts", "Work", "Storage", "XmlRpc", "Verification", "Kernel", "Demo",
     ];
 
     /// <summary>Who declares that it uses whom.</summary>

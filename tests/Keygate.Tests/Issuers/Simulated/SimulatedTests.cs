@@ -53,6 +53,21 @@ public sealed class SimulatedTests
     }
 
     [Fact]
+    public async Task Makes_two_keys_of_one_trace_when_it_answers_twice_and_ends_each_key_alone()
+    {
+        var issuer = Issuer(("script", "issue 1: answer-twice"));
+
+        var answered = (await issuer.IssueAsync(Asked("02:00:00:00:00:01") with { AddOns = ["KAV_8"] }, _cancellation)).Value!;
+
+        answered.KeyNumber.ShouldBe("SIM.00000001.0000");
+        (await FoundAsync(issuer, "02:00:00:00:00:01")).ShouldBe(["SIM.00000001.0000", "SIM.00000003.0000"]);
+        (await ((ITerminatesKeys)issuer).TerminateAsync("SIMA.00000004.0000", _cancellation)).Outcome.ShouldBe(Outcome.Done);
+        (await ((ITerminatesKeys)issuer).TerminateAsync("SIM.00000003.0000", _cancellation)).Outcome.ShouldBe(Outcome.Done);
+        (await ((ITerminatesKeys)issuer).TerminateAsync("SIM.00000003.0000", _cancellation)).Outcome.ShouldBe(Outcome.Done);
+        (await ((IFindsKeys)issuer).FindAsync(Asked("02:00:00:00:00:01"), _cancellation)).Value!.Select(k => k.Terminated).ShouldBe([false, true]);
+    }
+
+    [Fact]
     public async Task Makes_the_same_mishaps_for_the_same_seed_whatever_the_order_of_the_calls()
     {
         (string, string)[] settings = [("stall", "30"), ("refuse", "20"), ("seed", "7")];
