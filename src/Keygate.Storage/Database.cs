@@ -1,4 +1,4 @@
-using System.Data.Common;
+using System.Collections.Concurrent;
 using Keygate.Kernel;
 using Microsoft.Data.Sqlite;
 using Npgsql;
@@ -24,14 +24,17 @@ public sealed record DatabaseOptions
 /// </summary>
 public sealed class Database : IAsyncDisposable
 {
+    private const int StatementsPrepared = 300, ReadersKept = 8;
     private readonly NpgsqlDataSource? _postgres;
     private readonly string? _postgresConnection;
     private readonly string? _sqliteReads;
     private readonly string? _sqliteWrites;
     private readonly SemaphoreSlim _writer = new(1, 1);
     private readonly DatabaseOptions _options;
+    private readonly ConcurrentBag<SqliteConnection> _idleReaders = [];
     private SqliteConnection? _write;
     private long _commits;
+    private volatile bool _closed;
 
     static Database() => TypeHandlers.Register();
 
@@ -44,6 +47,11 @@ public sealed class Database : IAsyncDisposable
             _postgresConnection = new NpgsqlConnectionStringBuilder(address.ConnectionString)
             {
                 Options = FormattableString.Invariant($"-c idle_in_transaction_session_timeout={ms} -c lock_timeout=30000"),
+                // Statements are parsed and planned once for each connection. Pooled connections never change their session, so there is nothing
+                // to reset between two uses, and what was prepared stays.
+                MaxAutoPrepare = StatementsPrepared,
+                AutoPrepareMinUsages = 2,
+                NoResetOnClose = true,
             }.ConnectionString;
             _postgres = new NpgsqlDataSourceBuilder(_postgresConnection).Build();
         }
@@ -51,7 +59,6 @@ public sealed class Database : IAsyncDisposable
         {
             var file = new SqliteConnectionStringBuilder { DataSource = address.ConnectionString, Pooling = false, DefaultTimeout = Math.Max(1, (int)options.BusyTimeout.TotalSeconds) };
             _sqliteWrites = file.ConnectionString;
-            file.Pooling = true;
             file.Mode = SqliteOpenMode.ReadWrite;
             _sqliteReads = file.ConnectionString;
         }
@@ -75,8 +82,31 @@ public sealed class Database : IAsyncDisposable
     /// <summary>Reads outside a transaction: each statement sees what was committed when it began.</summary>
     public async Task<T> ReadAsync<T>(Func<Session, Task<T>> read, CancellationToken cancellation)
     {
-        await using var connection = await OpenReadAsync(cancellation);
-        return await read(new Session(connection, null, Dialect));
+        if (_postgres is not null)
+        {
+            await using var connection = await _postgres.OpenConnectionAsync(cancellation);
+            return await read(new Session(connection, null, Dialect));
+        }
+
+        var reader = _idleReaders.TryTake(out var idle) ? idle : await OpenSqliteReaderAsync(cancellation);
+        var kept = false;
+        try
+        {
+            var value = await read(new Session(reader, null, Dialect));
+            kept = !_closed && _idleReaders.Count < ReadersKept;
+            return value;
+        }
+        finally
+        {
+            if (kept)
+            {
+                _idleReaders.Add(reader);
+            }
+            else
+            {
+                await reader.DisposeAsync();
+            }
+        }
     }
 
     /// <summary>
@@ -106,16 +136,20 @@ public sealed class Database : IAsyncDisposable
     /// <summary>Closes the connections.</summary>
     public async ValueTask DisposeAsync()
     {
+        _closed = true;
         if (_postgres is not null)
         {
             await _postgres.DisposeAsync();
         }
 
+        while (_idleReaders.TryTake(out var reader))
+        {
+            await reader.DisposeAsync();
+        }
+
         if (_write is not null)
         {
             await _write.DisposeAsync();
-            await using var pooled = new SqliteConnection(_sqliteReads);
-            SqliteConnection.ClearPool(pooled);
         }
 
         _writer.Dispose();
@@ -180,13 +214,9 @@ public sealed class Database : IAsyncDisposable
         return value;
     }
 
-    private async Task<DbConnection> OpenReadAsync(CancellationToken cancellation)
+    // The writer comes first: it makes the file.
+    private async Task<SqliteConnection> OpenSqliteReaderAsync(CancellationToken cancellation)
     {
-        if (_postgres is not null)
-        {
-            return await _postgres.OpenConnectionAsync(cancellation);
-        }
-
         if (_write is null)
         {
             await _writer.WaitAsync(cancellation);
@@ -208,7 +238,7 @@ public sealed class Database : IAsyncDisposable
 
     private async Task<SqliteConnection> OpenSqliteAsync(string connectionString, string pragmas, CancellationToken cancellation)
     {
-        var connection = new SqliteConnection(connectionString);
+        var connection = new PreparingConnection(connectionString);
         try
         {
             await connection.OpenAsync(cancellation);
@@ -225,7 +255,7 @@ public sealed class Database : IAsyncDisposable
 
     private static async Task PragmaAsync(SqliteConnection connection, string sql, CancellationToken cancellation)
     {
-        await using var command = connection.CreateCommand();
+        await using var command = new SqliteCommand { Connection = connection };
 #pragma warning disable CA2100 // The text holds no input.
         command.CommandText = sql;
 #pragma warning restore CA2100

@@ -176,6 +176,25 @@ public class DatabaseTests
     }
 
     [Theory, BothEngines]
+    public async Task A_prepared_statement_takes_new_values_lists_of_other_lengths_and_a_changed_table(Engine engine)
+    {
+        await using var test = await MadeAsync(engine);
+        await test.Database.WriteAsync(async tx => await AddAsync(tx, "a") + await AddAsync(tx, "b") + await AddAsync(tx, "c"), default);
+        var sql = $"select name from things where name {test.Database.Dialect.AnyOf("names")} and name <> @but and not name {test.Database.Dialect.AnyOf("others")} order by name";
+
+        for (var round = 0; round < 4; round++)
+        {
+            (await AskAsync(["a", "b", "c"], "b", ["x"])).ShouldBe(["a", "c"]);
+            (await AskAsync(["c"], "b", ["x", "y"])).ShouldBe(["c"]);
+            (await AskAsync(["a", "c"], "x", ["a"])).ShouldBe(["c"]);
+            await CatchAsync(() => test.Database.WriteAsync(tx => AddAsync(tx, "a"), default));
+            await test.Database.WriteAsync(tx => tx.ExecuteAsync($"alter table things add column more{round} integer", null, default), default);
+        }
+
+        Task<List<string>> AskAsync(string[] names, string but, string[] others) => test.Database.ReadAsync(s => s.QueryAsync<string>(sql, new { names, but, others }, default), default);
+    }
+
+    [Theory, BothEngines]
     public async Task A_value_that_must_be_unique_is_told_from_other_faults(Engine engine)
     {
         await using var test = await MadeAsync(engine);
