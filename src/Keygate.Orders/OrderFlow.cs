@@ -14,7 +14,7 @@ namespace Keygate.Orders;
 /// </summary>
 internal sealed class OrderFlow(
     OrderStore orders, SubscriptionStore subscriptions, PlanStore plans, CustomerStore customers, CatalogReader catalog, RequestLicense requests,
-    OrderSettling settling, WorkQueue work)
+    OrderSettling settling, WorkQueue work, TimeProvider time)
 {
     /// <summary>The order, locked; a refusal where there is none.</summary>
     public async Task<Result<Order>> LockAsync(Tx tx, OrderId id, CancellationToken cancellation) =>
@@ -97,7 +97,7 @@ internal sealed class OrderFlow(
             if (!(await RequestAsync(tx, order, plan, item, cancellation)).TryGet(out var requested, out var error))
             {
                 var all = string.Join(" ", new[] { error }.Concat(error.Others).Select(e => e.Detail.TrimEnd('.') + "."));
-                await orders.SetItemAsync(tx, item.Id, ItemStatus.Failed, OrderSettling.Comment(all), OrdersErrors.RequestRefused.Remedy, cancellation);
+                await orders.SetItemAsync(tx, item.Id, ItemStatus.Failed, ItemComment.OfRefusal(all, item.Id, time.GetUtcNow()), OrdersErrors.RequestRefused.Remedy, cancellation);
                 return false;
             }
 

@@ -10,12 +10,6 @@ namespace Keygate.Orders;
 /// </summary>
 internal sealed class OrderSettling(OrderStore orders, SubscriptionStore subscriptions, PlanStore plans, TimeProvider time)
 {
-    private const string CouldNotCreate = "Could not create License into Subscription";
-
-    /// <summary>The comment of a failed license item, in the words of the reference; the cause is never empty.</summary>
-    public static string Comment(string cause) =>
-        cause.StartsWith(CouldNotCreate + ":", StringComparison.Ordinal) ? cause : $"{CouldNotCreate}: {cause}";
-
     /// <summary>An item is done. Does nothing where it was already, or where the order has ended meanwhile.</summary>
     public async Task CompleteAsync(Tx tx, OrderId order, ItemId item, string comment, CancellationToken cancellation)
     {

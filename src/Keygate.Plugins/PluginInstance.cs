@@ -20,6 +20,7 @@ internal sealed class PluginInstance(IPlugin plugin, PluginRow row, ILogger logg
     private readonly TimeSpan _timeout = TimeSpan.FromSeconds(row.TimeoutSeconds);
     private readonly SemaphoreSlim _starting = new(1, 1);
     private readonly Lock _lock = new();
+    private volatile Reason? _lastFailure;
     private bool _started;
     private bool _retired;
     private int _users;
@@ -87,8 +88,10 @@ internal sealed class PluginInstance(IPlugin plugin, PluginRow row, ILogger logg
 
         if (!forced && !_breaker.TryEnter(out wait))
         {
-            return new(Answer.NotAsked(PluginsErrors.BreakerOpen.Because(
-                $"'{row.Name}' failed {Breaker.FailuresMax} times in a row; it is probed in {Math.Ceiling(wait.TotalSeconds):0} s."), wait));
+            var last = _lastFailure;
+            return new(Answer.NotAsked(PluginsErrors.BreakerOpen
+                .Because($"'{row.Name}' failed {Breaker.FailuresMax} times in a row and is probed in {Math.Ceiling(wait.TotalSeconds):0} s. The last cause: {last?.Cause}")
+                .Mend($"{last?.Remedy} Keygate probes it every {Breaker.Window.TotalSeconds:0} seconds and goes on by itself."), wait));
         }
 
         try
@@ -107,6 +110,7 @@ internal sealed class PluginInstance(IPlugin plugin, PluginRow row, ILogger logg
         var closed = false;
         if (answer.Outcome is Outcome.NotDone or Outcome.Unknown)
         {
+            _lastFailure = answer.Reason;
             _breaker.Failed();
         }
         else

@@ -73,7 +73,7 @@ public abstract class Step
     /// Called in the transaction that stops the process, for whatever reason it stops here (refused, attempts spent, deadline over, a
     /// person needed): the room writes down what its own rows must say then.
     /// </summary>
-    public virtual Task StoppedAsync(Tx tx, WorkItem work, Error error, CancellationToken cancellation) => Task.CompletedTask;
+    public virtual Task StoppedAsync(Tx tx, WorkItem work, Failure failure, CancellationToken cancellation) => Task.CompletedTask;
 }
 
 /// <summary>

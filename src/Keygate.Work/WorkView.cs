@@ -23,6 +23,10 @@ public sealed record WorkView(
     long Id, string Kind, string Subject, string State, string Step, int Attempt, DateTimeOffset? NextAttemptAt, Error? LastError, string? Why,
     int Generation, DateTimeOffset StartedAt, DateTimeOffset ChangedAt)
 {
+    /// <summary>The last cause with the time and the try at which it was met; null where nothing failed.</summary>
+    [JsonIgnore]
+    public Failure? LastFailure { get; init; }
+
     /// <summary>True until it is done or cancelled; also while it needs attention.</summary>
     [JsonIgnore]
     public bool IsOpen => State is not ("done" or "cancelled");
@@ -33,7 +37,10 @@ public sealed record WorkView(
 
     internal static WorkView Of(WorkRow row) => new(
         row.Id, row.Kind, row.Subject, row.State, row.Step, row.Attempt + (row.Is == WorkState.Running ? 1 : 0), row.DueAt, row.LastError, row.Why,
-        row.Generation, row.StartedAt, row.ChangedAt);
+        row.Generation, row.StartedAt, row.ChangedAt)
+    {
+        LastFailure = row.LastFailure,
+    };
 }
 
 /// <summary>A process that won't go on by itself.</summary>

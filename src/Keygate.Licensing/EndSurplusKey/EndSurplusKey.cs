@@ -45,8 +45,8 @@ internal sealed class EndSurplusKey(LicenseStore store, PluginHost plugins, Time
             return Move.Finish;
         }
 
-        public override Task StoppedAsync(Tx tx, WorkItem work, Error error, CancellationToken cancellation) =>
-            NoteAsync(tx, work, $"Surplus key {work.Read<Surplus>().KeyNumber} could not be terminated: {error.Detail}", cancellation);
+        public override Task StoppedAsync(Tx tx, WorkItem work, Failure failure, CancellationToken cancellation) =>
+            NoteAsync(tx, work, $"Surplus key {work.Read<Surplus>().KeyNumber} could not be terminated: {failure.Error.Detail}", cancellation);
 
         private async Task NoteAsync(Tx tx, WorkItem work, string what, CancellationToken cancellation)
         {

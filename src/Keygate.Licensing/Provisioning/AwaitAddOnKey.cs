@@ -37,11 +37,11 @@ internal sealed class AddOnKeyStep(LicenseSteps steps) : LocalStep
             : Move.Finish;
     }
 
-    public override async Task StoppedAsync(Tx tx, WorkItem work, Error error, CancellationToken cancellation)
+    public override async Task StoppedAsync(Tx tx, WorkItem work, Failure failure, CancellationToken cancellation)
     {
         var license = await steps.Store.LockAsync(tx, work.Read<AddOnKeyPayload>().License, cancellation);
         var state = license.StateAt(steps.Time.GetUtcNow());
-        await steps.Store.HistoryAsync(tx, license.Id, Actor.Keygate, state, state, error.Detail, cancellation);
+        await steps.Store.HistoryAsync(tx, license.Id, Actor.Keygate, state, state, failure.Error.Detail, cancellation);
         await steps.TellAsync(tx, license, "license.stopped", cancellation);
     }
 }

@@ -1,5 +1,5 @@
-using Keygate.Kernel;
 using Keygate.Storage;
+using Keygate.Work;
 
 namespace Keygate.Licensing;
 
@@ -10,7 +10,7 @@ namespace Keygate.Licensing;
 public interface ILicenseObserver
 {
     /// <summary>The process stopped and needs attention.</summary>
-    Task StoppedAsync(Tx tx, LicenseId license, Error error, CancellationToken cancellation);
+    Task StoppedAsync(Tx tx, LicenseId license, Failure failure, CancellationToken cancellation);
 
     /// <summary>It was resubmitted and goes on.</summary>
     Task ResumedAsync(Tx tx, LicenseId license, CancellationToken cancellation);

@@ -43,9 +43,9 @@ internal sealed class HostStep(OrderStore orders, OrderSettling settling, Lazy<W
         return Move.Finish;
     }
 
-    public override Task StoppedAsync(Tx tx, WorkItem item, Kernel.Error error, CancellationToken cancellation)
+    public override Task StoppedAsync(Tx tx, WorkItem item, Failure failure, CancellationToken cancellation)
     {
         var payload = item.Read<HostPayload>();
-        return settling.FailAsync(tx, payload.Order, payload.Item, error.Detail, error.Remedy, cancellation);
+        return settling.FailAsync(tx, payload.Order, payload.Item, failure.Error.Detail, failure.Error.Remedy, cancellation);
     }
 }

@@ -1,5 +1,4 @@
 using Keygate.Catalog;
-using Keygate.Kernel;
 using Keygate.Licensing;
 using Keygate.Orders.Storage;
 using Keygate.Storage;
@@ -24,10 +23,10 @@ internal sealed class ProvideLicense(AwaitHostingStep awaitHosting, BeginLicense
 internal abstract class LicenseItemStep(OrderSettling settling) : LocalStep
 {
     // A step of ours that faults must not leave the item as if it were under way.
-    public override Task StoppedAsync(Tx tx, WorkItem work, Error error, CancellationToken cancellation)
+    public override Task StoppedAsync(Tx tx, WorkItem work, Failure failure, CancellationToken cancellation)
     {
         var payload = work.Read<LicensePayload>();
-        return settling.FailAsync(tx, payload.Order, payload.Item, OrderSettling.Comment(error.Detail), error.Remedy, cancellation);
+        return settling.FailAsync(tx, payload.Order, payload.Item, ItemComment.OfFailure(failure, FormattableString.Invariant($"item {payload.Item}")), failure.Error.Remedy, cancellation);
     }
 }
 

@@ -77,7 +77,9 @@ public sealed class OrderReader
         {
             Id = item.Id, Type = ItemTypes.CreateName, TypeCode = ItemTypes.Create, Kind = item.Kind, Status = item.Status, KeyType = item.KeyType,
             Features = item.FeatureList, AddOns = item.AddOnList, LicenseId = item.LicenseId, SubmittedAt = item.SubmittedAt, CompletedAt = item.CompletedAt,
-            Comment = item.Comment.Length == 0 ? null : item.Comment,
+            // An item under way says what its last try met, though nothing has failed for good.
+            Comment = item.Status is ItemStatus.InProgress or ItemStatus.Awaiting && going?.LastFailure is { } last ? ItemComment.OfTry(last, item)
+                : item.Comment.Length == 0 ? null : item.Comment,
             Remedy = item.Remedy ?? going?.LastError?.Remedy,
             Step = going is null ? null : $"{going.Kind}: {going.Step}",
             WaitsFor = going?.Why,

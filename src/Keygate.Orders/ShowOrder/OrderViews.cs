@@ -129,7 +129,9 @@ public sealed record ItemView
     /// <summary>When it was completed.</summary>
     public DateTimeOffset? CompletedAt { get; init; }
 
-    /// <summary>The last message: while it failed, why.</summary>
+    /// <summary>
+    /// The last message. Where it failed, or its last try did: the cause, the time (UTC), which try of how many, and the license request.
+    /// </summary>
     public string? Comment { get; init; }
 
     /// <summary>What can be done about a failure.</summary>

@@ -154,32 +154,47 @@ internal sealed class Advancer(Book book, TimeProvider time, WorkOptions options
         }
     }
 
-    public async Task StopAsync(Tx tx, WorkRow row, Error error, CancellationToken cancellation)
+    public Task StopAsync(Tx tx, WorkRow row, Error error, CancellationToken cancellation) =>
+        StopAsync(tx, row, FailureOf(row, error, row.Attempt), cancellation);
+
+    private async Task StopAsync(Tx tx, WorkRow row, Failure failure, CancellationToken cancellation)
     {
         var item = row.Item();
         Leave(row, WorkState.Stopped);
-        (row.Error, row.Why) = (Json.Write(error), error.Detail);
-        await book.Step(row).StoppedAsync(tx, item, error, cancellation);
+        (row.LastFailure, row.Why) = (failure, failure.Error.Detail);
+        await book.Step(row).StoppedAsync(tx, item, failure, cancellation);
     }
+
+    /// <summary>Stops a step whose tries are spent.</summary>
+    public Task SpendAsync(Tx tx, WorkRow row, Error cause, CancellationToken cancellation) => StopAsync(
+        tx, row, FailureOf(row, Spent(row, cause), row.Attempt) with { Cause = cause }, cancellation);
 
     /// <summary>Lets a step be tried again after a while, or gives it up when its attempts or its time are over.</summary>
     public async Task RetryAsync(Tx tx, WorkRow row, Error error, TimeSpan wait, CancellationToken cancellation)
     {
         row.Attempt++;
         row.StepBegunAt ??= time.GetUtcNow();
-        var max = book.Step(row).AttemptsMax ?? options.AttemptsMax;
-        if (row.Attempt >= max)
+        if (row.Attempt >= AttemptsMaxOf(row))
         {
-            await StopAsync(tx, row, Spent(row, error, max), cancellation);
+            await SpendAsync(tx, row, error, cancellation);
             return;
         }
 
         Leave(row, WorkState.Ready);
-        (row.Error, row.Why, row.DueAt) = (Json.Write(error), error.Detail, Earlier(time.GetUtcNow() + wait, DeadlineOf(row)));
+        (row.LastFailure, row.Why, row.DueAt) = (FailureOf(row, error, row.Attempt), error.Detail, Earlier(time.GetUtcNow() + wait, DeadlineOf(row)));
     }
 
-    public Error Spent(WorkRow row, Error error, int max) =>
-        WorkErrors.AttemptsSpent.Because($"'{row.Step}' of {row.Subject} failed {max} times, at last: {error.Detail} ({error.Code})").Mend(error.Remedy + " Then resubmit; it goes on where it stopped.");
+    /// <summary>What a row remembers of an error.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="error">The error.</param>
+    /// <param name="attempt">The try that met it; 0 where none was made.</param>
+    public Failure FailureOf(WorkRow row, Error error, int attempt) => new(error, time.GetUtcNow(), attempt, AttemptsMaxOf(row));
+
+    public int AttemptsMaxOf(WorkRow row) => book.Step(row).AttemptsMax ?? options.AttemptsMax;
+
+    private Error Spent(WorkRow row, Error error) => WorkErrors.AttemptsSpent
+        .Because($"'{row.Step}' of {row.Subject} failed {AttemptsMaxOf(row)} times, at last: {error.Detail} ({error.Code})")
+        .Mend(error.Remedy + " Then resubmit; it goes on where it stopped.");
 
     public DateTimeOffset? DeadlineOf(WorkRow row) => book.Step(row).Deadline is { } deadline && row.StepBegunAt is { } begun ? begun + deadline : null;
 

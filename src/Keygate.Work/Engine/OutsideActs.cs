@@ -299,12 +299,12 @@ internal sealed partial class Runner
                 stored?.Is = IntentState.Idle;
                 Advancer.Leave(next, WorkState.Ready);
                 (next.DueAt, next.Lane) = (Due(next, stored, now + (answer.AskAgainAfter ?? AskAgainDefault)), intent.Lane);
-                (next.Why, next.Error) = (answer.Error!.Detail, Json.Write(answer.Error));
+                (next.Why, next.LastFailure) = (answer.Error!.Detail, advancer.FailureOf(next, answer.Error, 0));
                 break;
 
             case Outcome.Unknown when stored is not null:
                 (stored.Is, stored.UnknownAt, stored.Looks) = (IntentState.Unknown, now, 0);
-                (next.Why, next.Error) = (answer.Error!.Detail, Json.Write(answer.Error));
+                (next.Why, next.LastFailure) = (answer.Error!.Detail, advancer.FailureOf(next, answer.Error, next.Attempt + 1));
                 break;
 
             case Outcome.NotDone or Outcome.Unknown:
@@ -334,7 +334,7 @@ internal sealed partial class Runner
             taken.Error = Json.Write(error);
             row = (await InTxAsync(row, async (tx, next, _) =>
             {
-                (next.Why, next.Error) = (error.Detail, taken.Error);
+                (next.Why, next.LastFailure) = (error.Detail, advancer.FailureOf(next, error, next.Attempt + 1));
                 await LaneStore.FreeSlotAsync(tx, taken.Lane, row.Id, cut);
                 await WorkStore.SaveIntentAsync(tx, taken, time.GetUtcNow(), cut);
             }, cut))!;
@@ -378,7 +378,7 @@ internal sealed partial class Runner
         switch (look.Outcome)
         {
             case LookOutcome.Absent when stored.Is == IntentState.Unknown && now - stored.SentAt >= look.MayStillTake:
-                await AbsentAsync(tx, next, step, stored, cut);
+                await AbsentAsync(tx, next, stored, cut);
                 break;
 
             case LookOutcome.Absent:
@@ -397,10 +397,11 @@ internal sealed partial class Runner
             case LookOutcome.NotAsked:
                 Advancer.Leave(next, WorkState.Ready);
                 (next.DueAt, next.Rank, next.Lane) = (now + options.LookNotAskedWait, WorkRow.RankFirst, stored.Lane);
-                (next.Why, next.Error) = (look.Error!.Detail, Json.Write(look.Error));
+                (next.Why, next.LastFailure) = (look.Error!.Detail, advancer.FailureOf(next, look.Error, next.Attempt + 1));
                 break;
 
             case LookOutcome.CannotLook:
+                next.Attempt++;
                 await advancer.StopAsync(tx, next, look.Error!, cut);
                 break;
 
@@ -412,14 +413,13 @@ internal sealed partial class Runner
     }
 
     // It is believed not to have happened: it is tried again, under the same token, unless its attempts are spent.
-    private async Task AbsentAsync(Tx tx, WorkRow next, OutsideStep step, IntentRow stored, CancellationToken cut)
+    private async Task AbsentAsync(Tx tx, WorkRow next, IntentRow stored, CancellationToken cut)
     {
         stored.Is = IntentState.Idle;
         next.Attempt++;
-        var max = step.AttemptsMax ?? options.AttemptsMax;
-        if (next.Attempt >= max)
+        if (next.Attempt >= advancer.AttemptsMaxOf(next))
         {
-            await advancer.StopAsync(tx, next, advancer.Spent(next, next.LastError ?? WorkErrors.NoAnswer, max), cut);
+            await advancer.SpendAsync(tx, next, next.LastError ?? WorkErrors.NoAnswer, cut);
         }
     }
 
@@ -435,7 +435,7 @@ internal sealed partial class Runner
         InTxAsync(row, (_, next, _) =>
         {
             Advancer.Leave(next, WorkState.Waiting);
-            (next.Lane, next.DueAt, next.Why, next.Error) = (lane, Due(next, null, until), error.Detail, Json.Write(error));
+            (next.Lane, next.DueAt, next.Why, next.LastFailure) = (lane, Due(next, null, until), error.Detail, advancer.FailureOf(next, error, 0));
             return Task.CompletedTask;
         }, cut);
 

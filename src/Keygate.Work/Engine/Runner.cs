@@ -1,4 +1,3 @@
-using Keygate.Kernel;
 using Keygate.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -139,7 +138,7 @@ internal sealed partial class Runner(
 
                     next.Attempt++;
                     Advancer.Leave(next, WorkState.Stopped);
-                    (next.Error, next.Why) = (Json.Write(error), error.Detail);
+                    (next.LastFailure, next.Why) = (advancer.FailureOf(next, error, next.Attempt), error.Detail);
                 }, cut);
             }
             catch (LostLeaseException)

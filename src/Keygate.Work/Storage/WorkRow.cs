@@ -56,6 +56,7 @@ internal sealed class WorkRow
     public string? Lane { get; set; }
     public bool Approved { get; set; }
     public string? Why { get; set; }
+    /// <summary>The last <see cref="Failure"/>, JSON.</summary>
     public string? Error { get; set; }
     public DateTimeOffset StartedAt { get; set; }
     public DateTimeOffset ChangedAt { get; set; }
@@ -81,7 +82,13 @@ internal sealed class WorkRow
 
     public bool IsOver => Is is WorkState.Done or WorkState.Cancelled;
 
-    public Error? LastError => Error is null ? null : Json.Read<Error>(Error);
+    public Failure? LastFailure
+    {
+        get => Error is null ? null : Json.Read<Failure>(Error);
+        set => Error = value is null ? null : Json.Write(value);
+    }
+
+    public Error? LastError => LastFailure?.Error;
 
     public WorkItem Item() => new(Id, Kind, Subject, Payload, Step, Attempt + 1, Generation, Parent, StepBegunAt ?? ChangedAt);
 

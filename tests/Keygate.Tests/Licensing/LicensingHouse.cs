@@ -7,7 +7,6 @@ using System.Text.Json.Nodes;
 using Keygate.Accounts;
 using Keygate.Api;
 using Keygate.Catalog;
-using Keygate.Kernel;
 using Keygate.Licensing;
 using Keygate.Plugins;
 using Keygate.Plugins.Abstractions;
@@ -226,9 +225,9 @@ internal sealed class LicensingHouse : IAsyncDisposable
 
         public IReadOnlyList<string> Heard => [.. _heard];
 
-        public Task StoppedAsync(Tx tx, LicenseId license, Error error, CancellationToken cancellation)
+        public Task StoppedAsync(Tx tx, LicenseId license, Failure failure, CancellationToken cancellation)
         {
-            tx.AfterCommit(() => _heard.Enqueue($"{license} stopped: {error.Detail}"));
+            tx.AfterCommit(() => _heard.Enqueue($"{license} stopped: {failure.Error.Detail}"));
             return Task.CompletedTask;
         }
 

@@ -128,9 +128,9 @@ internal sealed class Local(string name, Func<Tx, WorkItem, Task<Move>> run) : L
 
     public override Task<Move> RunAsync(Tx tx, WorkItem work, CancellationToken cancellation) => run(tx, work);
 
-    public override Task StoppedAsync(Tx tx, WorkItem work, Error error, CancellationToken cancellation)
+    public override Task StoppedAsync(Tx tx, WorkItem work, Failure failure, CancellationToken cancellation)
     {
-        StoppedBecause.Enqueue(error.Code);
+        StoppedBecause.Enqueue(failure.Error.Code);
         return Task.CompletedTask;
     }
 }
@@ -192,9 +192,9 @@ internal sealed class Outside(string name, ActKind act, Func<Intent, Task<Answer
         return Settle is null ? Move.Next : await Settle(tx, work, answer);
     }
 
-    public override Task StoppedAsync(Tx tx, WorkItem work, Error error, CancellationToken cancellation)
+    public override Task StoppedAsync(Tx tx, WorkItem work, Failure failure, CancellationToken cancellation)
     {
-        StoppedBecause.Enqueue(error);
+        StoppedBecause.Enqueue(failure.Error);
         return Task.CompletedTask;
     }
 

@@ -64,8 +64,8 @@ internal sealed class ActivateStep(LicenseSteps steps, PluginHost plugins) : Out
         return LicenseSteps.Payload(work).Until == Until.Activated ? Move.Finish : Move.Next;
     }
 
-    public override Task StoppedAsync(Tx tx, WorkItem work, Error error, CancellationToken cancellation) =>
-        steps.StoppedAsync(tx, work, LicenseOperation.Activate, error, cancellation);
+    public override Task StoppedAsync(Tx tx, WorkItem work, Failure failure, CancellationToken cancellation) =>
+        steps.StoppedAsync(tx, work, LicenseOperation.Activate, failure, cancellation);
 
     private sealed record Ask(string KeyNumber, ActivationData Data);
 }

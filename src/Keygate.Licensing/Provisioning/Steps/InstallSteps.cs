@@ -102,8 +102,8 @@ internal sealed class InstallStep(LicenseSteps steps, PluginHost plugins, Databa
         return Move.Finish;
     }
 
-    public override Task StoppedAsync(Tx tx, WorkItem work, Error error, CancellationToken cancellation) =>
-        steps.StoppedAsync(tx, work, LicenseOperation.Install, error, cancellation);
+    public override Task StoppedAsync(Tx tx, WorkItem work, Failure failure, CancellationToken cancellation) =>
+        steps.StoppedAsync(tx, work, LicenseOperation.Install, failure, cancellation);
 
     private sealed record Ask(LicenseId License, int Subscription, string Target, IReadOnlyList<LicenseId> Members);
 }

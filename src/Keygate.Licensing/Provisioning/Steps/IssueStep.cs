@@ -53,8 +53,8 @@ internal sealed class IssueStep(LicenseSteps steps, PluginHost plugins, Database
         return LicenseSteps.Payload(work).Until == Until.Issued ? Move.Finish : Move.Next;
     }
 
-    public override Task StoppedAsync(Tx tx, WorkItem work, Error error, CancellationToken cancellation) =>
-        steps.StoppedAsync(tx, work, LicenseOperation.Issue, error, cancellation);
+    public override Task StoppedAsync(Tx tx, WorkItem work, Failure failure, CancellationToken cancellation) =>
+        steps.StoppedAsync(tx, work, LicenseOperation.Issue, failure, cancellation);
 
     /// <summary>A second key was made for one request, by a call that was believed lost: it and what came with it are ended at the issuer.</summary>
     public override async Task<Move> SurplusAsync(Tx tx, WorkItem work, Intent intent, Look found, CancellationToken cancellation)

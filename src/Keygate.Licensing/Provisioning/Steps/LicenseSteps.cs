@@ -63,7 +63,7 @@ internal sealed class LicenseSteps(LicenseStore store, Outbox outbox, IEnumerabl
     private static OpenStep StepOf(LicenseOperation operation) => operation == LicenseOperation.Install ? OpenStep.Installing : OpenStep.Retrieving;
 
     /// <summary>Falls back from an open step, with the reason, and tells the rooms above.</summary>
-    public async Task StoppedAsync(Tx tx, WorkItem work, LicenseOperation operation, Error error, CancellationToken cancellation)
+    public async Task StoppedAsync(Tx tx, WorkItem work, LicenseOperation operation, Failure failure, CancellationToken cancellation)
     {
         var license = await LockAsync(tx, work, cancellation);
         var now = time.GetUtcNow();
@@ -73,14 +73,14 @@ internal sealed class LicenseSteps(LicenseStore store, Outbox outbox, IEnumerabl
             if (LicenseMoves.All.Any(m => m.From == state && m.Operation == operation && m.Outcome == MoveOutcome.Failed)
                 && (state != LicenseState.Expired || member.OpenStep == StepOf(operation)))
             {
-                await store.MoveAsync(tx, member, operation, MoveOutcome.Failed, Actor.Keygate, $"{operation} stopped: {error.Detail}", "open_step_name = 'None'", null, cancellation);
+                await store.MoveAsync(tx, member, operation, MoveOutcome.Failed, Actor.Keygate, $"{operation} stopped: {failure.Error.Detail}", "open_step_name = 'None'", null, cancellation);
             }
         }
 
         await TellAsync(tx, license, "license.stopped", cancellation);
         foreach (var observer in observers)
         {
-            await observer.StoppedAsync(tx, license.Id, error, cancellation);
+            await observer.StoppedAsync(tx, license.Id, failure, cancellation);
         }
     }
 }

@@ -103,8 +103,8 @@ internal sealed class RetrieveStep(LicenseSteps steps, PluginHost plugins) : Out
         return LicenseSteps.Payload(work).Until == Until.Retrieved ? Move.Finish : Move.Next;
     }
 
-    public override Task StoppedAsync(Tx tx, WorkItem work, Error error, CancellationToken cancellation) =>
-        steps.StoppedAsync(tx, work, LicenseOperation.Retrieve, error, cancellation);
+    public override Task StoppedAsync(Tx tx, WorkItem work, Failure failure, CancellationToken cancellation) =>
+        steps.StoppedAsync(tx, work, LicenseOperation.Retrieve, failure, cancellation);
 
     private sealed record Ask(LicenseId License, string KeyNumber, IssueRequest? Issued);
 
