@@ -84,9 +84,8 @@ internal sealed class PartnerApi : IDisposable
         }
 
         var word = code.ToString(CultureInfo.InvariantCulture);
-        var reason = new Reason(
-            $"{_settings.Place}: {word} {(answer.GetOrNil("resultDesc").TryToText(out var words) && words.Length > 0 ? Words(words) : "without a description")}",
-            ResultCodes.RemedyOf(code), word);
+        var words = answer.GetOrNil("resultDesc").TryToText(out var description) && description.Length > 0 ? Words(description) : "without a description";
+        var reason = new Reason($"{_settings.Place}: {word} {words}", ResultCodes.RemedyOf(code, words), word);
         return ResultCodes.OutcomeOf(code) == Outcome.Unknown
             ? Answer.Unknown<T>(reason)
             : Answer.Refused<T>(reason, pausesPlugin: code == ResultCodes.LoginRejected || (code == ResultCodes.MethodDenied && kind != CallKind.Search));

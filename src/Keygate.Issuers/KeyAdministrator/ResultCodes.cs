@@ -8,7 +8,15 @@ internal static class ResultCodes
 {
     public const int LoginRejected = 200, MethodDenied = 201, KeyUnknown = 220, VendorFailed = 287;
 
-    private const string CheckAccount = "Check login and password of the plug-in, test it, and resume it.";
+    private const string CheckAccount = "Check login and password of the plug-in, test it, resume it, and resubmit what stopped.";
+
+    // Which code a Key Administrator sends with these refusals of an order differs; the words are those that the old system's documentation quotes.
+    private static readonly (string Words, string Remedy)[] OfOrders =
+    [
+        ("Unknown base keytype", "Check the billing type of the license class (Lease or Purchase), and have the key type put onto the client's price list; then resubmit."),
+        ("conflicting feature set", "Have the features that are named offered for the class at the issuer, then resubmit; or take them out of the plan, cancel the order and order anew."),
+        ("Invalid Key configuration", "Have the group that is named made optional at the issuer, then resubmit; or make it mandatory in the catalog, cancel the order and order anew with one of its features."),
+    ];
 
     private static readonly FrozenDictionary<int, string> Remedies = new Dictionary<int, string>
     {
@@ -60,7 +68,11 @@ internal static class ResultCodes
         _ => Outcome.Unknown,
     };
 
-    public static string RemedyOf(int code) => Remedies.TryGetValue(code, out var remedy) ? remedy
+    /// <summary>What a person can do about an answer; its words say more than its code where they are among those that are known.</summary>
+    public static string RemedyOf(int code, string words) =>
+        OfOrders.FirstOrDefault(o => words.Contains(o.Words, StringComparison.OrdinalIgnoreCase)).Remedy ?? RemedyOf(code);
+
+    private static string RemedyOf(int code) => Remedies.TryGetValue(code, out var remedy) ? remedy
         : OutcomeOf(code) == Outcome.Refused ? "Mend what the issuer names, then resubmit."
         : "The issuer failed inside; Keygate looks there before it repeats anything. If it stays so, ask the issuer.";
 }

@@ -542,7 +542,7 @@ public sealed class KeyAdministratorTests(KeyAdministratorTests.OneServer one) :
         listing.Outcome.ShouldBe(Outcome.Done);
         wrong.Outcome.ShouldBe(Outcome.Refused);
         wrong.Reason!.Cause.ShouldBe($"127.0.0.1:{_server.Port}: 200 Login or password is wrong.");
-        wrong.Reason.Remedy.ShouldBe("Check login and password of the plug-in, test it, and resume it.");
+        wrong.Reason.Remedy.ShouldBe("Check login and password of the plug-in, test it, resume it, and resubmit what stopped.");
     }
 
     [Fact]

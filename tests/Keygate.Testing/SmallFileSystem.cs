@@ -1,15 +1,17 @@
 using System.Diagnostics;
 using Xunit;
 
-namespace Keygate.Tests.Installers;
+namespace Keygate.Testing;
 
 /// <summary>A file system of its own in memory: small, or read-only. Needs root; without it the test is skipped with a sentence.</summary>
-internal sealed class SmallFileSystem : IDisposable
+public sealed class SmallFileSystem : IDisposable
 {
     private SmallFileSystem(string path) => Path = path;
 
+    /// <summary>Where it is mounted.</summary>
     public string Path { get; }
 
+    /// <summary>Mounts one with these options of tmpfs, such as <c>size=64k</c>.</summary>
     public static SmallFileSystem Mount(string options)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "Mounting a small file system needs root on Linux.");
@@ -23,6 +25,7 @@ internal sealed class SmallFileSystem : IDisposable
         return new SmallFileSystem(folder);
     }
 
+    /// <summary>Mounts it anew with other options, such as <c>ro</c>.</summary>
     public void Remount(string options)
     {
         if (Run("mount", "-o", $"remount,{options}", Path) is { } error)
@@ -31,6 +34,7 @@ internal sealed class SmallFileSystem : IDisposable
         }
     }
 
+    /// <inheritdoc/>
     public void Dispose()
     {
         _ = Run("umount", Path);
