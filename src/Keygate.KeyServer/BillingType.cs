@@ -18,6 +18,12 @@ public enum KeyKind
 
     /// <summary>Belongs to a main key, or waits to be attached to one.</summary>
     Additional,
+
+    /// <summary>Like an additional key, but an object of its own that only logins with the permission for feature keys may touch.</summary>
+    Feature,
+
+    /// <summary>Stands above the products' keys: it never is a parent.</summary>
+    Master,
 }
 
 /// <summary>What a key must be activated for before its file is handed out.</summary>

@@ -92,6 +92,87 @@ public static class KeyServerErrors
     public static readonly Error ActivationUnfit = new("keyserver.activation-unfit", ErrorKind.Conflict,
         "The key type is not activated for anything", "Leave the identifier out.");
 
+    public static readonly Error AddressDenied = new("keyserver.address-denied", ErrorKind.Unauthenticated,
+        "The login may not be used from this address", "Call from an address of the login's list, or ask the issuer to widen it.");
+
+    public static readonly Error RateExceeded = new("keyserver.rate-exceeded", ErrorKind.Limit,
+        "The login has made more calls than it may", "Try again in a minute, or ask the issuer for more calls.");
+
+    public static readonly Error FeatureKeysDenied = new("keyserver.feature-keys-denied", ErrorKind.Forbidden,
+        "The login has no permission for feature keys", "Use a login with this permission; the issuer grants it.");
+
+    public static readonly Error KeyNotExportable = new("keyserver.key-not-exportable", ErrorKind.Conflict,
+        "The key cannot be exported", "Keys of this type have no file of their own: retrieve the key that they are attached to.");
+
+    public static readonly Error ProblemUnsupported = new("keyserver.problem-unsupported", ErrorKind.Conflict,
+        "This license does not support the problem flag", "Terminate it instead, or leave it as it is.");
+
+    public static readonly Error NoUsage = new("keyserver.no-usage", ErrorKind.NotFound,
+        "There is no usage information for this key", "Ask again once the product has reported.");
+
+    public static readonly Error KeyTypeConflicting = new("keyserver.key-type-conflicting", ErrorKind.Conflict,
+        "The key type conflicts with an existing key", "Detach or terminate the key that is in the way, or order another key type.");
+
+    public static readonly Error ClientIsProblem = new("keyserver.client-is-problem", ErrorKind.Conflict,
+        "The client's account is marked as problem", "Ask the issuer to release the account.");
+
+    public static readonly Error ClientUnconfirmed = new("keyserver.client-unconfirmed", ErrorKind.Conflict,
+        "The client's account is unconfirmed", "Ask the issuer to confirm the account.");
+
+    public static readonly Error ParentIsMaster = new("keyserver.parent-is-master", ErrorKind.Conflict,
+        "The parent is a master key", "Attach the key to a main key.");
+
+    public static readonly Error AttachedToItself = new("keyserver.attached-to-itself", ErrorKind.Conflict,
+        "A key cannot be attached to itself", "Name the parent first, then the additional key.");
+
+    public static readonly Error PlanNotOffered = new("keyserver.plan-not-offered", ErrorKind.Conflict,
+        "The plan is not on the client's price list", "Order one of the plans that getAvailableUpgrades lists.");
+
+    public static readonly Error FeatureIsDefault = new("keyserver.feature-is-default", ErrorKind.Conflict,
+        "A default feature cannot be downgraded", "The key type has it from the start: leave it.");
+
+    public static readonly Error ChangeImpossible = new("keyserver.change-impossible", ErrorKind.Conflict,
+        "This upgrade or downgrade is not possible", "Order one of the plans that getAvailableUpgrades lists.");
+
+    public static readonly Error NoSus = new("keyserver.no-sus", ErrorKind.Conflict,
+        "The key has no software updates, so it is not upgraded automatically", "Order a plan that reinstates the updates first, or an upgrade plan that does not need them.");
+
+    public static readonly Error AddressTaken = new("keyserver.address-taken", ErrorKind.Conflict,
+        "Another license is bound to that address", "Unbind the other license first, or bind this one to another address.");
+
+    public static readonly Error KeysConflicting = new("keyserver.keys-conflicting", ErrorKind.Conflict,
+        "The two keys conflict", "Attach a key of the same client whose type goes together with the parent and the keys attached to it.");
+
+    public static readonly Error AccountUnfit = new("keyserver.account-unfit", ErrorKind.Conflict,
+        "This is not supported for this type of account", "Order for an account of another type.");
+
+    public static readonly Error NoteTooLong = new("keyserver.note-too-long", ErrorKind.Invalid,
+        "The note is too long", "Write at most 2000 characters.");
+
+    public static readonly Error ItemUnpriced = new("keyserver.item-unpriced", ErrorKind.Conflict,
+        "The item has no price, and this client may not order such items", "Ask the issuer for a price.");
+
+    public static readonly Error RenewalFailed = new("keyserver.renewal-failed", ErrorKind.Limit,
+        "The renewal failed", "Create a new key: this one has had all its revisions.");
+
+    public static readonly Error BaseNotDowngraded = new("keyserver.base-not-downgraded", ErrorKind.Conflict,
+        "Base key types cannot be downgraded", "Create a key of the smaller type and terminate this one.");
+
+    public static readonly Error ConfigurationUnknown = new("keyserver.product-configuration-unknown", ErrorKind.NotFound,
+        "There is no such product configuration", "Name a configuration that getProductConfigurations lists for the key's client.");
+
+    public static readonly Error ConfigurationUnfit = new("keyserver.product-configuration-unfit", ErrorKind.Conflict,
+        "The product configuration does not apply to this key", "Assign an enabled configuration of the key's product family.");
+
+    public static readonly Error FeatureUnknown = new("keyserver.feature-unknown", ErrorKind.NotFound,
+        "Unknown feature", "Check the name; the names are those of getAvailableKeyTypesAndFeatures.");
+
+    public static readonly Error EmailMalformed = new("keyserver.email-malformed", ErrorKind.Invalid,
+        "The email address is malformed", "Write one address, as in name@example.org.");
+
+    public static readonly Error ObjectUnfit = new("keyserver.object-unfit", ErrorKind.Conflict,
+        "The key is of the wrong kind for this", "Name a main key.");
+
     public static readonly Error TooLate = new("keyserver.too-late", ErrorKind.Unavailable,
         "The key server was too slow to make the key", "No key was made; try again later.");
 

@@ -25,7 +25,8 @@ public static class KeyServerModule
         services.TryAddSingleton(TimeProvider.System);
         services.AddOptions<KeyServerOptions>();
         services.TryAddSingleton<Chance>();
-        services.AddSingleton<PriceListStore>().AddSingleton<ClientStore>().AddSingleton<KeyStore>().AddSingleton<SigningKeyStore>();
+        services.AddSingleton<PriceListStore>().AddSingleton<ClientStore>().AddSingleton<KeyStore>().AddSingleton<SigningKeyStore>()
+            .AddSingleton<ProductConfigurationStore>();
         services.AddSingleton<ApiPasswords>().AddSingleton<KeyAccess>().AddSingleton<KeyReader>().AddSingleton<KeyRefresh>();
         services.AddSingleton<SigningRing>().AddSingleton<LicenseFileMaker>();
         services.AddSingleton(s => new PartnerTlsCertificate(

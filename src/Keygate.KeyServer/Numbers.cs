@@ -29,3 +29,10 @@ public readonly record struct PriceListId(int Value) : INumber<PriceListId>
     /// <inheritdoc/>
     public static PriceListId Of(int value) => new(value);
 }
+
+/// <summary>A product configuration of a client.</summary>
+public readonly record struct ProductConfigurationId(int Value) : INumber<ProductConfigurationId>
+{
+    /// <inheritdoc/>
+    public static ProductConfigurationId Of(int value) => new(value);
+}

@@ -19,6 +19,16 @@ internal static partial class ClientName
     private static partial Regex LoginForm();
 }
 
+/// <summary>What sort of account a client has.</summary>
+public enum AccountKind
+{
+    /// <summary>Owns keys; may have clients below it.</summary>
+    Client,
+
+    /// <summary>Orders for the clients below it, and owns no keys itself.</summary>
+    Reseller,
+}
+
 /// <summary>What a login of the Partner APIs may do.</summary>
 public enum LoginRole
 {

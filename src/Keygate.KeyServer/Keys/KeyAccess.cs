@@ -5,8 +5,9 @@ namespace Keygate.KeyServer;
 
 /// <summary>On whose behalf a key is touched.</summary>
 /// <param name="Name">The name that the key's history shows.</param>
-/// <param name="Reach">The client whose keys are within reach; null for the issuer's staff, who reach all.</param>
-internal sealed record KeyCaller(string Name, ClientId? Reach);
+/// <param name="Reach">The client whose keys, and those of the clients below it, are within reach; null for the issuer's staff, who reach all.</param>
+/// <param name="FeatureKeys">True where feature keys may be touched.</param>
+internal sealed record KeyCaller(string Name, ClientId? Reach, bool FeatureKeys = true);
 
 /// <summary>A key after an act.</summary>
 /// <param name="Key">The key as it is now.</param>
@@ -14,13 +15,13 @@ internal sealed record KeyCaller(string Name, ClientId? Reach);
 internal sealed record ChangedKey(KeyRow Key, bool IsChanged);
 
 /// <summary>Finds keys within somebody's reach. The order is the reference's: the key exists, it is accessible, then its state.</summary>
-internal sealed class KeyAccess(KeyStore store)
+internal sealed class KeyAccess(KeyStore store, ClientStore clients)
 {
     public async Task<Result<KeyRow>> FindAsync(Session session, KeyName name, KeyCaller caller, CancellationToken cancellation) =>
-        Within(await store.FindAsync(session, name, cancellation), caller);
+        await WithinAsync(session, await store.FindAsync(session, name, cancellation), caller, cancellation);
 
     public async Task<Result<KeyRow>> HoldAsync(Tx tx, KeyName name, KeyCaller caller, CancellationToken cancellation) =>
-        Within(await store.HoldAsync(tx, name, cancellation), caller);
+        await WithinAsync(tx, await store.HoldAsync(tx, name, cancellation), caller, cancellation);
 
     /// <summary>Refuses keys that may not be changed: problem first, then terminated, as the codes are numbered.</summary>
     public static Error? Changeable(KeyRow key) =>
@@ -28,10 +29,17 @@ internal sealed class KeyAccess(KeyStore store)
         : key.IsTerminated ? KeyServerErrors.KeyIsTerminated.Because($"{key.Number} is terminated.")
         : null;
 
-    private static Result<KeyRow> Within(KeyRow? key, KeyCaller caller) =>
-        key is null ? KeyServerErrors.KeyUnknown
-        : caller.Reach is { } reach && key.ClientId != reach ? KeyServerErrors.ObjectDenied.Because("The key is not within the login's reach.")
-        : key;
+    private async Task<Result<KeyRow>> WithinAsync(Session session, KeyRow? key, KeyCaller caller, CancellationToken cancellation)
+    {
+        if (key is null)
+        {
+            return KeyServerErrors.KeyUnknown;
+        }
+
+        return caller.Reach is not { } reach || key.ClientId == reach || await clients.IsWithinAsync(session, reach, key.ClientId, cancellation)
+            ? key
+            : KeyServerErrors.ObjectDenied.Because("The key is not within the login's reach.");
+    }
 }
 
 /// <summary>Today, where the key server's midnights are: UTC.</summary>

@@ -94,7 +94,7 @@ internal sealed class KeyReader(KeyStore store, PriceListStore priceLists)
     {
         var parent = key.ParentId is { } parentId ? (await store.PageAsync(session, null, parentId, null, 1, cancellation)).Single().Number : (KeyNumber?)null;
         var details = await DetailsAsync(session, key, parent, cancellation);
-        if (key.Kind != KeyKind.Main)
+        if (key.Kind is KeyKind.Additional or KeyKind.Feature)
         {
             return details;
         }
@@ -121,7 +121,7 @@ internal sealed class KeyReader(KeyStore store, PriceListStore priceLists)
     {
         var list = await priceLists.GetAsync(session, key.PriceListId, cancellation);
         var features = (await store.FeaturesAsync(session, key.Id, cancellation))
-            .Select(id => (Id: id, Item: list.Feature(id)))
+            .Select(row => (Id: row.Feature, Item: list.Feature(row.Feature)))
             .OrderBy(f => f.Item?.Sort ?? int.MaxValue).ThenBy(f => f.Id, StringComparer.Ordinal)
             .Select(f => (f.Id, f.Item?.Name ?? f.Id)).ToList();
         return new KeyDetails(key, list.KeyType(key.KeyType), features, await store.AddressesAsync(session, key.Id, cancellation), parent);

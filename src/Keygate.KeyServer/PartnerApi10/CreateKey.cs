@@ -57,13 +57,13 @@ internal sealed class CreateKey(
 
     private async Task<Result<CreatedKey>> WriteAsync(Tx tx, PartnerCall call, CreateKeyRequest request, string client, TimeSpan limit, CancellationToken cancellation)
     {
-        if (await clients.RefusalAsync(tx, call, client, cancellation) is { } refusal)
+        if (!(await clients.FindAsync(tx, call, client, cancellation)).TryGet(out var owner, out var refusal))
         {
             return refusal;
         }
 
-        var list = await priceLists.GetAsync(tx, call.Caller.PriceListId, call.Caller.PriceListVersion, cancellation);
-        var created = await handler.HandleAsync(tx, request, list, call.Key, cancellation);
+        var list = await priceLists.GetAsync(tx, owner.PriceListId, owner.PriceListVersion, cancellation);
+        var created = await handler.HandleAsync(tx, request with { Client = owner }, list, call.Key, cancellation);
 
         // A client that lost the answer stops waiting for the key after a known time: a key that came later would be a second one.
         return TimeProvider.System.GetElapsedTime(call.Received) < limit ? created : KeyServerErrors.TooLate;
@@ -94,8 +94,7 @@ internal sealed class CreateKey(
 
         return new CreateKeyRequest
         {
-            Client = call.Caller.ClientId,
-            DefaultBilling = call.Caller.DefaultBilling,
+            Client = call.Caller.Client,
             Order = new KeyOrder(Wire.TextOf(arguments[3]), NotEmpty(plans), NotEmpty(additional), billing),
             Addresses = addresses,
             Parent = main.Parent,

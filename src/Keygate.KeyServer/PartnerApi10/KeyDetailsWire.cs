@@ -14,7 +14,7 @@ internal static class KeyDetailsWire
             ["clientId"] = key.ClientId.Value,
             ["keyNumber"] = key.Number.ToString(),
             ["keyType"] = NameOf(details),
-            ["apiKeyType"] = key.KeyType,
+            ["apiKeyType"] = details.KeyType is { Orderable: false } ? "N/A" : key.KeyType,
             ["type"] = TypeOf(key),
             ["expirationDate"] = key.ExpirationDate,
             ["updateDate"] = key.UpdateDate,
@@ -22,7 +22,7 @@ internal static class KeyDetailsWire
             ["createDate"] = XmlRpcValue.FromInstant(key.CreatedAt),
             ["terminated"] = key.IsTerminated,
             ["problem"] = key.Problem,
-            ["trial"] = false,
+            ["trial"] = details.KeyType is { Trial: true },
             ["lastReportingDate"] = ReportedAt(key),
             ["lastReportingIp"] = reported.Length == 0 ? default : reported,
             ["lastReportingVersion"] = key.ReportedVersion,
@@ -69,7 +69,7 @@ internal static class KeyDetailsWire
 
     private static string NameOf(KeyDetails details) => $"{details.KeyTypeName} ({details.Key.Billing})";
 
-    private static string TypeOf(KeyRow key) => key.Kind == KeyKind.Main ? "MAIN" : "ADDITIONAL";
+    private static string TypeOf(KeyRow key) => key.Kind.ToString().ToUpperInvariant();
 
     private static string BillingOf(KeyRow key) => key.Billing == BillingType.Lease ? "LEASE" : "PURCHASE";
 

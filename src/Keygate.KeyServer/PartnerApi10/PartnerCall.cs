@@ -13,7 +13,7 @@ namespace Keygate.KeyServer.PartnerApi10;
 internal sealed record PartnerCall(CallerRow Caller, long Received)
 {
     /// <summary>On whose behalf keys are touched.</summary>
-    public KeyCaller Key => new(Caller.Login, Caller.ClientId);
+    public KeyCaller Key => new(Caller.Login, Caller.ClientId, Caller.FeatureKeys);
 }
 
 /// <summary>One method of Partner API 1.0.</summary>

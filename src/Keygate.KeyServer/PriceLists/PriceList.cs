@@ -1,11 +1,15 @@
+using System.Text.Json.Serialization;
+
 namespace Keygate.KeyServer;
 
 /// <summary>A price list as the rules see it: one snapshot, items looked up by identifier, withdrawn ones included and marked.</summary>
-internal sealed class PriceList(PriceListId id, string name, int version, PriceListItems items, IReadOnlySet<(string Kind, string Identifier)> withdrawn)
+internal sealed class PriceList(
+    PriceListId id, string name, int version, PriceListItems items, IReadOnlySet<(string Kind, string Identifier)> withdrawn, string? currency = null)
 {
     private readonly Dictionary<string, KeyTypeItem> _keyTypes = items.KeyTypes.ToDictionary(item => item.Id, StringComparer.Ordinal);
     private readonly Dictionary<string, FeatureItem> _features = items.Features.ToDictionary(item => item.Id, StringComparer.Ordinal);
     private readonly Dictionary<string, FeatureGroupItem> _groups = items.Groups.ToDictionary(item => item.Id, StringComparer.Ordinal);
+    private readonly Dictionary<string, UpgradePlanItem> _plans = items.UpgradePlans.ToDictionary(item => item.Id, StringComparer.Ordinal);
 
     public PriceListId Id { get; } = id;
 
@@ -13,6 +17,9 @@ internal sealed class PriceList(PriceListId id, string name, int version, PriceL
 
     /// <summary>Rises with every import that changed something.</summary>
     public int Version { get; } = version;
+
+    /// <summary>The currency of its prices; null for a list without prices, in which everything that is offered may be ordered.</summary>
+    public string? Currency { get; } = currency;
 
     /// <summary>All items in the order of the file, withdrawn ones last.</summary>
     public PriceListItems Items { get; } = items;
@@ -26,14 +33,22 @@ internal sealed class PriceList(PriceListId id, string name, int version, PriceL
     /// <summary>The group, withdrawn or not; null when the list never had it.</summary>
     public FeatureGroupItem? Group(string id) => _groups.GetValueOrDefault(id);
 
-    /// <summary>True when the item may be ordered: it stood in the last import.</summary>
-    public bool Offers(IPriceListItem item) => !withdrawn.Contains((item.Kind, item.Id));
+    /// <summary>The upgrade plan, withdrawn or not; null when the list never had it.</summary>
+    public UpgradePlanItem? UpgradePlan(string id) => _plans.GetValueOrDefault(id);
+
+    /// <summary>True when the item may be ordered: it stood in the last import, and its dates hold the day.</summary>
+    public bool Offers(PriceListItem item, DateOnly today) =>
+        !withdrawn.Contains((item.Kind, item.Id)) && !(item.ValidFrom > today) && !(item.ValidUntil < today);
+
+    /// <summary>True when the item has a price in that billing type, or when the list has no prices at all.</summary>
+    public bool Prices(PriceListItem item, BillingType billing) => Currency is null || item.Prices.ContainsKey(billing);
 
     /// <summary>What a client may order, by name: main and additional key types mixed.</summary>
-    public IEnumerable<string> OrderableKeyTypes => Items.KeyTypes.Where(Offers).Select(item => item.Id);
+    public IEnumerable<string> OrderableKeyTypes(DateOnly today) => Items.KeyTypes.Where(item => item.Orderable && Offers(item, today)).Select(item => item.Id);
 
     /// <summary>What a client may name as plans: features, and plans that change a key later.</summary>
-    public IEnumerable<string> OrderablePlans => Items.Features.Where(Offers).Select(item => item.Id).Concat(Items.UpgradePlans.Where(Offers).Select(item => item.Id));
+    public IEnumerable<string> OrderablePlans(DateOnly today) =>
+        Items.Features.Where(item => Offers(item, today)).Select(item => item.Id).Concat(Items.UpgradePlans.Where(item => Offers(item, today)).Select(item => item.Id));
 }
 
 /// <summary>The items of a price list, as they stand in its file.</summary>
@@ -43,25 +58,36 @@ internal sealed record PriceListItems(
     IReadOnlyList<FeatureGroupItem> Groups,
     IReadOnlyList<UpgradePlanItem> UpgradePlans)
 {
-    public IEnumerable<IPriceListItem> All => [.. KeyTypes, .. Features, .. Groups, .. UpgradePlans];
+    public IEnumerable<PriceListItem> All => [.. KeyTypes, .. Features, .. Groups, .. UpgradePlans];
 }
 
 /// <summary>Anything in a price list.</summary>
-internal interface IPriceListItem
+internal abstract record PriceListItem
 {
     /// <summary>The identifier that orders use.</summary>
-    string Id { get; }
+    public required string Id { get; init; }
 
     /// <summary>What sort of item: the word stored with it.</summary>
-    string Kind { get; }
+    [JsonIgnore]
+    public abstract string Kind { get; }
+
+    /// <summary>Price of one term, or of a purchase, in the smallest unit of the list's currency; a billing type that is missing has none ("N/A").</summary>
+    public IReadOnlyDictionary<BillingType, int> Prices { get; init; } = new Dictionary<BillingType, int>();
+
+    /// <summary>The first day it may be ordered; null for no bound.</summary>
+    public DateOnly? ValidFrom { get; init; }
+
+    /// <summary>The last day it may be ordered; null for no bound.</summary>
+    public DateOnly? ValidUntil { get; init; }
+
+    /// <summary>Partner API 3.0's constants for it, by billing type.</summary>
+    public IReadOnlyDictionary<BillingType, string> Skus { get; init; } = new Dictionary<BillingType, string>();
 }
 
 /// <summary>A key type: what an order asks for.</summary>
-internal sealed record KeyTypeItem : IPriceListItem
+internal sealed record KeyTypeItem : PriceListItem
 {
     public const string KindWord = "KeyType";
-
-    public required string Id { get; init; }
 
     /// <summary>Full readable name, product version included.</summary>
     public required string Name { get; init; }
@@ -93,21 +119,44 @@ internal sealed record KeyTypeItem : IPriceListItem
     /// <summary>Additional key types that may be attached to keys of this type.</summary>
     public IReadOnlyList<string> Additional { get; init; } = [];
 
+    /// <summary>False for a key type that comes with a feature only and cannot be ordered by itself.</summary>
+    public bool Orderable { get; init; } = true;
+
+    /// <summary>False for keys that have no file of their own.</summary>
+    public bool Exportable { get; init; } = true;
+
+    /// <summary>False for keys that cannot be marked as problem.</summary>
+    public bool Suspendable { get; init; } = true;
+
+    /// <summary>True for keys to try a product with.</summary>
+    public bool Trial { get; init; }
+
+    /// <summary>The product version before this one, which its file can be made for too; null where there is none.</summary>
+    public string? PreviousVersion { get; init; }
+
+    /// <summary>The product's edition, as Partner API 3.0 names it.</summary>
+    public string? Edition { get; init; }
+
+    /// <summary>Features that a key has from the start, unless the order names another of the same group.</summary>
+    public IReadOnlyList<string> Features { get; init; } = [];
+
+    /// <summary>Key types that cannot stand beside it on one parent, or with it as the parent.</summary>
+    public IReadOnlyList<string> Conflicts { get; init; } = [];
+
     /// <summary>What the license file says beside keytype and features.</summary>
     public IReadOnlyList<PropertyItem> Properties { get; init; } = [];
 
-    string IPriceListItem.Kind => KindWord;
+    [JsonIgnore]
+    public override string Kind => KindWord;
 
     /// <summary>Months of software updates for a billing type; 0 for none.</summary>
     public int SusMonthsFor(BillingType billing) => SusMonths.GetValueOrDefault(billing);
 }
 
 /// <summary>A feature that key types may carry.</summary>
-internal sealed record FeatureItem : IPriceListItem
+internal sealed record FeatureItem : PriceListItem
 {
     public const string KindWord = "Feature";
-
-    public required string Id { get; init; }
 
     public required string Name { get; init; }
 
@@ -122,21 +171,29 @@ internal sealed record FeatureItem : IPriceListItem
     /// <summary>The billing types it is offered in; empty for all.</summary>
     public IReadOnlyList<BillingType> Billing { get; init; } = [];
 
+    /// <summary>Additional key types whose keys are made and attached with it.</summary>
+    public IReadOnlyList<string> Additional { get; init; } = [];
+
+    /// <summary>Features that a key cannot carry beside it.</summary>
+    public IReadOnlyList<string> Conflicts { get; init; } = [];
+
+    /// <summary>True for a feature that is bought in a number.</summary>
+    public bool Countable { get; init; }
+
     /// <summary>What it changes in the license file; it wins over the key type's property of the same name.</summary>
     public IReadOnlyList<PropertyItem> Properties { get; init; } = [];
 
-    string IPriceListItem.Kind => KindWord;
+    [JsonIgnore]
+    public override string Kind => KindWord;
 
     /// <summary>True when the feature may be ordered in that billing type.</summary>
     public bool IsOfferedIn(BillingType billing) => Billing.Count == 0 || Billing.Contains(billing);
 }
 
 /// <summary>A group of features of which a key carries one at the most; of a mandatory one, exactly one.</summary>
-internal sealed record FeatureGroupItem : IPriceListItem
+internal sealed record FeatureGroupItem : PriceListItem
 {
     public const string KindWord = "Group";
-
-    public required string Id { get; init; }
 
     public required string Description { get; init; }
 
@@ -145,23 +202,58 @@ internal sealed record FeatureGroupItem : IPriceListItem
 
     public int Sort { get; init; }
 
-    string IPriceListItem.Kind => KindWord;
+    [JsonIgnore]
+    public override string Kind => KindWord;
 }
 
-/// <summary>A named change of a key: one key type or feature replaced by another.</summary>
-internal sealed record UpgradePlanItem : IPriceListItem
+/// <summary>What an upgrade plan does with a key's software updates.</summary>
+internal enum SusAct
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>Prolongs updates that still run.</summary>
+    Renew,
+
+    /// <summary>Brings back updates that have ended.</summary>
+    Reinstate,
+}
+
+/// <summary>
+/// A named change of a key: one key type or feature replaced by another, a feature switched off (no <see cref="To"/>), or updates prolonged. A
+/// feature is added under its own name.
+/// </summary>
+internal sealed record UpgradePlanItem : PriceListItem
 {
     public const string KindWord = "UpgradePlan";
 
-    public required string Id { get; init; }
-
     public required string Description { get; init; }
 
-    public required string From { get; init; }
+    /// <summary>What the key must have; null for a plan about updates.</summary>
+    public string? From { get; init; }
 
-    public required string To { get; init; }
+    /// <summary>What it has afterwards in place of it; null for a plan that switches a feature off.</summary>
+    public string? To { get; init; }
 
-    string IPriceListItem.Kind => KindWord;
+    public SusAct Sus { get; init; }
+
+    /// <summary>Months of updates that a plan about them brings.</summary>
+    public int SusMonths { get; init; }
+
+    /// <summary>True for a change that comes with software updates alone: a purchased key whose updates have ended is refused.</summary>
+    public bool RequiresSus { get; init; }
+
+    /// <summary>The billing types it is offered in; empty for all.</summary>
+    public IReadOnlyList<BillingType> Billing { get; init; } = [];
+
+    /// <summary>The kinds of account that may order it; empty for all.</summary>
+    public IReadOnlyList<AccountKind> Accounts { get; init; } = [];
+
+    [JsonIgnore]
+    public override string Kind => KindWord;
+
+    /// <summary>True when the plan may be ordered in that billing type.</summary>
+    public bool IsOfferedIn(BillingType billing) => Billing.Count == 0 || Billing.Contains(billing);
 }
 
 /// <summary>A property of the license file.</summary>

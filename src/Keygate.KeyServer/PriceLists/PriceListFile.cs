@@ -7,8 +7,9 @@ namespace Keygate.KeyServer;
 
 /// <summary>An issuer price-list file, read and checked.</summary>
 /// <param name="Name">The list's name; a second import under the same name updates the list.</param>
+/// <param name="Currency">The currency of its prices; null for a list without prices.</param>
 /// <param name="Items">What it offers.</param>
-internal sealed partial record PriceListFile(string Name, PriceListItems Items)
+internal sealed partial record PriceListFile(string Name, string? Currency, PriceListItems Items)
 {
     /// <summary>The word at the head of every file of this version.</summary>
     public const string Format = "keygate-price-list/1";
@@ -40,10 +41,11 @@ internal sealed partial record PriceListFile(string Name, PriceListItems Items)
             if (format is not null && format != Format)
             {
                 faults.Add(json.Wrong($"The format is \"{format}\"; this program reads \"{Format}\"."));
-                return new PriceListFile("", new PriceListItems([], [], [], []));
+                return new PriceListFile("", null, new PriceListItems([], [], [], []));
             }
 
             var name = root.Identifier("name");
+            var currency = root.Has("currency") ? root.Matching("currency", CurrencyForm(), "three upper-case letters") : null;
             var items = new PriceListItems(
                 root.Each("keyTypes", "key type", KeyType, required: true), root.Each("features", "feature", Feature),
                 root.Each("groups", "group", Group), root.Each("upgradePlans", "upgrade plan", UpgradePlan));
@@ -53,7 +55,7 @@ internal sealed partial record PriceListFile(string Name, PriceListItems Items)
                 CheckReferences(items);
             }
 
-            return new PriceListFile(name, items);
+            return new PriceListFile(name, currency, items);
         }
 
         private KeyTypeItem KeyType(PositionedJson json)
@@ -76,6 +78,15 @@ internal sealed partial record PriceListFile(string Name, PriceListItems Items)
                 SusMonths = members.SusMonths("susMonths"),
                 FileExtension = members.Has("fileExtension") ? members.Matching("fileExtension", ExtensionForm(), "1 to 10 lower-case letters or digits") : "xml",
                 Additional = members.Texts("additional"),
+                Orderable = members.Flag("orderable", otherwise: true),
+                Exportable = members.Flag("exportable", otherwise: true),
+                Suspendable = members.Flag("suspendable", otherwise: true),
+                Trial = members.Flag("trial"),
+                PreviousVersion = members.Text("previousVersion"),
+                Edition = members.Text("edition"),
+                Features = members.Texts("features"),
+                Conflicts = members.Texts("conflicts"),
+                Prices = members.Prices(), ValidFrom = members.Date("validFrom"), ValidUntil = members.Date("validUntil"), Skus = members.Skus(),
                 Properties = members.Each("properties", "property", Property),
             };
             members.Close();
@@ -94,6 +105,10 @@ internal sealed partial record PriceListFile(string Name, PriceListItems Items)
                 Sort = members.Whole("sort"),
                 KeyTypes = members.Texts("keyTypes", required: true),
                 Billing = members.Words<BillingType>("billing"),
+                Additional = members.Texts("additional"),
+                Conflicts = members.Texts("conflicts"),
+                Countable = members.Flag("countable"),
+                Prices = members.Prices(), ValidFrom = members.Date("validFrom"), ValidUntil = members.Date("validUntil"), Skus = members.Skus(),
                 Properties = members.Each("properties", "property", Property),
             };
             members.Close();
@@ -123,8 +138,14 @@ internal sealed partial record PriceListFile(string Name, PriceListItems Items)
             {
                 Id = members.Named(),
                 Description = members.Text("description") ?? "",
-                From = members.Identifier("from"),
-                To = members.Identifier("to"),
+                From = members.Has("from") ? members.Identifier("from") : null,
+                To = members.Has("to") ? members.Identifier("to") : null,
+                Sus = members.Word("sus", SusAct.None),
+                SusMonths = members.Whole("susMonths"),
+                RequiresSus = members.Flag("requiresSus"),
+                Billing = members.Words<BillingType>("billing"),
+                Accounts = members.Words<AccountKind>("accounts"),
+                Prices = members.Prices(), ValidFrom = members.Date("validFrom"), ValidUntil = members.Date("validUntil"), Skus = members.Skus(),
             };
             members.Close();
             Remember(UpgradePlanItem.KindWord, item.Id, json);
@@ -160,15 +181,25 @@ internal sealed partial record PriceListFile(string Name, PriceListItems Items)
             {
                 foreach (var additional in item.Additional)
                 {
-                    if (types.GetValueOrDefault(additional)?.Type != KeyKind.Additional)
+                    if (types.GetValueOrDefault(additional)?.Type is not (KeyKind.Additional or KeyKind.Feature))
                     {
                         Fault(item, $"\"{additional}\" is no additional key type of this list.");
                     }
                 }
 
-                if (item.Type == KeyKind.Additional && item.Additional.Count > 0)
+                if (item.Type is KeyKind.Additional or KeyKind.Feature && item.Additional.Count > 0)
                 {
                     Fault(item, "An additional key type cannot have additional key types.");
+                }
+
+                foreach (var feature in item.Features.Where(id => !(features.GetValueOrDefault(id)?.KeyTypes.Contains(item.Id, StringComparer.Ordinal) ?? false)))
+                {
+                    Fault(item, $"\"{feature}\" is no feature that it may carry.");
+                }
+
+                foreach (var unknown in item.Conflicts.Where(id => !types.ContainsKey(id)))
+                {
+                    Fault(item, $"\"{unknown}\" is no key type of this list.");
                 }
             }
 
@@ -184,6 +215,16 @@ internal sealed partial record PriceListFile(string Name, PriceListItems Items)
                     Fault(item, $"\"{group}\" is no group of this list.");
                 }
 
+                foreach (var additional in item.Additional.Where(id => types.GetValueOrDefault(id)?.Type is not (KeyKind.Additional or KeyKind.Feature)))
+                {
+                    Fault(item, $"\"{additional}\" is no additional key type of this list.");
+                }
+
+                foreach (var unknown in item.Conflicts.Where(id => !features.ContainsKey(id)))
+                {
+                    Fault(item, $"\"{unknown}\" is no feature of this list.");
+                }
+
                 // Orders name features and plans in one list, so that one name cannot mean both.
                 if (items.UpgradePlans.Any(plan => plan.Id == item.Id))
                 {
@@ -193,14 +234,24 @@ internal sealed partial record PriceListFile(string Name, PriceListItems Items)
 
             foreach (var item in items.UpgradePlans)
             {
-                if (!(types.ContainsKey(item.From) && types.ContainsKey(item.To)) && !(features.ContainsKey(item.From) && features.ContainsKey(item.To)))
+                if (Fault(item, types, features) is { } fault)
                 {
-                    Fault(item, $"\"{item.From}\" and \"{item.To}\" must be two key types or two features of this list.");
+                    Fault(item, fault);
                 }
             }
         }
 
-        private void Fault(IPriceListItem item, string reason) => faults.Add(PositionedJson.At(_lines[Place(item.Kind, item.Id)], $"{item.Id}: {reason}"));
+        private static string? Fault(UpgradePlanItem plan, Dictionary<string, KeyTypeItem> types, Dictionary<string, FeatureItem> features) => plan switch
+        {
+            { Sus: not SusAct.None, From: null, To: null } => plan.SusMonths is > 0 and <= 120 ? null : "\"susMonths\" must lie between 1 and 120.",
+            { Sus: not SusAct.None } => "A plan about software updates has neither \"from\" nor \"to\".",
+            { From: null } => "\"from\" is missing; a feature is added under its own name.",
+            { To: null } => features.ContainsKey(plan.From) ? null : $"\"{plan.From}\" must be a feature of this list, since \"to\" is missing.",
+            _ => (types.ContainsKey(plan.From) && types.ContainsKey(plan.To)) || (features.ContainsKey(plan.From) && features.ContainsKey(plan.To))
+                ? null : $"\"{plan.From}\" and \"{plan.To}\" must be two key types or two features of this list.",
+        };
+
+        private void Fault(PriceListItem item, string reason) => faults.Add(PositionedJson.At(_lines[Place(item.Kind, item.Id)], $"{item.Id}: {reason}"));
 
         private static string Place(string kind, string id) => $"{kind} {id}";
     }
@@ -275,7 +326,7 @@ internal sealed partial record PriceListFile(string Name, PriceListItems Items)
 
         public int Whole(string name) => Get(name, false) is { } value ? Whole(value, name) : 0;
 
-        public bool Flag(string name)
+        public bool Flag(string name, bool otherwise = false)
         {
             var value = Get(name, false);
             if (value is not null && value.Kind is not (JsonTokenType.True or JsonTokenType.False))
@@ -283,7 +334,22 @@ internal sealed partial record PriceListFile(string Name, PriceListItems Items)
                 _faults.Add(value.Wrong($"\"{name}\" of {_what} must be true or false."));
             }
 
-            return value?.Kind == JsonTokenType.True;
+            return value is null ? otherwise : value.Kind == JsonTokenType.True;
+        }
+
+        public DateOnly? Date(string name)
+        {
+            if (Text(name) is not { } text)
+            {
+                return null;
+            }
+
+            if (!DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date))
+            {
+                _faults.Add(_values[name].Wrong($"\"{text}\" is no date: write 2026-03-09."));
+            }
+
+            return date;
         }
 
         public Period Period(string name)
@@ -327,27 +393,19 @@ internal sealed partial record PriceListFile(string Name, PriceListItems Items)
             return texts;
         }
 
-        public SortedDictionary<BillingType, int> SusMonths(string name)
+        public SortedDictionary<BillingType, int> SusMonths(string name) => ByBilling(name, value => Bounded(value, name, 120));
+
+        public SortedDictionary<BillingType, int> Prices() => ByBilling("prices", value => Bounded(value, "prices", int.MaxValue));
+
+        public SortedDictionary<BillingType, string> Skus() => ByBilling("skus", value =>
         {
-            var months = new SortedDictionary<BillingType, int>();
-            foreach (var (word, value) in Get(name, false)?.Members ?? [])
+            if (value.Kind != JsonTokenType.String || !IdentifierForm().IsMatch(value.Text))
             {
-                if (word is not ("lease" or "purchase") || !Enum.TryParse<BillingType>(word, ignoreCase: true, out var billing))
-                {
-                    _faults.Add(value.Wrong($"\"{word}\" is no billing type: write lease or purchase."));
-                }
-                else if (Whole(value, name) is >= 0 and <= 120 and var count)
-                {
-                    months[billing] = count;
-                }
-                else
-                {
-                    _faults.Add(value.Wrong($"\"{name}\" of {_what} must lie between 0 and 120."));
-                }
+                _faults.Add(value.Wrong($"\"skus\" of {_what} must hold 1 to 128 letters, digits, dots, hyphens or underlines."));
             }
 
-            return months;
-        }
+            return value.Text;
+        });
 
         public List<T> Each<T>(string name, string what, Func<PositionedJson, T> read, bool required = false)
         {
@@ -394,6 +452,35 @@ internal sealed partial record PriceListFile(string Name, PriceListItems Items)
             return value?.Items ?? [];
         }
 
+        private SortedDictionary<BillingType, T> ByBilling<T>(string name, Func<PositionedJson, T> read)
+        {
+            var values = new SortedDictionary<BillingType, T>();
+            foreach (var (word, value) in Get(name, false)?.Members ?? [])
+            {
+                if (word is "lease" or "purchase" && Enum.TryParse<BillingType>(word, ignoreCase: true, out var billing))
+                {
+                    values[billing] = read(value);
+                }
+                else
+                {
+                    _faults.Add(value.Wrong($"\"{word}\" is no billing type: write lease or purchase."));
+                }
+            }
+
+            return values;
+        }
+
+        private int Bounded(PositionedJson value, string name, int max)
+        {
+            var number = Whole(value, name);
+            if (number < 0 || number > max)
+            {
+                _faults.Add(value.Wrong(string.Create(CultureInfo.InvariantCulture, $"\"{name}\" of {_what} must lie between 0 and {max}.")));
+            }
+
+            return number;
+        }
+
         private int Whole(PositionedJson value, string name)
         {
             if (value.Kind != JsonTokenType.Number || !int.TryParse(value.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
@@ -425,6 +512,9 @@ internal sealed partial record PriceListFile(string Name, PriceListItems Items)
 
     [GeneratedRegex(@"^[A-Z0-9]{1,16}\z", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex PrefixForm();
+
+    [GeneratedRegex(@"^[A-Z]{3}\z", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex CurrencyForm();
 
     [GeneratedRegex(@"^[a-z0-9]{1,10}\z", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex ExtensionForm();

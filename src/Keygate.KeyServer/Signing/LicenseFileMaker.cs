@@ -17,18 +17,20 @@ internal sealed class LicenseFileMaker(
     KeyStore keys,
     ClientStore clients,
     PriceListStore priceLists,
+    ProductConfigurationStore configurations,
     SigningRing ring,
     IOptions<KeyServerOptions> options,
     TimeProvider time)
 {
     /// <summary>The file of the key's present revision. May be repeated: all answers for one revision are the same bytes.</summary>
-    public async Task<MadeFile> MakeAsync(KeyRow key, CancellationToken cancellation)
+    public async Task<MadeFile> MakeAsync(KeyRow key, bool previousVersion, CancellationToken cancellation)
     {
-        var (list, kept, features, owner) = await database.ReadAsync(async s => (
+        var (list, kept, features, owner, configuration) = await database.ReadAsync(async s => (
             List: await priceLists.GetAsync(s, key.PriceListId, cancellation),
-            Kept: await keys.FindFileAsync(s, key.Id, key.Revision, cancellation),
+            Kept: await keys.FindFileAsync(s, key.Id, key.Revision, previousVersion, cancellation),
             Features: await keys.FeaturesAsync(s, key.Id, cancellation),
-            Owner: await clients.FindAsync(s, key.ClientId, cancellation)), cancellation);
+            Owner: await clients.FindAsync(s, key.ClientId, cancellation),
+            Configuration: key.ProductConfigurationId is { } id ? await configurations.FindAsync(s, id, cancellation) : null), cancellation);
         var keyType = list.KeyType(key.KeyType) ?? throw new InvalidOperationException($"The price list of {key.Number} has lost its key type {key.KeyType}.");
         if (kept is not null)
         {
@@ -36,24 +38,25 @@ internal sealed class LicenseFileMaker(
         }
 
         var signer = await ring.ActiveAsync(cancellation);
-        var content = signer.Sign(Contents(key, list, keyType, features, owner?.Name, options.Value.PublicUrl));
+        var file = Contents(key, list, keyType, [.. features.Select(f => f.Feature)], configuration?.Read() ?? [], owner?.Name, options.Value.PublicUrl);
+        var content = signer.Sign(previousVersion ? file with { ProductVersion = keyType.PreviousVersion } : file);
         var first = await database.WriteAsync(async tx =>
         {
-            await keys.AddFileAsync(tx, key.Id, key.Revision, signer.KeyId, content, time.GetUtcNow(), cancellation);
-            return await keys.FindFileAsync(tx, key.Id, key.Revision, cancellation);
+            await keys.AddFileAsync(tx, key.Id, key.Revision, previousVersion, signer.KeyId, content, time.GetUtcNow(), cancellation);
+            return await keys.FindFileAsync(tx, key.Id, key.Revision, previousVersion, cancellation);
         }, cancellation);
         return new MadeFile(key.Number, first!.Content, keyType.FileExtension);
     }
 
-    internal static LicenseFile Contents(KeyRow key, PriceList list, KeyTypeItem keyType, IReadOnlyList<string> features, string? owner, Uri server)
+    internal static LicenseFile Contents(KeyRow key, PriceList list, KeyTypeItem keyType, IReadOnlyList<string> features, IReadOnlyList<PropertyItem> configured, string? owner, Uri server)
     {
         var carried = features
             .Select(id => list.Feature(id) ?? throw new InvalidOperationException($"The price list of {key.Number} has lost its feature {id}."))
             .OrderBy(f => f.Sort).ThenBy(f => f.Id, StringComparer.Ordinal).ToList();
 
-        // A feature says more precisely what the key type says in general, so it comes later and wins.
+        // A feature says more precisely what the key type says in general, so it comes later and wins; last comes what the client configured.
         var properties = new Dictionary<string, LicenseProperty>(StringComparer.Ordinal);
-        foreach (var property in keyType.Properties.Concat(carried.SelectMany(f => f.Properties)))
+        foreach (var property in keyType.Properties.Concat(carried.SelectMany(f => f.Properties)).Concat(configured))
         {
             properties[property.Name] = new LicenseProperty(property.Name, property.Type, property.Value);
         }

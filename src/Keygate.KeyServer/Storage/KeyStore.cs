@@ -23,7 +23,8 @@ internal sealed class KeyStore
         """
         k.id, k.prefix, k.revision, k.client_id, k.price_list_id, k.key_type, k.kind, k.billing, k.parent_id, k.activation_code, k.activation, k.activated_at,
         k.activated_for, k.start_date, k.terms, k.update_date, k.expiration_date, k.sus_date, k.update_ticket, k.problem, k.terminated_at, k.reported_at,
-        k.reported_version, k.created_at
+        k.reported_version, k.reported_os, k.nickname, k.external_id, k.auto_renew, k.restrict_address, k.product_configuration_id, k.activations_left, k.activations_month,
+        k.created_at
         """;
 
     /// <summary>The key of a number or activation code; the number's prefix must be the key's own.</summary>
@@ -36,12 +37,12 @@ internal sealed class KeyStore
     public Task<List<KeyRow>> AttachedAsync(Session session, KeyId parent, CancellationToken cancellation) =>
         session.QueryAsync<KeyRow>($"select {Columns} from keys k where k.parent_id = @parent order by k.id", new { parent }, cancellation);
 
-    /// <summary>A client's keys with one of the addresses, whoever named it, terminated ones included.</summary>
+    /// <summary>The keys of a client, and of those below it, with one of the addresses, whoever named it, terminated ones included.</summary>
     public Task<List<KeyRow>> WithAddressAsync(Session session, ClientId client, IReadOnlyList<string> addresses, CancellationToken cancellation) =>
         session.QueryAsync<KeyRow>(
             $"""
             select {Columns} from keys k
-            where k.client_id = @client and k.id in (select a.key_id from key_addresses a where a.address in ({Names(addresses.Count)}))
+            where k.client_id in (select r.client_id from client_reach r where r.ancestor_id = @client) and k.id in (select a.key_id from key_addresses a where a.address in ({Names(addresses.Count)}))
             order by k.id
             """, Parameters(addresses, ("client", client)), cancellation);
 
@@ -68,8 +69,8 @@ internal sealed class KeyStore
         return session.QueryAsync<KeyRow>($"select {Columns} from keys k {where} order by k.id desc limit @limit", new { client, number, before, limit }, cancellation);
     }
 
-    public async Task<IReadOnlyList<string>> FeaturesAsync(Session session, KeyId key, CancellationToken cancellation) =>
-        await session.QueryAsync<string>("select feature from key_features where key_id = @key order by feature", new { key }, cancellation);
+    public Task<List<KeyFeatureRow>> FeaturesAsync(Session session, KeyId key, CancellationToken cancellation) =>
+        session.QueryAsync<KeyFeatureRow>("select feature, billing, quantity, external_id from key_features where key_id = @key order by feature", new { key }, cancellation);
 
     public Task<List<AddressRow>> AddressesAsync(Session session, KeyId key, CancellationToken cancellation) =>
         session.QueryAsync<AddressRow>("select source, address from key_addresses where key_id = @key order by source, address", new { key }, cancellation);
@@ -79,25 +80,43 @@ internal sealed class KeyStore
         KeyId.Of((int)await tx.InsertAsync(
             """
             insert into keys(prefix, revision, client_id, price_list_id, key_type, kind, billing, parent_id, activation_code, activation, activated_at, activated_for,
-              start_date, terms, update_date, expiration_date, sus_date, update_ticket, problem, created_at, changed_at)
+              start_date, terms, update_date, expiration_date, sus_date, update_ticket, problem, nickname, external_id, auto_renew, restrict_address,
+              created_at, changed_at)
             values (@Prefix, @Revision, @ClientId, @PriceListId, @KeyType, @Kind, @Billing, @ParentId, @ActivationCode, @Activation, @ActivatedAt, @ActivatedFor,
-              @StartDate, @Terms, @UpdateDate, @ExpirationDate, @SusDate, @UpdateTicket, @Problem, @now, @now) returning id
+              @StartDate, @Terms, @UpdateDate, @ExpirationDate, @SusDate, @UpdateTicket, @Problem, @Nickname, @ExternalId, @AutoRenew, @RestrictAddress,
+              @now, @now) returning id
             """,
             new
             {
                 key.Prefix, key.Revision, key.ClientId, key.PriceListId, key.KeyType, Kind = key.Kind.ToString(), Billing = key.Billing.ToString(), key.ParentId,
                 key.ActivationCode, Activation = key.Activation.ToString(), key.ActivatedAt, key.ActivatedFor, key.StartDate, key.Terms, key.UpdateDate,
-                key.ExpirationDate, key.SusDate, key.UpdateTicket, key.Problem, now,
+                key.ExpirationDate, key.SusDate, key.UpdateTicket, key.Problem, key.Nickname, key.ExternalId, key.AutoRenew, key.RestrictAddress, now,
             }, cancellation));
 
-    public async Task AddFeaturesAsync(Tx tx, KeyId key, IReadOnlyList<string> features, CancellationToken cancellation)
+    public async Task AddFeaturesAsync(Tx tx, KeyId key, IReadOnlyList<KeyFeatureRow> features, CancellationToken cancellation)
     {
-        if (features.Count > 0)
+        if (features.Count == 0)
         {
-            var rows = string.Join(", ", Enumerable.Range(0, features.Count).Select(i => FormattableString.Invariant($"(@key, @p{i})")));
-            await tx.ExecuteAsync($"insert into key_features(key_id, feature) values {rows}", Parameters(features, ("key", key)), cancellation);
+            return;
         }
+
+        var values = new List<string>();
+        var parameters = new Dictionary<string, object?>(StringComparer.Ordinal) { ["key"] = key };
+        foreach (var feature in features)
+        {
+            var i = values.Count;
+            values.Add(FormattableString.Invariant($"(@key, @f{i}, @b{i}, @q{i}, @e{i})"));
+            parameters[FormattableString.Invariant($"f{i}")] = feature.Feature;
+            parameters[FormattableString.Invariant($"b{i}")] = feature.Billing?.ToString();
+            parameters[FormattableString.Invariant($"q{i}")] = feature.Quantity;
+            parameters[FormattableString.Invariant($"e{i}")] = feature.ExternalId;
+        }
+
+        await tx.ExecuteAsync($"insert into key_features(key_id, feature, billing, quantity, external_id) values {string.Join(", ", values)}", parameters, cancellation);
     }
+
+    public Task RemoveFeatureAsync(Tx tx, KeyId key, string feature, CancellationToken cancellation) =>
+        tx.ExecuteAsync("delete from key_features where key_id = @key and feature = @feature", new { key, feature }, cancellation);
 
     public async Task AddAddressesAsync(Tx tx, KeyId key, AddressSource source, IReadOnlyList<string> addresses, CancellationToken cancellation)
     {
@@ -120,6 +139,74 @@ internal sealed class KeyStore
 
     public Task SetActivatedAsync(Tx tx, KeyId key, string? activatedFor, DateTimeOffset now, CancellationToken cancellation) =>
         tx.ExecuteAsync("update keys set activated_at = @now, activated_for = @activatedFor, changed_at = @now where id = @key", new { key, activatedFor, now }, cancellation);
+
+    /// <summary>Takes the activation back, under the next revision.</summary>
+    public Task SetResetAsync(Tx tx, KeyId key, DateTimeOffset now, CancellationToken cancellation) =>
+        tx.ExecuteAsync("update keys set activated_at = null, activated_for = null, revision = revision + 1, changed_at = @now where id = @key", new { key, now }, cancellation);
+
+    /// <summary>Moves the activation elsewhere, under the next revision.</summary>
+    public Task SetTransferredAsync(Tx tx, KeyId key, string activatedFor, DateTimeOffset now, CancellationToken cancellation) =>
+        tx.ExecuteAsync(
+            "update keys set activated_for = @activatedFor, revision = revision + 1, changed_at = @now where id = @key", new { key, activatedFor, now }, cancellation);
+
+    /// <summary>Gives the key another key type or end of updates, under the next revision.</summary>
+    public Task SetContentAsync(Tx tx, KeyId key, string keyType, DateOnly? sus, DateTimeOffset now, CancellationToken cancellation) =>
+        tx.ExecuteAsync(
+            "update keys set key_type = @keyType, sus_date = @sus, revision = revision + 1, changed_at = @now where id = @key", new { key, keyType, sus, now }, cancellation);
+
+    public Task SetProductConfigurationAsync(Tx tx, KeyId key, ProductConfigurationId configuration, DateTimeOffset now, CancellationToken cancellation) =>
+        tx.ExecuteAsync(
+            "update keys set product_configuration_id = @configuration, revision = revision + 1, changed_at = @now where id = @key", new { key, configuration, now }, cancellation);
+
+    /// <summary>Attaches the key to another, or detaches it.</summary>
+    public Task SetParentAsync(Tx tx, KeyId key, KeyId? parent, DateTimeOffset now, CancellationToken cancellation) =>
+        tx.ExecuteAsync("update keys set parent_id = @parent, changed_at = @now where id = @key", new { key, parent, now }, cancellation);
+
+    /// <summary>The key that an address is bound to, whoever owns it.</summary>
+    public Task<KeyRow?> FindBoundAsync(Session session, string address, CancellationToken cancellation) =>
+        session.FindAsync<KeyRow>(
+            $"select {Columns} from keys k join key_addresses a on a.key_id = k.id where a.address = @address and a.source = 'Bound'", new { address }, cancellation);
+
+    public Task<string?> FindBindingAsync(Session session, KeyId key, CancellationToken cancellation) =>
+        session.FindAsync<string>("select address from key_addresses where key_id = @key and source = 'Bound'", new { key }, cancellation);
+
+    /// <summary>Binds the key to an address, in place of the one it had. False when another key was bound to the address meanwhile.</summary>
+    public async Task<bool> AddBindingAsync(Tx tx, KeyId key, string address, CancellationToken cancellation)
+    {
+        await RemoveBindingAsync(tx, key, cancellation);
+        return await tx.ExecuteAsync(
+            "insert into key_addresses(key_id, source, address) values (@key, 'Bound', @address) on conflict do nothing", new { key, address }, cancellation) == 1;
+    }
+
+    public Task RemoveBindingAsync(Tx tx, KeyId key, CancellationToken cancellation) =>
+        tx.ExecuteAsync("delete from key_addresses where key_id = @key and source = 'Bound'", new { key }, cancellation);
+
+    public Task AddNoteAsync(Tx tx, KeyId key, string note, string author, DateTimeOffset now, CancellationToken cancellation) =>
+        tx.ExecuteAsync("insert into key_notes(key_id, note, author, at) values (@key, @note, @author, @now)", new { key, note, author, now }, cancellation);
+
+    public Task<List<NoteRow>> NotesAsync(Session session, KeyId key, CancellationToken cancellation) =>
+        session.QueryAsync<NoteRow>("select note, author, at from key_notes where key_id = @key order by id", new { key }, cancellation);
+
+    public Task<UsageRow?> FindUsageAsync(Session session, KeyId key, CancellationToken cancellation) =>
+        session.FindAsync<UsageRow>(
+            "select resellers, clients, domains, addresses, product_version, reported_at from key_usage where key_id = @key", new { key }, cancellation);
+
+    /// <summary>Keeps what the product reported, in place of what it reported before.</summary>
+    public async Task SetUsageAsync(Tx tx, KeyId key, UsageRow usage, IReadOnlyList<string> addresses, string? os, CancellationToken cancellation)
+    {
+        await tx.ExecuteAsync(
+            """
+            insert into key_usage(key_id, resellers, clients, domains, addresses, product_version, reported_at)
+            values (@key, @Resellers, @Clients, @Domains, @Addresses, @ProductVersion, @ReportedAt)
+            on conflict (key_id) do update set resellers = excluded.resellers, clients = excluded.clients, domains = excluded.domains, addresses = excluded.addresses,
+              product_version = excluded.product_version, reported_at = excluded.reported_at
+            """, new { key, usage.Resellers, usage.Clients, usage.Domains, usage.Addresses, usage.ProductVersion, usage.ReportedAt }, cancellation);
+        await tx.ExecuteAsync(
+            "update keys set reported_at = @ReportedAt, reported_version = @ProductVersion, reported_os = @os, changed_at = @ReportedAt where id = @key",
+            new { key, usage.ReportedAt, usage.ProductVersion, os }, cancellation);
+        await tx.ExecuteAsync("delete from key_addresses where key_id = @key and source = 'Reported'", new { key }, cancellation);
+        await AddAddressesAsync(tx, key, AddressSource.Reported, addresses, cancellation);
+    }
 
     public Task SetTerminatedAsync(Tx tx, KeyId key, DateTimeOffset now, CancellationToken cancellation) =>
         tx.ExecuteAsync("update keys set terminated_at = @now, changed_at = @now where id = @key", new { key, now }, cancellation);
@@ -151,16 +238,19 @@ internal sealed class KeyStore
             """, new { hardwareId, kind = kind.ToString(), keyType, today, self = self ?? KeyId.Of(0) }, cancellation);
     }
 
-    public Task<KeyFileRow?> FindFileAsync(Session session, KeyId key, int revision, CancellationToken cancellation) =>
-        session.FindAsync<KeyFileRow>("select revision, content from key_files where key_id = @key and revision = @revision", new { key, revision }, cancellation);
+    public Task<KeyFileRow?> FindFileAsync(Session session, KeyId key, int revision, bool previousVersion, CancellationToken cancellation) =>
+        session.FindAsync<KeyFileRow>($"select revision, content from {Files(previousVersion)} where key_id = @key and revision = @revision", new { key, revision }, cancellation);
 
     /// <summary>Keeps the file of a revision; the first one stays.</summary>
-    public Task AddFileAsync(Tx tx, KeyId key, int revision, string signingKeyId, byte[] content, DateTimeOffset now, CancellationToken cancellation) =>
+    public Task AddFileAsync(
+        Tx tx, KeyId key, int revision, bool previousVersion, string signingKeyId, byte[] content, DateTimeOffset now, CancellationToken cancellation) =>
         tx.ExecuteAsync(
-            """
-            insert into key_files(key_id, revision, signing_key_id, content, created_at) values (@key, @revision, @signingKeyId, @content, @now)
+            $"""
+            insert into {Files(previousVersion)}(key_id, revision, signing_key_id, content, created_at) values (@key, @revision, @signingKeyId, @content, @now)
             on conflict (key_id, revision) do nothing
             """, new { key, revision, signingKeyId, content, now }, cancellation);
+
+    private static string Files(bool previousVersion) => previousVersion ? "key_previous_files" : "key_files";
 
     private static Task<KeyRow?> FindAsync(Session session, KeyName name, string ending, CancellationToken cancellation) => name.Number is { } number
         ? session.FindAsync<KeyRow>($"select {Columns} from keys k where k.id = @number and k.prefix = @Prefix{ending}", new { number, name.Prefix }, cancellation)
@@ -212,6 +302,14 @@ internal sealed record KeyRow
     public DateTimeOffset? TerminatedAt { get; init; }
     public DateTimeOffset? ReportedAt { get; init; }
     public string? ReportedVersion { get; init; }
+    public string? ReportedOs { get; init; }
+    public string? Nickname { get; init; }
+    public string? ExternalId { get; init; }
+    public bool AutoRenew { get; init; }
+    public bool RestrictAddress { get; init; }
+    public ProductConfigurationId? ProductConfigurationId { get; init; }
+    public int? ActivationsLeft { get; init; }
+    public string? ActivationsMonth { get; init; }
     public DateTimeOffset CreatedAt { get; init; }
 
     /// <summary>The number with its revision.</summary>
@@ -226,6 +324,39 @@ internal sealed record KeyRow
 
     /// <summary>A purchase never expires: its file is refreshed.</summary>
     public bool IsExpired(DateOnly today) => Billing == BillingType.Lease && ExpirationDate <= today;
+}
+
+/// <summary>A feature that a key carries.</summary>
+internal sealed record KeyFeatureRow
+{
+    public string Feature { get; init; } = "";
+
+    /// <summary>How it is paid; null for as the key is.</summary>
+    public BillingType? Billing { get; init; }
+
+    public int Quantity { get; init; } = 1;
+    public string? ExternalId { get; init; }
+}
+
+internal sealed class NoteRow
+{
+    public string Note { get; init; } = "";
+    public string Author { get; init; } = "";
+    public DateTimeOffset At { get; init; }
+}
+
+/// <summary>What a product reported of its use.</summary>
+internal sealed record UsageRow
+{
+    public int Resellers { get; init; }
+    public int Clients { get; init; }
+    public int Domains { get; init; }
+
+    /// <summary>Addresses it runs on, separated by comma and blank.</summary>
+    public string Addresses { get; init; } = "";
+
+    public string ProductVersion { get; init; } = "";
+    public DateTimeOffset ReportedAt { get; init; }
 }
 
 internal sealed class AddressRow

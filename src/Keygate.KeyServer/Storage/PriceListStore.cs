@@ -34,10 +34,10 @@ internal sealed class PriceListStore
         await GetAsync(session, id, await session.GetAsync<int>("select version from price_lists where id = @id", new { id }, cancellation), cancellation);
 
     public Task<PriceListRow?> FindAsync(Session session, string name, CancellationToken cancellation) =>
-        session.FindAsync<PriceListRow>("select id, name, version, changed_by, changed_at from price_lists where name = @name", new { name }, cancellation);
+        session.FindAsync<PriceListRow>("select id, name, version, currency, changed_by, changed_at from price_lists where name = @name", new { name }, cancellation);
 
     public async Task<IReadOnlyList<PriceListHead>> ListAsync(Session session, CancellationToken cancellation) =>
-        [.. (await session.QueryAsync<PriceListRow>("select id, name, version, changed_by, changed_at from price_lists order by name", null, cancellation))
+        [.. (await session.QueryAsync<PriceListRow>("select id, name, version, currency, changed_by, changed_at from price_lists order by name", null, cancellation))
             .Select(row => new PriceListHead(row.Name, row.Version, row.ChangedBy, row.ChangedAt))];
 
     /// <summary>Makes the list when it is new, and holds its row, so that two imports take turns.</summary>
@@ -49,7 +49,7 @@ internal sealed class PriceListStore
             on conflict (name) do nothing
             """, new { name, by, now }, cancellation);
         return await tx.GetAsync<PriceListRow>(
-            "select id, name, version, changed_by, changed_at from price_lists where name = @name" + tx.Dialect.ForUpdate, new { name }, cancellation);
+            "select id, name, version, currency, changed_by, changed_at from price_lists where name = @name" + tx.Dialect.ForUpdate, new { name }, cancellation);
     }
 
     public Task<List<PriceListItemRow>> ItemsAsync(Session session, PriceListId id, CancellationToken cancellation) =>
@@ -66,18 +66,24 @@ internal sealed class PriceListStore
             do update set position = excluded.position, withdrawn = excluded.withdrawn, definition = excluded.definition
             """, new { id, row.Kind, row.Identifier, row.Position, row.Withdrawn, row.Definition }, cancellation);
 
-    public Task RaiseVersionAsync(Tx tx, PriceListId id, string by, DateTimeOffset now, CancellationToken cancellation) =>
-        tx.ExecuteAsync("update price_lists set version = version + 1, changed_by = @by, changed_at = @now where id = @id", new { id, by, now }, cancellation);
+    public Task RaiseVersionAsync(Tx tx, PriceListId id, string? currency, string by, DateTimeOffset now, CancellationToken cancellation) =>
+        tx.ExecuteAsync(
+            "update price_lists set version = version + 1, currency = @currency, changed_by = @by, changed_at = @now where id = @id",
+            new { id, currency, by, now }, cancellation);
+
+    /// <summary>True when any list of the key server has a feature or upgrade plan of that name.</summary>
+    public Task<bool> IsPlanKnownAsync(Session session, string identifier, CancellationToken cancellation) =>
+        session.GetAsync<bool>("select exists(select 1 from price_list_items where identifier = @identifier and kind in ('Feature', 'UpgradePlan'))", new { identifier }, cancellation);
 
     private async Task<PriceList> ReadAsync(Session session, PriceListId id, CancellationToken cancellation)
     {
         // The version is read first: if an import comes between, the snapshot is newer than it says and is read again next time.
-        var head = await session.GetAsync<PriceListRow>("select id, name, version, changed_by, changed_at from price_lists where id = @id", new { id }, cancellation);
+        var head = await session.GetAsync<PriceListRow>("select id, name, version, currency, changed_by, changed_at from price_lists where id = @id", new { id }, cancellation);
         var rows = await ItemsAsync(session, id, cancellation);
         var items = new PriceListItems(
             Items<KeyTypeItem>(rows, KeyTypeItem.KindWord), Items<FeatureItem>(rows, FeatureItem.KindWord),
             Items<FeatureGroupItem>(rows, FeatureGroupItem.KindWord), Items<UpgradePlanItem>(rows, UpgradePlanItem.KindWord));
-        return new PriceList(id, head.Name, head.Version, items, rows.Where(row => row.Withdrawn).Select(row => (row.Kind, row.Identifier)).ToHashSet());
+        return new PriceList(id, head.Name, head.Version, items, rows.Where(row => row.Withdrawn).Select(row => (row.Kind, row.Identifier)).ToHashSet(), head.Currency);
     }
 
     private static List<T> Items<T>(List<PriceListItemRow> rows, string kind) => [.. rows.Where(row => row.Kind == kind).Select(row => Json.Read<T>(row.Definition))];
@@ -88,6 +94,7 @@ internal sealed class PriceListRow
     public PriceListId Id { get; init; }
     public string Name { get; init; } = "";
     public int Version { get; init; }
+    public string? Currency { get; init; }
     public string ChangedBy { get; init; } = "";
     public DateTimeOffset ChangedAt { get; init; }
 }

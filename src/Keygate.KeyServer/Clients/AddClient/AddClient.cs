@@ -73,7 +73,8 @@ internal sealed class AddClientHandler(ClientStore clients, PriceListStore price
             return KeyServerErrors.LoginTaken.Because($"Another client has the login \"{request.Login}\".").At("login");
         }
 
-        var id = await clients.AddAsync(tx, request.Login, request.Name, list.Id, request.DefaultBilling, actor.Name, time.GetUtcNow(), cancellation);
+        var row = new ClientRow { Login = request.Login, Name = request.Name, PriceListId = list.Id, DefaultBilling = request.DefaultBilling };
+        var id = await clients.AddAsync(tx, row, null, actor.Name, time.GetUtcNow(), cancellation);
         return ClientView.Of((await clients.FindAsync(tx, id, cancellation))!);
     }
 }

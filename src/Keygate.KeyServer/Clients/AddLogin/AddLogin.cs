@@ -65,7 +65,8 @@ internal sealed class AddLoginHandler(ClientStore clients, ApiPasswords password
         }
 
         var password = ApiPasswords.New();
-        var id = await clients.AddLoginAsync(tx, client, request.Login, passwords.Fingerprint(password.Reveal), request.Role, actor.Name, time.GetUtcNow(), cancellation);
+        var id = await clients.AddLoginAsync(
+            tx, new LoginRow { ClientId = client, Login = request.Login, Role = request.Role }, passwords.Fingerprint(password.Reveal), actor.Name, time.GetUtcNow(), cancellation);
         return new AddedLogin(id, request.Login, request.Role, password.Reveal);
     }
 }

@@ -20,10 +20,8 @@ internal sealed record ActivationInput(string? HardwareId, string? Instance)
 /// <summary>An order of a key.</summary>
 internal sealed record CreateKeyRequest
 {
-    public required ClientId Client { get; init; }
-
-    /// <summary>The billing type where the order names none.</summary>
-    public required BillingType DefaultBilling { get; init; }
+    /// <summary>Who will own the key.</summary>
+    public required ClientTerms Client { get; init; }
 
     public required KeyOrder Order { get; init; }
 
@@ -61,18 +59,20 @@ internal sealed class CreateKeyHandler(KeyStore store, KeyAccess access, PriceLi
                 return refusal;
             }
 
-            if (KeyAccess.Changeable(parent) is { } state)
-            {
-                return state;
-            }
         }
 
-        if (!OrderRules.Check(list, request.Order, request.DefaultBilling).TryGet(out var order, out var bad))
+        if ((Standing(request.Client) ?? (parent is null ? null : KeyAccess.Changeable(parent))) is { } state)
+        {
+            return state;
+        }
+
+        var buyer = request.Client.Buyer(caller, time.Utc());
+        if (!OrderRules.Check(list, request.Order, buyer).TryGet(out var order, out var bad))
         {
             return bad;
         }
 
-        if (parent is not null && await UnfitAsync(tx, parent, order, cancellation) is { } unfit)
+        if (parent is not null && await UnfitAsync(tx, parent, order, request.Client, buyer, cancellation) is { } unfit)
         {
             return unfit;
         }
@@ -84,9 +84,10 @@ internal sealed class CreateKeyHandler(KeyStore store, KeyAccess access, PriceLi
         }
 
         var additional = new List<KeyRow>();
-        foreach (var keyType in order.Additional)
+        foreach (var keyType in order.Additional.Concat(order.Brought))
         {
-            if (!(await AddAsync(making, keyType, [], key.Id, request.AdditionalActivation)).TryGet(out var one, out refused))
+            var features = keyType.Features.Select(list.Feature).OfType<FeatureItem>().Select(f => new OrderedFeature(f, null)).ToList();
+            if (!(await AddAsync(making, keyType, features, key.Id, request.AdditionalActivation)).TryGet(out var one, out refused))
             {
                 return refused;
             }
@@ -97,27 +98,47 @@ internal sealed class CreateKeyHandler(KeyStore store, KeyAccess access, PriceLi
         return new CreatedKey(key, additional, parent);
     }
 
-    private async Task<Error?> UnfitAsync(Tx tx, KeyRow parent, CheckedOrder order, CancellationToken cancellation)
+    /// <summary>Makes and attaches the additional keys that come with a feature added later.</summary>
+    public async Task<Result<IReadOnlyList<KeyRow>>> BringAsync(
+        Tx tx, KeyRow parent, ClientTerms owner, PriceList list, IReadOnlyList<KeyTypeItem> keyTypes, KeyCaller caller, CancellationToken cancellation)
     {
-        if (order.KeyType.Type != KeyKind.Additional)
+        var request = new CreateKeyRequest { Client = owner, Order = new KeyOrder(parent.KeyType, [], [], parent.Billing) };
+        var making = new Making(tx, request, list.Id, parent.Billing, caller, cancellation);
+        var made = new List<KeyRow>();
+        foreach (var keyType in keyTypes)
+        {
+            var features = keyType.Features.Select(list.Feature).OfType<FeatureItem>().Select(f => new OrderedFeature(f, null)).ToList();
+            if (!(await AddAsync(making, keyType, features, parent.Id, ActivationInput.None)).TryGet(out var key, out var refused))
+            {
+                return refused;
+            }
+
+            made.Add(key);
+        }
+
+        return made;
+    }
+
+    private static Error? Standing(ClientTerms client) =>
+        client.Problem ? KeyServerErrors.ClientIsProblem.Because($"The account of {client.Login} is marked as problem.")
+        : client.Confirmed ? null
+        : KeyServerErrors.ClientUnconfirmed.Because($"The account of {client.Login} is unconfirmed.");
+
+    private async Task<Error?> UnfitAsync(Tx tx, KeyRow parent, CheckedOrder order, ClientTerms client, Buyer buyer, CancellationToken cancellation)
+    {
+        if (order.KeyType.Type is not (KeyKind.Additional or KeyKind.Feature))
         {
             return KeyServerErrors.NotAdditional.Because($"{order.KeyType.Id} is a main key type and cannot be attached to {parent.Number}.");
         }
 
-        var parentList = await priceLists.GetAsync(tx, parent.PriceListId, cancellation);
-        var fit = parentList.KeyType(parent.KeyType) is { } parentType
-            ? OrderRules.AdditionalFor(parentList, parentType, order.KeyType.Id, order.Billing)
+        var list = await priceLists.GetAsync(tx, parent.PriceListId, cancellation);
+        var fit = list.KeyType(parent.KeyType) is { } parentType
+            ? OrderRules.AdditionalFor(list, parentType, order.KeyType.Id, order.Billing, buyer)
             : KeyServerErrors.AdditionalUnfit;
-        if (fit.Error is { } error)
-        {
-            return error;
-        }
-
-        var twin = (await store.AttachedAsync(tx, parent.Id, cancellation)).Find(k => k.KeyType == order.KeyType.Id && !k.IsTerminated);
-        return twin is null ? null : KeyServerErrors.AdditionalTaken.Because($"{parent.Number} already has {twin.Number} of the key type {twin.KeyType}.");
+        return AttachRules.Refusal(list, parent, order.KeyType, client.Id, await store.AttachedAsync(tx, parent.Id, cancellation), fit.Error);
     }
 
-    private async Task<Result<KeyRow>> AddAsync(Making making, KeyTypeItem keyType, IReadOnlyList<FeatureItem> features, KeyId? parent, ActivationInput activation)
+    private async Task<Result<KeyRow>> AddAsync(Making making, KeyTypeItem keyType, IReadOnlyList<OrderedFeature> features, KeyId? parent, ActivationInput activation)
     {
         var (tx, cancellation, now) = (making.Tx, making.Cancellation, time.GetUtcNow());
         var today = DateOnly.FromDateTime(now.UtcDateTime);
@@ -131,7 +152,7 @@ internal sealed class CreateKeyHandler(KeyStore store, KeyAccess access, PriceLi
         var dates = KeyDates.Of(today, keyType.Period, making.Billing, keyType.SusMonthsFor(making.Billing));
         var key = new KeyRow
         {
-            Prefix = keyType.Prefix, ClientId = making.Request.Client, PriceListId = making.PriceList, KeyType = keyType.Id, Kind = keyType.Type, Billing = making.Billing,
+            Prefix = keyType.Prefix, ClientId = making.Request.Client.Id, PriceListId = making.PriceList, KeyType = keyType.Id, Kind = keyType.Type, Billing = making.Billing,
             ParentId = parent, ActivationCode = chance.ActivationCode(), Activation = keyType.Activation, ActivatedFor = activatedFor,
             ActivatedAt = activatedFor is null ? null : now, StartDate = dates.Start, Terms = dates.Terms, UpdateDate = dates.Update, ExpirationDate = dates.Expiration,
             SusDate = dates.Sus, UpdateTicket = chance.UpdateTicket(), CreatedAt = now,
@@ -142,7 +163,7 @@ internal sealed class CreateKeyHandler(KeyStore store, KeyAccess access, PriceLi
             return KeyServerErrors.NumbersUsedUp;
         }
 
-        await store.AddFeaturesAsync(tx, key.Id, [.. features.Select(f => f.Id)], cancellation);
+        await store.AddFeaturesAsync(tx, key.Id, [.. features.Select(f => new KeyFeatureRow { Feature = f.Id, Billing = f.Billing })], cancellation);
         await store.AddAddressesAsync(tx, key.Id, AddressSource.Given, making.Request.Addresses, cancellation);
         await store.AddHistoryAsync(tx, key.Id, key.Revision, "created", $"{keyType.Id}, {OrderRules.Word(making.Billing)}", making.Caller.Name, now, cancellation);
         return key;

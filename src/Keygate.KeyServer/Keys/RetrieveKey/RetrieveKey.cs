@@ -6,19 +6,19 @@ namespace Keygate.KeyServer;
 
 /// <summary>Hands out the license file of a key. May be repeated: one revision has one file.</summary>
 internal sealed class RetrieveKeyHandler(
-    [FromKeyedServices(KeyServerModule.DatabaseKey)] Database database, KeyAccess access, KeyRefresh refresh, LicenseFileMaker files, TimeProvider time)
+    [FromKeyedServices(KeyServerModule.DatabaseKey)] Database database, KeyAccess access, KeyRefresh refresh, PriceListStore priceLists,
+    LicenseFileMaker files, TimeProvider time)
 {
     public async Task<Result<MadeFile>> HandleAsync(KeyName name, bool previousVersion, KeyCaller caller, CancellationToken cancellation)
     {
-        var found = await database.ReadAsync(s => access.FindAsync(s, name, caller, cancellation), cancellation);
+        var found = await database.ReadAsync<Result<KeyRow>>(
+            async s => (await access.FindAsync(s, name, caller, cancellation)).TryGet(out var row, out var denied)
+                ? Refusal(row, (await priceLists.GetAsync(s, row.PriceListId, cancellation)).KeyType(row.KeyType), previousVersion) is { } refused ? refused : row
+                : denied,
+            cancellation);
         if (!found.TryGet(out var key, out var refusal))
         {
             return refusal;
-        }
-
-        if (Exportable(key, previousVersion) is { } refused)
-        {
-            return refused;
         }
 
         // A lease moves when it is renewed. A purchase was paid for good: its file is refreshed when it is fetched after its update date.
@@ -37,13 +37,14 @@ internal sealed class RetrieveKeyHandler(
             }
         }
 
-        return await files.MakeAsync(key, cancellation);
+        return await files.MakeAsync(key, previousVersion, cancellation);
     }
 
-    private Error? Exportable(KeyRow key, bool previousVersion) =>
+    private Error? Refusal(KeyRow key, KeyTypeItem? keyType, bool previousVersion) =>
         KeyAccess.Changeable(key)
         ?? (key.WaitsForActivation ? KeyServerErrors.KeyNotActivated.Because($"{key.Number} is not activated.")
-        : previousVersion ? KeyServerErrors.NoPreviousVersion.Because($"{key.Number} cannot be exported for the previous product version.")
+        : keyType is { Exportable: false } ? KeyServerErrors.KeyNotExportable.Because($"{key.Number} has no file of its own.")
+        : previousVersion && keyType?.PreviousVersion is null ? KeyServerErrors.NoPreviousVersion.Because($"{key.Number} cannot be exported for the previous product version.")
         : key.IsExpired(time.Utc()) ? KeyServerErrors.KeyIsExpired.Because($"{key.Number} expired on {key.ExpirationDate:yyyy-MM-dd}.")
         : null);
 }

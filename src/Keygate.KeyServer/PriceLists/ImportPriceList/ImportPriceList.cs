@@ -39,7 +39,7 @@ internal sealed class ImportPriceListHandler(PriceListStore store, TimeProvider 
         var before = (await store.ItemsAsync(tx, head.Id, cancellation)).ToDictionary(row => (row.Kind, row.Identifier));
         List<string> added = [], changed = [], withdrawn = [];
         var position = 0;
-        var moved = false;
+        var moved = head.Currency != read.Currency;
         foreach (var item in read.Items.All)
         {
             var row = new PriceListItemRow
@@ -75,7 +75,7 @@ internal sealed class ImportPriceListHandler(PriceListStore store, TimeProvider 
         var isNews = moved || withdrawn.Count > 0;
         if (isNews)
         {
-            await store.RaiseVersionAsync(tx, head.Id, actor.Name, now, cancellation);
+            await store.RaiseVersionAsync(tx, head.Id, read.Currency, actor.Name, now, cancellation);
         }
 
         return new ImportedPriceList(read.Name, head.Version + (isNews ? 1 : 0), added, changed, withdrawn);

@@ -25,7 +25,7 @@ public sealed record PriceListView(
     /// <param name="Prefix">What key numbers begin with.</param>
     /// <param name="Activation">What keys are activated for.</param>
     /// <param name="Additional">Additional key types that can be attached.</param>
-    /// <param name="Offered">False when the last import no longer had it.</param>
+    /// <param name="Offered">False when it cannot be ordered today: the last import no longer had it, or its dates are over.</param>
     public sealed record KeyType(
         string Id, string Name, KeyKind Kind, IReadOnlyList<BillingType> Billing, string Period, string Prefix, ActivationRule Activation, IReadOnlyList<string> Additional,
         bool Offered);
@@ -36,7 +36,7 @@ public sealed record PriceListView(
     /// <param name="Group">Its group; null where it stands alone.</param>
     /// <param name="KeyTypes">Key types that may carry it.</param>
     /// <param name="Billing">Billing types it is offered in; empty for all.</param>
-    /// <param name="Offered">False when the last import no longer had it.</param>
+    /// <param name="Offered">False when it cannot be ordered today: the last import no longer had it, or its dates are over.</param>
     public sealed record Feature(string Id, string Name, string? Group, IReadOnlyList<string> KeyTypes, IReadOnlyList<BillingType> Billing, bool Offered);
 
     /// <summary>A group.</summary>
@@ -45,10 +45,10 @@ public sealed record PriceListView(
     /// <param name="Mandatory">True when a key type with features of this group needs one of them.</param>
     public sealed record Group(string Id, string Description, bool Mandatory);
 
-    internal static PriceListView Of(PriceList list) => new(
+    internal static PriceListView Of(PriceList list, DateOnly today) => new(
         list.Name, list.Version,
-        [.. list.Items.KeyTypes.Select(k => new KeyType(k.Id, k.Name, k.Type, k.Billing, k.Period.ToString(), k.Prefix, k.Activation, k.Additional, list.Offers(k)))],
-        [.. list.Items.Features.Select(f => new Feature(f.Id, f.Name, f.Group, f.KeyTypes, f.Billing, list.Offers(f)))],
+        [.. list.Items.KeyTypes.Select(k => new KeyType(k.Id, k.Name, k.Type, k.Billing, k.Period.ToString(), k.Prefix, k.Activation, k.Additional, list.Offers(k, today)))],
+        [.. list.Items.Features.Select(f => new Feature(f.Id, f.Name, f.Group, f.KeyTypes, f.Billing, list.Offers(f, today)))],
         [.. list.Items.Groups.Select(g => new Group(g.Id, g.Description, g.Mandatory))]);
 }
 
@@ -62,10 +62,10 @@ internal static class ShowPriceListEndpoint
             .WithSummary("List the price lists");
 
         routes.MapGet("/price-lists/{name}", async Task<Result<PriceListView>> (
-            string name, HttpContext http, PriceListStore store, [FromKeyedServices(KeyServerModule.DatabaseKey)] Database database) =>
+            string name, HttpContext http, PriceListStore store, TimeProvider time, [FromKeyedServices(KeyServerModule.DatabaseKey)] Database database) =>
             await database.ReadAsync<Result<PriceListView>>(async s =>
                 await store.FindAsync(s, name, http.RequestAborted) is { } row
-                    ? PriceListView.Of(await store.GetAsync(s, row.Id, row.Version, http.RequestAborted))
+                    ? PriceListView.Of(await store.GetAsync(s, row.Id, row.Version, http.RequestAborted), time.Utc())
                     : KeyServerErrors.PriceListUnknown.Because($"There is no price list \"{name}\"."), http.RequestAborted))
             .WithSummary("Show a price list");
     }

@@ -7,6 +7,7 @@ namespace Keygate.Tests.KeyServer.PriceLists;
 
 public sealed class OrderRulesTests
 {
+    private static readonly Buyer Lease = new(BillingType.Lease, new DateOnly(2026, 3, 9));
     private static readonly PriceList List = Of(TestKeyServer.Sample("hosting"));
 
     [Fact]
@@ -62,7 +63,7 @@ public sealed class OrderRulesTests
     {
         var withdrawn = new PriceList(List.Id, List.Name, 2, List.Items, new HashSet<(string, string)> { (KeyTypeItem.KindWord, "PLESK_9_FOR_VZ") });
 
-        OrderRules.Check(withdrawn, new KeyOrder("PLESK_9_FOR_VZ", [], [], null), BillingType.Lease).Error!.Code.ShouldBe(KeyServerErrors.KeyTypeUnknown.Code);
+        OrderRules.Check(withdrawn, new KeyOrder("PLESK_9_FOR_VZ", [], [], null), Lease).Error!.Code.ShouldBe(KeyServerErrors.KeyTypeUnknown.Code);
     }
 
     [Fact]
@@ -93,9 +94,9 @@ public sealed class OrderRulesTests
               "features": [{ "id": "F", "name": "F", "keyTypes": ["A"], "billing": ["purchase"] }] }
             """u8.ToArray());
 
-        OrderRules.Check(list, new KeyOrder("A", ["F"], [], null), BillingType.Lease).Value.Billing.ShouldBe(BillingType.Lease);
-        OrderRules.Check(list, new KeyOrder("A", ["F"], [], BillingType.Lease), BillingType.Lease).Error!.Code.ShouldBe(KeyServerErrors.FeatureSetConflicting.Code);
-        OrderRules.Check(list, new KeyOrder("A", ["F"], [], BillingType.Purchase), BillingType.Lease).IsDone.ShouldBeTrue();
+        OrderRules.Check(list, new KeyOrder("A", ["F"], [], null), Lease).Value.Billing.ShouldBe(BillingType.Lease);
+        OrderRules.Check(list, new KeyOrder("A", ["F"], [], BillingType.Lease), Lease).Error!.Code.ShouldBe(KeyServerErrors.FeatureSetConflicting.Code);
+        OrderRules.Check(list, new KeyOrder("A", ["F"], [], BillingType.Purchase), Lease).IsDone.ShouldBeTrue();
     }
 
     private static string Refused(Error expected, string keyType, string[] features)
@@ -106,7 +107,7 @@ public sealed class OrderRulesTests
     }
 
     private static Result<CheckedOrder> Check(string keyType, string[] features, string[]? additional = null, BillingType? billing = null) =>
-        OrderRules.Check(List, new KeyOrder(keyType, features, additional ?? [], billing), BillingType.Lease);
+        OrderRules.Check(List, new KeyOrder(keyType, features, additional ?? [], billing), Lease);
 
     private static PriceList Of(byte[] json)
     {

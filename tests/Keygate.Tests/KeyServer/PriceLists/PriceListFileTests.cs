@@ -1,5 +1,6 @@
 using System.Text;
 using Keygate.KeyServer;
+using Keygate.Kernel;
 using Shouldly;
 using Xunit;
 
@@ -117,5 +118,62 @@ public sealed class PriceListFileTests
 
         PriceListFile.Read(new byte[] { 0x7B, 0x22, 0xFF, 0xFE, 0x22, 0x3A, 0x31, 0x7D }).IsDone.ShouldBeFalse();
         PriceListFile.Read("7"u8.ToArray()).IsDone.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Reads_what_decides_over_orders_upgrades_and_exports()
+    {
+        var file = PriceListFile.Read("""
+            {
+              "format": "keygate-price-list/1", "name": "full", "currency": "USD",
+              "keyTypes": [
+                { "id": "A", "name": "A", "product": "A", "prefix": "A", "kind": "main", "billing": ["lease", "purchase"], "period": "1 month", "version": "2",
+                  "previousVersion": "1", "edition": "web-host", "features": ["F"], "additional": ["X"], "prices": { "lease": 1200 }, "skus": { "lease": "A-1M" },
+                  "validFrom": "2026-01-01", "validUntil": "2026-12-31" },
+                { "id": "X", "name": "X", "product": "X", "prefix": "X", "kind": "additional", "billing": ["lease"], "period": "1 month", "orderable": false,
+                  "exportable": false, "suspendable": false, "trial": true, "conflicts": ["A"] }
+              ],
+              "features": [
+                { "id": "F", "name": "F", "keyTypes": ["A"] },
+                { "id": "G", "name": "G", "keyTypes": ["A"], "additional": ["X"], "conflicts": ["F"], "countable": true }
+              ],
+              "upgradePlans": [
+                { "id": "F_OFF", "from": "F" },
+                { "id": "SUS_RENEWAL", "sus": "renew", "susMonths": 12, "billing": ["purchase"], "accounts": ["client"] },
+                { "id": "F_TO_G", "from": "F", "to": "G", "requiresSus": true }
+              ]
+            }
+            """u8.ToArray()).Value;
+
+        file.Currency.ShouldBe("USD");
+        var (a, x) = (file.Items.KeyTypes[0], file.Items.KeyTypes[1]);
+        (a.PreviousVersion, a.Edition, a.Prices[BillingType.Lease], a.Skus[BillingType.Lease], a.ValidFrom, a.ValidUntil)
+            .ShouldBe(("1", "web-host", 1200, "A-1M", new DateOnly(2026, 1, 1), new DateOnly(2026, 12, 31)));
+        (a.Orderable, a.Exportable, a.Suspendable, a.Trial).ShouldBe((true, true, true, false));
+        (x.Orderable, x.Exportable, x.Suspendable, x.Trial).ShouldBe((false, false, false, true));
+        (file.Items.Features[1].Countable, file.Items.Features[1].Additional.Single(), file.Items.Features[1].Conflicts.Single()).ShouldBe((true, "X", "F"));
+        file.Items.UpgradePlans.Select(p => (p.From, p.To, p.Sus, p.SusMonths, p.RequiresSus))
+            .ShouldBe([("F", null, SusAct.None, 0, false), (null, null, SusAct.Renew, 12, false), ("F", "G", SusAct.None, 0, true)]);
+
+        // What was stored reads back the same.
+        Json.Read<KeyTypeItem>(Json.Write<object>(a)).Prices.ShouldBe(a.Prices);
+    }
+
+    [Theory]
+    [InlineData("{ \"id\": \"P\", \"to\": \"A\" }", "\"from\" is missing")]
+    [InlineData("{ \"id\": \"P\", \"from\": \"A\" }", "must be a feature of this list")]
+    [InlineData("{ \"id\": \"P\", \"sus\": \"renew\" }", "\"susMonths\" must lie between 1 and 120")]
+    [InlineData("{ \"id\": \"P\", \"sus\": \"renew\", \"susMonths\": 1, \"from\": \"A\", \"to\": \"A\" }", "neither \"from\" nor \"to\"")]
+    [InlineData("{ \"id\": \"P\", \"from\": \"A\", \"to\": \"A\", \"validFrom\": \"soon\" }", "\"soon\" is no date")]
+    [InlineData("{ \"id\": \"P\", \"from\": \"A\", \"to\": \"A\", \"prices\": { \"rent\": 1 } }", "\"rent\" is no billing type")]
+    public void Refuses_plans_that_say_nothing_that_can_be_done(string plan, string reason)
+    {
+        var text = $$"""
+            { "format": "keygate-price-list/1", "name": "l",
+              "keyTypes": [{ "id": "A", "name": "A", "product": "A", "prefix": "A", "billing": ["lease"], "period": "1 month" }],
+              "upgradePlans": [{{plan}}] }
+            """;
+
+        PriceListFile.Read(Encoding.UTF8.GetBytes(text)).Error.ShouldNotBeNull().Detail.ShouldContain(reason);
     }
 }
