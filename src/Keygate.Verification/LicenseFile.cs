@@ -62,13 +62,15 @@ public sealed record LicenseFile
     public string? SigningKeyId { get; init; }
 
     /// <summary>Whether the license is valid at a moment by its dates.</summary>
-    public LicenseValidity ValidityAt(DateTimeOffset now)
+    /// <param name="now">The moment.</param>
+    /// <param name="clockDrift">How wrong the clock may be: the license's first day begins, and its last one ends, this much more generously.</param>
+    public LicenseValidity ValidityAt(DateTimeOffset now, TimeSpan clockDrift = default)
     {
-        if (StartDate is { } start && now < start.Begins)
+        if (StartDate is { } start && now < start.Begins - clockDrift)
         {
             return LicenseValidity.NotYetValid;
         }
-        return ExpirationDate is { } end && now >= end.Begins ? LicenseValidity.Expired : LicenseValidity.Valid;
+        return ExpirationDate is { } end && now >= end.Begins + clockDrift ? LicenseValidity.Expired : LicenseValidity.Valid;
     }
 
     /// <summary>Checks all rules of version 1 and returns every fault, each with its field; an empty list means that the file can be issued.</summary>
@@ -111,7 +113,7 @@ public enum BindingKind
 /// <param name="Value">The value; may be empty.</param>
 public sealed record LicenseProperty(string Name, string Type, string Value);
 
-/// <summary>What the dates of an authentic license say.</summary>
+/// <summary>Whether an authentic license is good under the conditions given, or the first reason why not.</summary>
 public enum LicenseValidity
 {
     /// <summary>No clock was given, so that nothing is said about the dates.</summary>
@@ -125,6 +127,27 @@ public enum LicenseValidity
 
     /// <summary>The expiration date has come; only a newer file ends this.</summary>
     Expired = 3,
+
+    /// <summary>The issuer has revoked the license for good.</summary>
+    Revoked = 4,
+
+    /// <summary>The issuer has suspended the license; a newer status list may end this.</summary>
+    Suspended = 5,
+
+    /// <summary>A status list is demanded and none was given; ends when one is fetched.</summary>
+    StatusMissing = 6,
+
+    /// <summary>The status list's life is over, or has not begun by this clock; ends when a newer one is fetched, or the clock is set.</summary>
+    StatusOutdated = 7,
+
+    /// <summary>The status list does not cover this key number.</summary>
+    StatusUnfit = 8,
+
+    /// <summary>The status list tells of a revoked signing key that the trust bundle does not know of; ends when a newer bundle is fetched.</summary>
+    TrustOutdated = 9,
+
+    /// <summary>The license is bound to another machine or instance.</summary>
+    BoundElsewhere = 10,
 }
 
 /// <summary>A field that breaks a rule of version 1.</summary>

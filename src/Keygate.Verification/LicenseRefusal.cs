@@ -1,6 +1,6 @@
 namespace Keygate.Verification;
 
-/// <summary>Why a file is not accepted. The names are stable.</summary>
+/// <summary>Why a file, a token or a signed document of the issuer's is not accepted. The names are stable.</summary>
 public enum LicenseRefusalCode
 {
     /// <summary>The file is larger than the verifier reads.</summary>
@@ -62,6 +62,30 @@ public enum LicenseRefusalCode
 
     /// <summary>The signature is right, but the signed content is none of version 1.</summary>
     Layout = 19,
+
+    /// <summary>The text is no token: three parts in base64url, each in its one spelling, with dots between.</summary>
+    NotAToken = 20,
+
+    /// <summary>The token's header says more than version 1 does, or spells it otherwise.</summary>
+    ForeignHeader = 21,
+
+    /// <summary>The token is of another type: a status list is no license.</summary>
+    TokenType = 22,
+
+    /// <summary>The issuer has revoked the key that signed.</summary>
+    KeyRevoked = 23,
+
+    /// <summary>The token's algorithm is trusted, but this platform cannot verify it.</summary>
+    AlgorithmNotOffered = 24,
+
+    /// <summary>A signed document is older than one that was seen before.</summary>
+    RolledBack = 25,
+
+    /// <summary>A signed document was issued later than now: the clock is behind.</summary>
+    IssuedLater = 26,
+
+    /// <summary>A signed document's life is over.</summary>
+    Outdated = 27,
 }
 
 /// <summary>A refusal: a stable code, one sentence for people, and what they can do.</summary>

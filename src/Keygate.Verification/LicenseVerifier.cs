@@ -3,7 +3,7 @@ using System.Text;
 namespace Keygate.Verification;
 
 /// <summary>
-/// Tells whether a license file was signed by a trusted key, and reads it. Works offline and is safe to use from many threads.
+/// Tells whether a license file or token was signed by a trusted key, and reads it. Works offline and is safe to use from many threads.
 /// </summary>
 /// <remarks>
 /// A file as the issuer wrote it is compared octet by octet, without an XML parser before there is trust. A file that a tool wrote anew (a declaration,
@@ -13,7 +13,11 @@ namespace Keygate.Verification;
 /// </remarks>
 public sealed class LicenseVerifier
 {
+    // The opening of a JSON object in base64url.
+    private static readonly byte[] TokenStart = OctetBuffer.Literal("eyJ");
+
     private readonly int _bytesMax;
+    private readonly List<TrustedCertificate> _fileKeys;
     private readonly Dictionary<string, TrustedCertificate> _byCertificate;
 
     /// <summary>Makes a verifier for one trust bundle.</summary>
@@ -23,34 +27,64 @@ public sealed class LicenseVerifier
     {
         Trust = trust ?? throw new ArgumentNullException(nameof(trust));
         _bytesMax = fileBytesMax > 0 ? fileBytesMax : throw new ArgumentOutOfRangeException(nameof(fileBytesMax));
-        _byCertificate = trust.Certificates.ToDictionary(c => c.Base64, StringComparer.Ordinal);
+        _fileKeys = [.. trust.Certificates.Where(c => c.Algorithm.SignsFiles())];
+        _byCertificate = _fileKeys.ToDictionary(c => c.Base64, StringComparer.Ordinal);
     }
 
     /// <summary>The certificates whose keys may sign.</summary>
     public TrustBundle Trust { get; }
 
-    /// <summary>Verifies a file's signature and reads it. Never throws because of what the file holds.</summary>
-    /// <param name="file">The file's bytes.</param>
-    /// <param name="now">The moment for which the license's dates are looked at; without it nothing is said about them.</param>
+    /// <summary>Verifies the signature of a file or token and reads it. Never throws because of what it holds.</summary>
+    /// <param name="fileOrToken">The bytes of a license file, or of a token's text.</param>
+    /// <param name="now">The moment for which the license's dates are looked at, to the second; without it nothing is said about them.</param>
     /// <returns>The license, with <see cref="LicenseVerification.Validity"/> if a moment was given, or the refusal. An expired license is authentic
     /// but not usable.</returns>
-    public LicenseVerification Verify(byte[] file, DateTimeOffset? now = null)
+    public LicenseVerification Verify(byte[] fileOrToken, DateTimeOffset? now = null) =>
+        Verify(fileOrToken, now is { } moment ? new LicenseConditions { Now = moment, ClockDrift = TimeSpan.Zero } : null);
+
+    /// <summary>The same under conditions: dates, drift of the clock, status, instance.</summary>
+    /// <returns>The license with <see cref="LicenseVerification.Validity"/>, which is the first condition that is not met, or the refusal.</returns>
+    public LicenseVerification Verify(byte[] fileOrToken, LicenseConditions? conditions)
     {
-        _ = file ?? throw new ArgumentNullException(nameof(file));
-        if (file.Length > _bytesMax)
+        _ = fileOrToken ?? throw new ArgumentNullException(nameof(fileOrToken));
+        if (IsToken(fileOrToken))
+        {
+            return VerifyToken(Encoding.ASCII.GetString(fileOrToken), conditions);
+        }
+        if (fileOrToken.Length > _bytesMax)
         {
             return new LicenseVerification(LicenseRefusals.TooLarge(_bytesMax));
         }
-        if (VerifyByOctets(file, out var octets) is { } signedBy)
+        if (VerifyByOctets(fileOrToken, out var octets) is { } signedBy)
         {
-            return Read(octets, signedBy, now);
+            return Read(octets, signedBy, conditions);
         }
         // Whatever the fast way doesn't accept goes the long way, which also finds the words for a refusal.
-        return VerifyByDocument(file, now);
+        return VerifyByDocument(fileOrToken, conditions);
+    }
+
+    /// <summary>Verifies a token and reads it. White space around it is ignored. Never throws because of what it holds.</summary>
+    public LicenseVerification VerifyToken(string token, LicenseConditions? conditions = null)
+    {
+        _ = token ?? throw new ArgumentNullException(nameof(token));
+        if (token.Length > LicenseFormat.TokenCharsMax)
+        {
+            return new LicenseVerification(LicenseRefusals.TooLarge(LicenseFormat.TokenCharsMax));
+        }
+        token = token.Trim();
+        if (SignedToken.Verify(token, TokenHeader.License, Trust.Certificates, out var refusal) is not { } signed)
+        {
+            return new LicenseVerification(
+                refusal!.Code == LicenseRefusalCode.KeyOutsideBundle && SignedToken.KeyNamedBy(token) is { } named && Revoked(r => r.KeyThumbprint == named) is { } revoked
+                    ? LicenseRefusals.KeyRevoked(revoked) : refusal);
+        }
+        return TokenContents.Read(signed.Payload, out var reason) is { } license
+            ? new LicenseVerification(license, signed.SignedBy, signed.Payload, Judge(license, conditions))
+            : new LicenseVerification(LicenseRefusals.Layout(reason));
     }
 
     /// <summary>The long way alone; the tests hold both ways against every attack.</summary>
-    internal LicenseVerification VerifyByDocument(byte[] file, DateTimeOffset? now)
+    internal LicenseVerification VerifyByDocument(byte[] file, LicenseConditions? conditions = null)
     {
         if (SignedDocument.Read(file, out var unreadable) is not { } document)
         {
@@ -59,7 +93,7 @@ public sealed class LicenseVerifier
         var signature = Encoding.UTF8.GetString(document.Signature);
         if (SignatureDiagnosis.CertificateOf(signature) is not { } embedded || !_byCertificate.TryGetValue(embedded, out var key))
         {
-            return new LicenseVerification(SignatureDiagnosis.Of(document.Signature, null) ?? LicenseRefusals.KeyOutsideBundle);
+            return new LicenseVerification(SignatureDiagnosis.Of(document.Signature, null) ?? KeyOutside(embedded: SignatureDiagnosis.CertificateOf(signature)));
         }
 
         var template = key.Template;
@@ -77,7 +111,7 @@ public sealed class LicenseVerifier
             return new LicenseVerification(LicenseRefusals.ContentChanged);
         }
         return key.Verifies(template.RenderSignedInfo(digest), signature.Substring(value, template.SignatureChars))
-            ? Read(document.Content, key, now)
+            ? Read(document.Content, key, conditions)
             : new LicenseVerification(LicenseRefusals.SignatureWrong);
     }
 
@@ -90,7 +124,7 @@ public sealed class LicenseVerifier
         {
             return null;
         }
-        foreach (var key in Trust.Certificates)
+        foreach (var key in _fileKeys)
         {
             var template = key.Template;
             var tail = end - template.Tail.Length;
@@ -118,8 +152,79 @@ public sealed class LicenseVerifier
         return null;
     }
 
-    private static LicenseVerification Read(byte[] octets, TrustedCertificate signedBy, DateTimeOffset? now) =>
+    private LicenseVerification Read(byte[] octets, TrustedCertificate signedBy, LicenseConditions? conditions) =>
         LicenseContentReader.Read(octets, out var reason) is { } license
-            ? new LicenseVerification(license, signedBy, octets, now is { } moment ? license.ValidityAt(moment) : LicenseValidity.Unchecked)
+            ? new LicenseVerification(license, signedBy, octets, Judge(license, conditions))
             : new LicenseVerification(LicenseRefusals.Layout(reason!));
+
+    private LicenseValidity Judge(LicenseFile license, LicenseConditions? conditions)
+    {
+        if (conditions is null)
+        {
+            return LicenseValidity.Unchecked;
+        }
+        var status = conditions.Status?.StatusOf(license.KeyNumber);
+        // To be revoked is for good, however old the list is that says so.
+        if (status == KeyStatus.Revoked)
+        {
+            return LicenseValidity.Revoked;
+        }
+        if (license.ValidityAt(conditions.Now, conditions.ClockDrift) is var dates and not LicenseValidity.Valid)
+        {
+            return dates;
+        }
+        return JudgeStatus(conditions, status) ?? (conditions.Instance?.Unmet(license.Bindings) is null ? LicenseValidity.Valid : LicenseValidity.BoundElsewhere);
+    }
+
+    private LicenseValidity? JudgeStatus(LicenseConditions conditions, KeyStatus? status)
+    {
+        if (conditions.Status is not { } list)
+        {
+            return conditions.StatusRequired ? LicenseValidity.StatusMissing : null;
+        }
+        return status is null ? LicenseValidity.StatusUnfit
+            : list.IssuedAt - conditions.ClockDrift > conditions.Now || list.ExpiresAt + conditions.ClockDrift <= conditions.Now ? LicenseValidity.StatusOutdated
+            : list.TrustNumberMin > (Trust.Number ?? long.MaxValue) ? LicenseValidity.TrustOutdated
+            : status == KeyStatus.Good ? null : LicenseValidity.Suspended;
+    }
+
+    private LicenseRefusal KeyOutside(string? embedded) =>
+        embedded is not null && StrictBase64.TryDecode(embedded, out var certificate) && Octets.Hex(Octets.Sha256(certificate, 0, certificate.Length)) is var fingerprint
+        && Revoked(r => r.Fingerprint == fingerprint) is { } revoked ? LicenseRefusals.KeyRevoked(revoked) : LicenseRefusals.KeyOutsideBundle;
+
+    private RevokedKey? Revoked(Func<RevokedKey, bool> isIt) => Trust.Revoked.FirstOrDefault(isIt);
+
+    // A token begins as its header does, or is nothing but letters of base64url and dots. A file is neither.
+    private static bool IsToken(byte[] bytes)
+    {
+        var start = 0;
+        while (start < bytes.Length && IsSpace(bytes[start]))
+        {
+            start++;
+        }
+        var end = bytes.Length;
+        while (end > start && IsSpace(bytes[end - 1]))
+        {
+            end--;
+        }
+        if (Octets.StandAt(bytes, start, TokenStart))
+        {
+            return true;
+        }
+        var dots = 0;
+        for (var i = start; i < end; i++)
+        {
+            if (bytes[i] == '.')
+            {
+                dots++;
+            }
+            else if (!Base64Url.IsLetter((char)bytes[i]))
+            {
+                return false;
+            }
+        }
+        return dots > 0;
+    }
+
+    private static bool IsSpace(byte octet) => octet is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n';
 }

@@ -6,7 +6,10 @@ using System.Text;
 
 namespace Keygate.Verification;
 
-/// <summary>The certificates whose keys may sign license files, as PEM: what a product ships with or fetches from its issuer. Immutable.</summary>
+/// <summary>
+/// The certificates whose keys may sign licenses: from PEM, which a product ships with, or from the issuer's signed <c>trust.json</c>
+/// (<see cref="TrustRoots.ReadTrust"/>), which also tells revoked keys. Immutable.
+/// </summary>
 public sealed class TrustBundle
 {
     /// <summary>The largest bundle that is read, in characters.</summary>
@@ -18,10 +21,17 @@ public sealed class TrustBundle
     private const string Begin = "-----BEGIN ";
     private const string Dashes = "-----";
 
-    private TrustBundle(IReadOnlyList<TrustedCertificate> certificates) => Certificates = certificates;
+    private TrustBundle(IReadOnlyList<TrustedCertificate> certificates, long? number = null, IReadOnlyList<RevokedKey>? revoked = null) =>
+        (Certificates, Number, Revoked) = (certificates, number, revoked ?? []);
 
     /// <summary>The certificates in the bundle's order, none twice.</summary>
     public IReadOnlyList<TrustedCertificate> Certificates { get; }
+
+    /// <summary>The number of a signed bundle, which rises with each change; absent for PEM.</summary>
+    public long? Number { get; }
+
+    /// <summary>The keys that the issuer has revoked; empty for PEM.</summary>
+    public IReadOnlyList<RevokedKey> Revoked { get; }
 
     /// <summary>Makes a bundle of certificates; private keys that they may carry are left out.</summary>
     /// <exception cref="FormatException">There is none, or one has a key that version 1 does not use.</exception>
@@ -99,6 +109,43 @@ public sealed class TrustBundle
             pem.Append("-----END CERTIFICATE-----\n");
         }
         return pem.ToString();
+    }
+
+    /// <summary>Reads the payload of a signed bundle; null if it is none of version 1.</summary>
+    internal static TrustBundle? ReadSigned(byte[] payload, out string reason)
+    {
+        reason = "its payload is not a JSON object";
+        if (JsonReading.Object(payload) is not { } json)
+        {
+            return null;
+        }
+        reason = "its version, number or date is missing, or another version's";
+        if (json.Number("ver") != 1 || json.Number("seq") is not > 0 || StatusList.Moment(json.Number("iat")) is null)
+        {
+            return null;
+        }
+        reason = "its keys are not JSON Web Keys with one certificate each";
+        var certificates = new List<X509Certificate2>();
+        foreach (var item in json.Items("keys") ?? [])
+        {
+            if (certificates.Count == CertificatesMax || item is not JsonMembers key || key.Items("x5c") is not { Count: 1 } chain || chain[0] is not string base64 || !TryLoad(base64, out var certificate))
+            {
+                return null;
+            }
+            certificates.Add(certificate);
+        }
+        var revoked = new List<RevokedKey>();
+        foreach (var item in json.Items("revoked") ?? [])
+        {
+            reason = "a revoked key lacks its thumbprint, its certificate's fingerprint or its date";
+            if (item is not JsonMembers key || key.Text("kid") is not { } thumbprint || key.Text("x5t#S256") is not { } print
+                || !Base64Url.TryDecode(print, out var fingerprint) || StatusList.Moment(key.Number("revoked-at")) is not { } at)
+            {
+                return null;
+            }
+            revoked.Add(new RevokedKey(thumbprint, Octets.Hex(fingerprint), key.Text("id"), at));
+        }
+        return TryMake(certificates, out var bundle, out reason) ? new TrustBundle(bundle.Certificates, json.Number("seq"), revoked) : null;
     }
 
     private static bool TryMake(IEnumerable<X509Certificate2> certificates, [NotNullWhen(true)] out TrustBundle? bundle, out string reason)

@@ -12,6 +12,12 @@ public static class LicenseFormat
     /// <summary>The largest license file, in bytes, that is written, and by default the largest that is read.</summary>
     public const int FileBytesMax = 1024 * 1024;
 
+    /// <summary>The longest token, in characters: a payload of <see cref="FileBytesMax"/> with the longest header and signature.</summary>
+    public const int TokenCharsMax = 1_500_000;
+
+    /// <summary>How many key numbers one status list covers.</summary>
+    public const int StatusShardKeys = 131_072;
+
     /// <summary>The greatest <see cref="LicenseFile.KeyVersion"/>: it is written with four digits.</summary>
     public const int KeyVersionMax = 9999;
 

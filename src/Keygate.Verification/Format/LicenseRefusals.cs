@@ -37,7 +37,7 @@ internal static class LicenseRefusals
         "The signature covers something else than the whole license.", DoNotUse);
 
     public static readonly LicenseRefusal KeyOutsideBundle = new(LicenseRefusalCode.KeyOutsideBundle,
-        "The license is signed by a key that the trust bundle does not hold.",
+        "It is signed by a key that the trust bundle does not hold.",
         "Get the issuer's current trust bundle; if the key is not in it either, do not use this file.");
 
     public static readonly LicenseRefusal ContentChanged = new(LicenseRefusalCode.ContentChanged,
@@ -45,6 +45,38 @@ internal static class LicenseRefusals
 
     public static readonly LicenseRefusal SignatureWrong = new(LicenseRefusalCode.SignatureWrong,
         "The signature does not fit the trusted key.", GetAgain);
+
+    public static readonly LicenseRefusal TokenSignatureWrong = new(LicenseRefusalCode.SignatureWrong,
+        "The token was changed after it was signed, or its signature does not fit the trusted key.", GetAgain);
+
+    public static readonly LicenseRefusal NotAToken = new(LicenseRefusalCode.NotAToken,
+        "The text is no token: it is not three parts in base64url with dots between.", "Copy or download it again, whole and without line ends.");
+
+    public static LicenseRefusal ForeignHeader(string what) => new(LicenseRefusalCode.ForeignHeader, $"The token's header is not as version 1 demands: {what}.", DoNotUse);
+
+    public static LicenseRefusal TokenType(string type) => new(LicenseRefusalCode.TokenType,
+        $"The token is of another type ({Shown(type)}).", "Check that this is the right document.");
+
+    public static LicenseRefusal AlgorithmNotOffered(string algorithm) => new(LicenseRefusalCode.AlgorithmNotOffered,
+        $"This platform cannot verify signatures of the token's algorithm ({algorithm}).",
+        "Use the build for .NET 10 on Linux with OpenSSL 1.1.1 or later, or ask the issuer for a token signed with ES256 or RS256.");
+
+    public static LicenseRefusal KeyRevoked(RevokedKey key) => new(LicenseRefusalCode.KeyRevoked,
+        $"It is signed by a key that the issuer revoked on {LicenseDate.Of(key.RevokedAt)} ({Shown(key.Id ?? key.KeyThumbprint)}).",
+        "Get the license again: its issuer has signed it anew.");
+
+    public static LicenseRefusal RolledBack(string what, long number, long seen) => new(LicenseRefusalCode.RolledBack,
+        string.Format(CultureInfo.InvariantCulture, "The {0} is older than one that was seen before: it has the number {1}, and {2} was seen.", what, number, seen),
+        "Get the issuer's current one.");
+
+    public static LicenseRefusal IssuedLater(string what, DateTimeOffset issued) => new(LicenseRefusalCode.IssuedLater,
+        $"The {what} was issued at {Moment(issued)}, which lies ahead of this machine's clock.", "Set the clock.");
+
+    public static LicenseRefusal Outdated(string what, DateTimeOffset expired) => new(LicenseRefusalCode.Outdated,
+        $"The {what} was good until {Moment(expired)}.", "Get the issuer's current one.");
+
+    public static LicenseRefusal DocumentLayout(string document, string what) => new(LicenseRefusalCode.Layout,
+        $"The {document} is not laid out as version 1 demands: {what}.", "Get it again from the issuer; if it stays so, report it there.");
 
     public static LicenseRefusal TooLarge(int bytesMax) => new(LicenseRefusalCode.TooLarge,
         string.Format(CultureInfo.InvariantCulture, "The file is larger than {0} bytes, the most that a license file may have.", bytesMax),
@@ -68,6 +100,8 @@ internal static class LicenseRefusals
 
     public static LicenseRefusal Layout(string what) => new(LicenseRefusalCode.Layout,
         $"The license is signed, but is not laid out as version 1 demands: {what}.", "Report this to the issuer.");
+
+    private static string Moment(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture) + " UTC";
 
     // What comes out of a file is cut and cleaned before it is shown to anybody.
     private static string Shown(string text)

@@ -9,11 +9,22 @@ internal static class Licenses
 
     private static readonly Lazy<LicenseSigner> LazyEcdsa = new(() => NewSigner(SigningAlgorithm.EcdsaP256, "ec-1"));
     private static readonly Lazy<LicenseSigner> LazyRsa = new(() => NewSigner(SigningAlgorithm.Rsa, "rsa-1"));
+    private static readonly Lazy<LicenseSigner> LazyRsa3072 = new(() => NewSigner(SigningAlgorithm.Rsa, "rsa-2", 3072));
+    private static readonly Lazy<LicenseSigner> LazyEd25519 = new(() => NewSigner(SigningAlgorithm.Ed25519, "ed-1"));
+    private static readonly Lazy<LicenseSigner> LazyRoot = new(() => NewSigner(SigningAlgorithm.EcdsaP256, "root-1"));
     private static readonly Lazy<LicenseSigner> LazyForeign = new(() => NewSigner(SigningAlgorithm.EcdsaP256, "ec-1"));
 
     public static LicenseSigner Ecdsa => LazyEcdsa.Value;
 
     public static LicenseSigner Rsa => LazyRsa.Value;
+
+    public static LicenseSigner Rsa3072 => LazyRsa3072.Value;
+
+    /// <summary>Only where libcrypto offers it: <see cref="NeedsEd25519"/>.</summary>
+    public static LicenseSigner Ed25519 => LazyEd25519.Value;
+
+    /// <summary>A root key, which signs no license.</summary>
+    public static LicenseSigner Root => LazyRoot.Value;
 
     /// <summary>A signer whose certificate stands in no bundle.</summary>
     public static LicenseSigner Foreign => LazyForeign.Value;
@@ -25,14 +36,19 @@ internal static class Licenses
 
     public static LicenseSigner Signer(SigningAlgorithm algorithm) => algorithm == SigningAlgorithm.Rsa ? Rsa : Ecdsa;
 
-    public static LicenseSigner NewSigner(SigningAlgorithm algorithm, string keyId)
+    public static void NeedsEd25519() => Xunit.Assert.SkipUnless(SigningAlgorithm.Ed25519.IsOffered(), "The libcrypto of this machine does not offer Ed25519.");
+
+    public static LicenseSigner NewSigner(SigningAlgorithm algorithm, string keyId, int rsaBits = 2048)
     {
-        var key = LicenseSigningKey.Create(algorithm, "Keygate test " + keyId, Made, Made.AddYears(30));
+        var key = LicenseSigningKey.Create(algorithm, "Keygate test " + keyId, Made, Made.AddYears(30), rsaBits);
         return LicenseSigner.FromPem(keyId, key.CertificatePem, key.PrivateKeyPem);
     }
 
     public static string PemOf(LicenseSigner signer) =>
         "-----BEGIN CERTIFICATE-----\n" + Convert.ToBase64String(signer.Certificate.ToDer(), Base64FormattingOptions.InsertLineBreaks) + "\n-----END CERTIFICATE-----\n";
+
+    /// <summary>A bundle of some signers' certificates.</summary>
+    public static TrustBundle TrustIn(params LicenseSigner[] signers) => TrustBundle.Parse(string.Concat(signers.Select(PemOf)));
 
     public static LicenseFile Small() => new()
     {

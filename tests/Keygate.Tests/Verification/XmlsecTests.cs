@@ -47,6 +47,41 @@ public sealed class XmlsecTests : IDisposable
         (await VerifyPinnedAsync(SigningAlgorithm.EcdsaP256, Licenses.Foreign.Sign(Licenses.Full()))).ShouldBe((1, false));
     }
 
+    /// <summary>Thousands of random files, a changed one among each batch: one process verifies a whole batch, and stops at the first that it refuses.</summary>
+    [Theory]
+    [InlineData("ec-1", 2000)]
+    [InlineData("rsa-1", 700)]
+    [InlineData("rsa-2", 300)]
+    [Trait("Needs", "Processes")]
+    public async Task Agrees_with_us_on_thousands_of_random_files(string key, int count)
+    {
+        NeedsXmlsec();
+        var signer = key switch { "ec-1" => Licenses.Ecdsa, "rsa-1" => Licenses.Rsa, _ => Licenses.Rsa3072 };
+        var verifier = new LicenseVerifier(Licenses.TrustIn(signer));
+        const int Batch = 250;
+        for (var first = 0; first < count; first += Batch)
+        {
+            var names = new List<string>();
+            for (var seed = first; seed < Math.Min(first + Batch, count); seed++)
+            {
+                var file = signer.Sign(RandomLicenses.Make(new Random(seed)));
+                verifier.Verify(file).IsAuthentic.ShouldBeTrue($"seed {seed}");
+                names.Add(await WriteAsync($"{seed}.xml", file));
+            }
+
+            var (exit, oks) = await VerifyAllAsync(signer, names);
+            (exit, oks).ShouldBe((0, names.Count), $"from seed {first}");
+
+            var changedSeed = new Random(first);
+            var changed = await File.ReadAllBytesAsync(names[^1], TestContext.Current.CancellationToken);
+            var at = changedSeed.Next(Encoding.UTF8.GetString(changed).IndexOf("<Signature", StringComparison.Ordinal) / 2) + 5;
+            changed[at] = (byte)(changed[at] == 'x' ? 'y' : 'x');
+            verifier.Verify(changed).IsAuthentic.ShouldBeFalse($"from seed {first}, byte {at}");
+            await WriteAsync(Path.GetFileName(names[^1]), changed);
+            (await VerifyAllAsync(signer, names.TakeLast(2).ToList())).ShouldBe((1, 1), $"from seed {first}, byte {at}");
+        }
+    }
+
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     private static void NeedsXmlsec()
@@ -65,6 +100,25 @@ public sealed class XmlsecTests : IDisposable
 
     private Task<(int Exit, bool Ok)> VerifyByTrustedCertificateAsync(SigningAlgorithm algorithm, byte[] file) =>
         RunAsync(algorithm, file, certificate => ["--verify", "--trusted-pem", certificate]);
+
+    private async Task<string> WriteAsync(string name, byte[] content)
+    {
+        var path = Path.Combine(_folder, name);
+        await File.WriteAllBytesAsync(path, content, TestContext.Current.CancellationToken);
+        return path;
+    }
+
+    private async Task<(int Exit, int Oks)> VerifyAllAsync(LicenseSigner signer, List<string> files)
+    {
+        var certificate = await WriteAsync("signing-certificate.pem", Encoding.ASCII.GetBytes(Licenses.PemOf(signer)));
+        using var process = Process.Start(new ProcessStartInfo(
+            "xmlsec1", ["--verify", "--enabled-key-data", "key-name", "--enabled-reference-uris", "empty", "--pubkey-cert-pem", certificate, .. files])
+            { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return (process.ExitCode, (await output + "\n" + await errors).Split('\n').Count(line => line == "OK"));
+    }
 
     private async Task<(int Exit, bool Ok)> RunAsync(SigningAlgorithm algorithm, byte[] file, Func<string, string[]> arguments)
     {
