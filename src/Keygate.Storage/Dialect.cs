@@ -48,6 +48,9 @@ public abstract class Dialect
     /// <summary>True when the database could not be reached or is locked: the same act may succeed later.</summary>
     public abstract bool IsUnreachable(Exception exception);
 
+    /// <summary>True when somebody else held what the statement needed for longer than it may wait.</summary>
+    public abstract bool IsLocked(DbException exception);
+
     /// <summary>True when no room is left for the database's files.</summary>
     public abstract bool IsFull(DbException exception);
 
@@ -89,6 +92,8 @@ public abstract class Dialect
         public override bool IsUnreachable(Exception exception) =>
             exception is SqliteException { SqliteErrorCode: Busy or Locked or CantOpen or IoError };
 
+        public override bool IsLocked(DbException exception) => exception is SqliteException { SqliteErrorCode: Busy or Locked };
+
         public override bool IsFull(DbException exception) => exception is SqliteException { SqliteErrorCode: Full };
     }
 
@@ -125,6 +130,8 @@ public abstract class Dialect
             TimeoutException => true,
             _ => false,
         };
+
+        public override bool IsLocked(DbException exception) => exception is PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable };
 
         public override bool IsFull(DbException exception) => exception is PostgresException { SqlState: PostgresErrorCodes.DiskFull };
     }

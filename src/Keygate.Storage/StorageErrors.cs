@@ -11,6 +11,9 @@ public static class StorageErrors
     public static readonly Error Unreachable = new("storage.unreachable", ErrorKind.Unavailable,
         "The database does not answer", "Check that the database runs and that KEYGATE_DB names it; nothing was changed, try again.");
 
+    public static readonly Error Locked = new("storage.locked", ErrorKind.Unavailable,
+        "Another program keeps the database locked", "End the other program, such as a backup or a database browser; nothing was changed, try again.");
+
     public static readonly Error Full = new("storage.full", ErrorKind.Unavailable,
         "No space is left for the database", "Free space on the database's disk; nothing was changed, try again.");
 

@@ -18,6 +18,11 @@ public static class StorageFaults
                 return StorageErrors.Full;
             }
 
+            if (e is DbException held && Engines.Any(engine => engine.IsLocked(held)))
+            {
+                return StorageErrors.Locked;
+            }
+
             // A bare time-out may come from anywhere; the drivers wrap theirs.
             if (e is DbException && Engines.Any(engine => engine.IsUnreachable(e)))
             {

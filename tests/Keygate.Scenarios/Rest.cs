@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json.Nodes;
 
 namespace Keygate.Scenarios;
@@ -21,13 +22,23 @@ internal sealed class Rest : IDisposable
 
     public async Task<int> CountAsync(string list) => (await GetAsync($"{list}?limit=500"))["items"]!.AsArray().Count;
 
-    public Task<(HttpStatusCode Status, JsonNode Answer)> PostAsync(string path, JsonNode? body = null) => SendAsync(HttpMethod.Post, path, body);
+    public Task<string> GetTextAsync(string path) => _http.GetStringAsync(new Uri(path, UriKind.Relative));
 
-    public async Task<(HttpStatusCode Status, JsonNode Answer)> SendAsync(HttpMethod method, string path, JsonNode? body = null)
+    public Task<(HttpStatusCode Status, JsonNode Answer)> PostAsync(string path, JsonNode? body = null, string? key = null) =>
+        SendAsync(HttpMethod.Post, path, body is null ? null : JsonContent.Create(body), key);
+
+    public Task<(HttpStatusCode Status, JsonNode Answer)> SendAsync(HttpMethod method, string path, JsonNode? body = null) =>
+        SendAsync(method, path, body is null ? null : JsonContent.Create(body), null);
+
+    /// <summary>Sends a text as it is, broken or not.</summary>
+    public Task<(HttpStatusCode Status, JsonNode Answer)> SendTextAsync(HttpMethod method, string path, string json) =>
+        SendAsync(method, path, new StringContent(json, Encoding.UTF8, "application/json"), null);
+
+    private async Task<(HttpStatusCode Status, JsonNode Answer)> SendAsync(HttpMethod method, string path, HttpContent? content, string? key)
     {
         using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative));
-        request.Headers.Add("Idempotency-Key", FormattableString.Invariant($"scenario-{_writes++}"));
-        request.Content = body is null ? null : JsonContent.Create(body);
+        request.Headers.Add("Idempotency-Key", key ?? FormattableString.Invariant($"scenario-{_writes++}"));
+        request.Content = content;
         using var answer = await _http.SendAsync(request);
         return (answer.StatusCode, JsonNode.Parse(await answer.Content.ReadAsStringAsync())!);
     }

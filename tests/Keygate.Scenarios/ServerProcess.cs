@@ -114,7 +114,8 @@ internal sealed class ServerProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private async Task ReadyAsync()
+    /// <summary>Waits until it says that it is ready.</summary>
+    public async Task ReadyAsync()
     {
         using var http = new HttpClient();
         var watch = Stopwatch.StartNew();

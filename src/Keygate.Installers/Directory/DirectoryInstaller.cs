@@ -165,9 +165,22 @@ internal sealed class DirectoryInstaller(string root, ILogger logger) : IInstall
                 $"Keygate, running as {Environment.UserName}, may not write into {folder}.", $"Give {Environment.UserName} the right to write there, or give the plug-in another folder."),
             NotADirectory => new($"{folder} cannot be a folder: a file or link of that name stands in the way.", "Remove it, or give the plug-in another folder."),
             NameTooLong => new($"The name of {folder} is too long for its file system.", "Give the plug-in a folder with a shorter path, or the license a shorter target."),
-            _ when e is IOException && File.Exists(folder) => new($"{folder} cannot be a folder: a file of that name stands in the way.", "Remove it, or give the plug-in another folder."),
+            _ when e is IOException && InTheWay(folder) is { } file => new($"{file} cannot be a folder: a file of that name stands in the way.", "Remove it, or give the plug-in another folder."),
             _ => new($"Writing to {folder} failed: {e.Message}", "Check the folder and its file system, then test the plug-in."),
         };
+    }
+
+    private static string? InTheWay(string folder)
+    {
+        for (var one = folder; one is not null; one = Path.GetDirectoryName(one))
+        {
+            if (File.Exists(one))
+            {
+                return one;
+            }
+        }
+
+        return null;
     }
 
     private static Reason Full(string folder) => new($"No space is left in {folder}; nothing was installed.", "Free space there; Keygate tries again by itself.");

@@ -88,7 +88,7 @@ public sealed class ProblemsTests
             begin.CommandText = "begin immediate";
             await begin.ExecuteNonQueryAsync();
 
-            (await server.PostAsync("/customers", """{"name":"Ann","email":"ann@example.org"}""")).ShouldBeProblem(503, "storage.unreachable");
+            (await server.PostAsync("/customers", """{"name":"Ann","email":"ann@example.org"}""")).ShouldBeProblem(503, "storage.locked");
         }
 
         (await server.GetAsync("/customers")).Json!["items"]!.AsArray().ShouldBeEmpty();
