@@ -65,6 +65,12 @@ internal sealed class License
     /// <summary>Since when nothing is to be done about the request any more: its order was cancelled. The state stays Pending.</summary>
     public DateTimeOffset? WithdrawnAt { get; init; }
 
+    /// <summary>Since when it waits for the dedicated server that its subscription is to get; null where it doesn't.</summary>
+    public DateTimeOffset? NotAssignedAt { get; init; }
+
+    /// <summary>Addresses of the dedicated server that was assigned after the request was written, JSON; null where those of the request hold.</summary>
+    public string? IpAddresses { get; init; }
+
     /// <summary>The trace that was laid when the key was asked for; null before, and for additional keys.</summary>
     public string? Trace { get; init; }
 
@@ -79,6 +85,10 @@ internal sealed class License
     public BillType BillType => Enum.Parse<BillType>(BillTypeName);
 
     public Catalog.Activation Activation => Enum.Parse<Catalog.Activation>(ActivationName);
+
+    /// <summary>Whose it is.</summary>
+    public AssignmentState Assignment =>
+        NotAssignedAt is not null ? AssignmentState.NotAssigned : SubscriptionId is not null ? AssignmentState.Subscription : AssignmentState.Stock;
 
     public OpenStep OpenStep => Enum.Parse<OpenStep>(OpenStepName);
 

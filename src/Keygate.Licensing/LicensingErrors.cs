@@ -65,6 +65,9 @@ public static class LicensingErrors
     public static readonly Error NotAssigned = new("licensing.not-assigned", ErrorKind.Conflict,
         "The license cannot be taken from its subscription", "Only a license that is Retrieved or Uploaded, and not installed, can be taken back to stock.");
 
+    public static readonly Error ServerNotAssigned = new("licensing.server-not-assigned", ErrorKind.Conflict,
+        "The license is Not Assigned: its dedicated server is not known yet", "Assign a server to the subscription; the license goes on by itself then.");
+
     public static readonly Error StateUnknown = new("licensing.state-unknown", ErrorKind.Invalid,
         "There is no such license state", "Use one of Pending, Issued, Activated, Retrieving, Retrieved, Uploaded, Installing, Installed, Expired, Terminated.");
 

@@ -13,7 +13,7 @@ internal sealed class PossibleMoves(PluginReader plugins)
             return [];
         }
 
-        var possible = LicenseMoves.For(license.StateAt(now));
+        var possible = LicenseMoves.For(license.StateAt(now)).Where(o => license.NotAssignedAt is null || !NeedsServer(o)).ToList();
         if (license.IssuedAt is not null)
         {
             return possible;
@@ -22,4 +22,7 @@ internal sealed class PossibleMoves(PluginReader plugins)
         var not = await plugins.FindAsync(session, license.IssuerId, cancellation) is { ByHand: true } ? LicenseOperation.Issue : LicenseOperation.Upload;
         return [.. possible.Where(o => o != not)];
     }
+
+    /// <summary>True for what cannot be done before the server is known that the license is for.</summary>
+    public static bool NeedsServer(LicenseOperation operation) => operation is LicenseOperation.Issue or LicenseOperation.Install;
 }

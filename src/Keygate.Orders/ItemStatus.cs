@@ -40,6 +40,9 @@ public enum HostingGate
 
     /// <summary>Another system, which says so by a callback.</summary>
     Callback,
+
+    /// <summary>A person or another system, which assigns a dedicated server to the subscription.</summary>
+    DedicatedServer,
 }
 
 /// <summary>Type codes of provisioning items, as the reference numbers them.</summary>

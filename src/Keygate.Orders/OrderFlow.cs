@@ -14,7 +14,7 @@ namespace Keygate.Orders;
 /// </summary>
 internal sealed class OrderFlow(
     OrderStore orders, SubscriptionStore subscriptions, PlanStore plans, CustomerStore customers, CatalogReader catalog, RequestLicense requests,
-    OrderSettling settling, WorkQueue work, TimeProvider time)
+    LicenseAssignment assignment, OrderSettling settling, WorkQueue work, TimeProvider time)
 {
     /// <summary>The order, locked; a refusal where there is none.</summary>
     public async Task<Result<Order>> LockAsync(Tx tx, OrderId id, CancellationToken cancellation) =>
@@ -164,7 +164,7 @@ internal sealed class OrderFlow(
     {
         var subscription = (await subscriptions.FindAsync(tx, order.SubscriptionId, cancellation))!;
         var customer = await customers.FindAsync(tx, order.CustomerId, cancellation);
-        return await requests.HandleAsync(tx, new RequestLicenseRequest
+        var requested = await requests.HandleAsync(tx, new RequestLicenseRequest
         {
             KeyType = item.KeyType!,
             Features = item.FeatureList,
@@ -179,5 +179,11 @@ internal sealed class OrderFlow(
             Activation = subscription.HardwareId is null && subscription.Instance is null ? null : new ActivationInput(subscription.HardwareId, subscription.Instance),
             IpAddresses = subscription.Addresses,
         }, Actor.Keygate, cancellation);
+        if (requested.TryGet(out var license, out _) && plan.HostingGate == HostingGate.DedicatedServer && subscription.Server is null)
+        {
+            await assignment.AwaitServerAsync(tx, license, Actor.Keygate, cancellation);
+        }
+
+        return requested;
     }
 }

@@ -110,6 +110,7 @@ public static class OrderMoves
         new(OrderState.LO, OrderOperation.Settle, OrderOutcome.UnderWay, OrderState.PR),
         new(OrderState.LO, OrderOperation.Settle, OrderOutcome.Failed, OrderState.PF),
         new(OrderState.LO, OrderOperation.Settle, OrderOutcome.Done, OrderState.CP),
+        new(OrderState.LO, OrderOperation.Cancel, OrderOutcome.Done, OrderState.CL),
 
         new(OrderState.PF, OrderOperation.Resubmit, OrderOutcome.UnderWay, OrderState.PR),
         new(OrderState.PF, OrderOperation.Settle, OrderOutcome.Failed, OrderState.PF),

@@ -126,10 +126,19 @@ public static class OrdersErrors
         "The license could not be requested", "Correct the catalog or the plan as the cause says, then resubmit the order.");
 
     public static readonly Error EventUnknown = new("orders.event-unknown", ErrorKind.Invalid,
-        "There is no such event type", "Use 'Creation Completed'.");
+        "There is no such event type", "Use 'Creation Completed' or 'Server Assigned'.");
 
     public static readonly Error EventUnreadable = new("orders.event-unreadable", ErrorKind.Invalid,
-        "The parameters of the event cannot be read", "Write them as Name=Value; Name=Value with OrderItemID and IssuedSuccessfully (1 or 0), SubscrID and Message where known.");
+        "The parameters of the event cannot be read", "Write them as Name=Value; Name=Value: OrderItemID and IssuedSuccessfully (1 or 0) for 'Creation Completed', SubscrID and Server for 'Server Assigned'.");
+
+    public static readonly Error ServerNotAwaited = new("orders.server-not-awaited", ErrorKind.Conflict,
+        "The subscription gets no dedicated server", "Take a subscription from the list of those that wait for one.");
+
+    public static readonly Error ServerAssigned = new("orders.server-assigned", ErrorKind.Conflict,
+        "The subscription has a dedicated server", "Leave it as it is; licenses are bound to the server that is assigned.");
+
+    public static readonly Error ServerTaken = new("orders.server-taken", ErrorKind.Conflict,
+        "The server is another subscription's", "Assign a free server, or end the other subscription first.");
 
     public static readonly Error SubscriptionForeign = new("orders.subscription-foreign", ErrorKind.Invalid,
         "The item belongs to another subscription", "Check OrderItemID and SubscrID against the order; nothing was changed.");

@@ -59,6 +59,9 @@ public static class OrdersModule
         services.AddSingleton(s => new CompleteItem(s.Get<OrderStore>(), s.Get<PlanStore>(), s.Get<OrderSettling>(), s.Get<WorkQueue>()));
         services.AddSingleton(s => new AssignLicense(
             s.Get<SubscriptionStore>(), s.Get<CustomerStore>(), s.Get<LicenseAssignment>(), s.Get<LicenseReader>(), s.Get<Audit>()));
+        services.AddSingleton(s => new AssignServer(
+            s.Get<SubscriptionStore>(), s.Get<OrderStore>(), s.Get<PlanStore>(), s.Get<LicenseAssignment>(), s.Get<ShowSubscription>(), s.Get<WorkQueue>(), s.Get<Audit>()));
+        services.AddSingleton(s => new TriggerEvent(s.Get<CompleteItem>(), s.Get<AssignServer>(), s.Get<OrderStore>(), s.Get<SubscriptionStore>()));
         services.AddSingleton(s => new ListSubscriptions(s.Get<SubscriptionStore>()));
         services.AddSingleton(s => new ShowSubscription(s.Get<SubscriptionStore>(), s.Get<OrderStore>(), s.Get<LicenseReader>()));
         return services;
@@ -88,6 +91,8 @@ public static class OrdersModule
         AttentionReader.Map(routes);
         ResolveAttention.Map(routes);
         CompleteItem.Map(routes);
+        TriggerEvent.Map(routes);
+        AssignServer.Map(routes);
         AssignLicense.Map(routes);
         ListSubscriptions.Map(routes);
         ShowSubscription.Map(routes);

@@ -22,6 +22,10 @@ internal sealed class Subscription
     /// <summary>Addresses of the server, JSON.</summary>
     public string IpAddresses { get; init; } = "[]";
 
+    /// <summary>The dedicated server, where the plan's gate is that and one was assigned.</summary>
+    public string? Server { get; init; }
+
+    public DateTimeOffset? ServerAssignedAt { get; init; }
     public string? HardwareId { get; init; }
     public string? Instance { get; init; }
     public DateTimeOffset CreatedAt { get; init; }

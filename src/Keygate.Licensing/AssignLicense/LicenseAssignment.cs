@@ -43,6 +43,21 @@ public sealed class LicenseAssignment
         target = case when @Target = '' then target else @Target end
         """, holder, cancellation);
 
+    /// <summary>A license whose subscription is to get a dedicated server, and its additional ones, are Not Assigned from here on.</summary>
+    public Task AwaitServerAsync(Tx tx, LicenseId id, Actor actor, CancellationToken cancellation) => NoteAsync(
+        tx, id, actor, "Not Assigned: it waits for the dedicated server of its subscription", "not_assigned_at = @at", new { at = _time.GetUtcNow() }, cancellation);
+
+    /// <summary>The dedicated server of a subscription is known: what waited for it is for that server.</summary>
+    public async Task AssignServerAsync(Tx tx, int subscription, string server, string target, IReadOnlyList<string> addresses, Actor actor, CancellationToken cancellation)
+    {
+        foreach (var license in await _store.NotAssignedAsync(tx, subscription, cancellation))
+        {
+            await _store.NoteAsync(
+                tx, await _store.LockAsync(tx, license.Id, cancellation), actor, $"Dedicated server {server} was assigned to subscription {subscription}",
+                "not_assigned_at = null, target = @target, ip_addresses = @addresses", new { target, addresses = addresses.Count == 0 ? null : Json.Write(addresses) }, cancellation);
+        }
+    }
+
     /// <summary>Makes a license stock again; refused where it is installed or was never assigned.</summary>
     public async Task<Result<Done>> UnassignAsync(Tx tx, LicenseId id, Actor actor, CancellationToken cancellation)
     {

@@ -39,6 +39,9 @@ public record LicenseRow
     /// <summary>The subscription's name; null for an unused license.</summary>
     public string? Subscription { get; init; }
 
+    /// <summary>Whose it is: stock, a subscription's, or not assigned since a dedicated server is awaited.</summary>
+    public required AssignmentState Assignment { get; init; }
+
     /// <summary>First day without a valid license.</summary>
     public DateOnly? ExpirationDate { get; init; }
 
@@ -64,6 +67,7 @@ public record LicenseRow
         Customer = license.CustomerName,
         SubscriptionId = license.SubscriptionId,
         Subscription = license.SubscriptionName,
+        Assignment = license.Assignment,
         ExpirationDate = license.ExpirationDate,
         UpdateDate = license.UpdateDate,
         ParentId = license.ParentId,

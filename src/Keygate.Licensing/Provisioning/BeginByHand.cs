@@ -18,6 +18,13 @@ internal sealed class BeginByHand(LicenseStore store, LicenseProvisioning provis
             return LicensingErrors.Withdrawn.Because($"The request of license {license.Id} was withdrawn at {license.WithdrawnAt:u}.");
         }
 
+        if (license.NotAssignedAt is not null && PossibleMoves.NeedsServer(operation))
+        {
+            return LicensingErrors.ServerNotAssigned
+                .Because($"License {license.Id} is Not Assigned: subscription {license.SubscriptionId} ({license.SubscriptionName}) waits for its dedicated server.")
+                .Mend($"Assign one with 'keygate subscription assign-server {license.SubscriptionId} --server NAME'; the license goes on by itself then.");
+        }
+
         var now = time.GetUtcNow();
         if (LicenseMoves.Refusal(license.Id, license.StateAt(now), operation, await possible.OfAsync(tx, license, now, cancellation)) is { } refusal)
         {

@@ -12,7 +12,7 @@ internal sealed class LicenseStore(TimeProvider time)
         id, parent_id, ordered, key_type, class_name, bill_type_name, activation_name, issuer_id, installer_id, customer_id, customer_name,
         subscription_id, subscription_name, target, request, requested_at, key_number, issued_at, activation_code, expiration_date, update_date,
         sus_date, hardware_id, instance, activated_at, retrieved_at, uploaded_at, installed_at, installed_places, terminated_at, open_step_name,
-        trace, installed_by_hand, withdrawn_at, status, changed_at, version
+        trace, installed_by_hand, withdrawn_at, not_assigned_at, ip_addresses, status, changed_at, version
         """;
 
     public Task<License?> FindAsync(Session session, LicenseId id, CancellationToken cancellation) =>
@@ -50,6 +50,16 @@ internal sealed class LicenseStore(TimeProvider time)
             where.Add("subscription_id = @SubscriptionId");
         }
 
+        if (filter.Assignment is { } assignment)
+        {
+            where.Add(assignment switch
+            {
+                AssignmentState.NotAssigned => "not_assigned_at is not null",
+                AssignmentState.Subscription => "subscription_id is not null and not_assigned_at is null",
+                _ => "subscription_id is null",
+            });
+        }
+
         if (filter.KeyNumber is not null)
         {
             // A range instead of LIKE: the same on both engines, and it runs on the index.
@@ -64,6 +74,11 @@ internal sealed class LicenseStore(TimeProvider time)
                 filter.KeyNumber, KeyNumberEnd = filter.KeyNumber + "\uffff",
             }, cancellation);
     }
+
+    /// <summary>The licenses of a subscription that wait for its dedicated server, oldest first.</summary>
+    public Task<List<License>> NotAssignedAsync(Session session, int subscription, CancellationToken cancellation) =>
+        session.QueryAsync<License>(
+            $"select {Columns} from licenses where subscription_id = @subscription and not_assigned_at is not null order by id", new { subscription }, cancellation);
 
     /// <summary>Base license requests that wait for a key, newest first; of one issuer, or of certain numbers, where these are named.</summary>
     public Task<List<License>> RequestsAsync(Session session, int? issuer, int[]? ids, long before, int limit, CancellationToken cancellation) =>
@@ -210,7 +225,8 @@ internal sealed class LicenseStore(TimeProvider time)
 /// <param name="CustomerId">The customer.</param>
 /// <param name="SubscriptionId">The subscription.</param>
 /// <param name="KeyNumber">The beginning of the key number.</param>
-public sealed record LicenseFilter(LicenseState? State, string? KeyType, int? CustomerId, int? SubscriptionId, string? KeyNumber);
+/// <param name="Assignment">Whose it is.</param>
+public sealed record LicenseFilter(LicenseState? State, string? KeyType, int? CustomerId, int? SubscriptionId, string? KeyNumber, AssignmentState? Assignment = null);
 
 internal sealed class HistoryRow
 {

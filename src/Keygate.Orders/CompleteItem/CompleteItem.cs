@@ -108,21 +108,11 @@ public sealed class CompleteItem
         };
     }
 
-    internal static void Map(IEndpointRouteBuilder routes)
-    {
-        routes.MapPost(
-            "/provisioning-items/{id}/callback",
-            (ItemId id, CompleteItemRequest request, HttpContext http, WriteDoor door, CompleteItem handler) =>
-                door.WriteAsync(http, request, (tx, actor) => handler.HandleAsync(tx, id, null, request, actor, http.RequestAborted)))
-            .WithName("CompleteItem").WithTags("Orders").WithSummary("Say that the hosting service of an item was created, or was not.");
-        routes.MapPost(
-            "/events",
-            async (EventRequest request, HttpContext http, WriteDoor door, CompleteItem handler) =>
-                CreationCompleted.Read(request).TryGet(out var said, out var error)
-                    ? await door.WriteAsync(http, request, (tx, actor) => handler.HandleAsync(tx, said.Item, said.Subscription, said.Answer, actor, http.RequestAborted))
-                    : error)
-            .WithName("TriggerEvent").WithTags("Orders").WithSummary("Trigger Event: 'Creation Completed' with a parameter string.");
-    }
+    internal static void Map(IEndpointRouteBuilder routes) => routes.MapPost(
+        "/provisioning-items/{id}/callback",
+        (ItemId id, CompleteItemRequest request, HttpContext http, WriteDoor door, CompleteItem handler) =>
+            door.WriteAsync(http, request, (tx, actor) => handler.HandleAsync(tx, id, null, request, actor, http.RequestAborted)))
+        .WithName("CompleteItem").WithTags("Orders").WithSummary("Say that the hosting service of an item was created, or was not.");
 
     private static string? Ignored(Order order, Item item, Plan plan, bool successfully) => item switch
     {

@@ -16,13 +16,13 @@ public sealed class ListSubscriptions
     internal ListSubscriptions(SubscriptionStore subscriptions) => _subscriptions = subscriptions;
 
     /// <summary>One page; refuses a cursor of another filter.</summary>
-    public Task<Result<Page<SubscriptionRow>>> HandleAsync(Session session, AccountId? customer, PageRequest page, CancellationToken cancellation) =>
+    public Task<Result<Page<SubscriptionRow>>> HandleAsync(Session session, AccountId? customer, bool awaitsServer, PageRequest page, CancellationToken cancellation) =>
         page.NewestFirstAsync(
-            $"subscriptions {customer}", (before, rows) => _subscriptions.ListAsync(session, customer, before, rows, cancellation), s => s.Id.Value, SubscriptionRow.Of);
+            $"subscriptions {customer} {awaitsServer}", (before, rows) => _subscriptions.ListAsync(session, customer, awaitsServer, before, rows, cancellation), s => s.Id.Value, SubscriptionRow.Of);
 
     internal static void Map(IEndpointRouteBuilder routes) => routes.MapGet(
         "/subscriptions",
-        (AccountId? customerId, int? limit, string? cursor, HttpContext http, Database database, ListSubscriptions handler) =>
-            database.ReadAsync(s => handler.HandleAsync(s, customerId, PageRequest.Of(limit, cursor), http.RequestAborted), http.RequestAborted))
+        (AccountId? customerId, bool? awaitsServer, int? limit, string? cursor, HttpContext http, Database database, ListSubscriptions handler) =>
+            database.ReadAsync(s => handler.HandleAsync(s, customerId, awaitsServer ?? false, PageRequest.Of(limit, cursor), http.RequestAborted), http.RequestAborted))
         .WithName("ListSubscriptions").WithTags("Subscriptions").WithSummary("Subscriptions, newest first.");
 }

@@ -20,6 +20,14 @@ internal static class PlaceOrderRules
 
     public const int AddressesMax = 20;
 
+    /// <summary>What is wrong with the addresses of a server.</summary>
+    public static IEnumerable<Error> Addresses(IReadOnlyList<string> addresses) =>
+    [
+        .. addresses.Count > AddressesMax ? new[] { OrdersErrors.AddressInvalid.Because($"{addresses.Count} addresses are given.").At("ipAddresses") } : [],
+        .. addresses.Select((a, i) => (a, i)).Where(x => !IPAddress.TryParse(x.a, out _))
+            .Select(x => OrdersErrors.AddressInvalid.Because($"'{x.a}' is no IP address.").At($"ipAddresses[{x.i}]")),
+    ];
+
     public static IReadOnlyList<Error> Shape(PlaceOrderRequest request)
     {
         var faults = new List<Error>();
@@ -33,18 +41,7 @@ internal static class PlaceOrderRules
             Texts.Text(request.Target, "target"), Texts.Text(request.Comment, "comment"),
             Texts.Text(request.Activation?.HardwareId, "activation.hardwareId"), Texts.Text(request.Activation?.Instance, "activation.instance"),
         }.OfType<Error>());
-        if (request.IpAddresses.Count > AddressesMax)
-        {
-            faults.Add(OrdersErrors.AddressInvalid.Because($"{request.IpAddresses.Count} addresses are given.").At("ipAddresses"));
-        }
-
-        for (var i = 0; i < request.IpAddresses.Count; i++)
-        {
-            if (!IPAddress.TryParse(request.IpAddresses[i], out _))
-            {
-                faults.Add(OrdersErrors.AddressInvalid.Because($"'{request.IpAddresses[i]}' is no IP address.").At($"ipAddresses[{i}]"));
-            }
-        }
+        faults.AddRange(Addresses(request.IpAddresses));
 
         for (var i = 0; i < request.Resources.Count; i++)
         {

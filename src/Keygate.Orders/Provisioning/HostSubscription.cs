@@ -7,7 +7,7 @@ namespace Keygate.Orders;
 /// <summary>What the process of a hosting item is started with.</summary>
 internal sealed record HostPayload(OrderId Order, ItemId Item, HostingGate Gate);
 
-/// <summary>The hosting item: done at once at the Dummy gate, done when another system says so at the Callback gate.</summary>
+/// <summary>The hosting item: done at once at the Dummy gate, when another system says so at the Callback gate, when a server is assigned at the third.</summary>
 internal sealed class HostSubscription(HostStep step) : Process
 {
     public const string KindName = "orders.host";
@@ -18,7 +18,7 @@ internal sealed class HostSubscription(HostStep step) : Process
 }
 
 /// <summary>Waits for the hosting side's word and lets the licenses go on.</summary>
-internal sealed class HostStep(OrderStore orders, OrderSettling settling, Lazy<WorkQueue> work) : LocalStep
+internal sealed class HostStep(OrderStore orders, SubscriptionStore subscriptions, OrderSettling settling, Lazy<WorkQueue> work) : LocalStep
 {
     public override string Name => "host";
 
@@ -32,6 +32,14 @@ internal sealed class HostStep(OrderStore orders, OrderSettling settling, Lazy<W
             return row.Answered is false
                 ? Move.Stop(OrdersErrors.HostingFailed.Because(row.Comment))
                 : Move.Wait($"The hosting side has not said yet that item {row.Id} is created.");
+        }
+
+        if (payload.Gate == HostingGate.DedicatedServer && (await subscriptions.FindAsync(tx, row.SubscriptionId, cancellation))!.Server is null)
+        {
+            // A person is waited for, so the order says so.
+            var why = $"Subscription {row.SubscriptionId} waits for its dedicated server: assign one with 'keygate subscription assign-server {row.SubscriptionId} --server NAME'.";
+            await settling.ContinueAsync(tx, payload.Order, payload.Item, ItemStatus.Awaiting, why, cancellation);
+            return Move.Wait(why);
         }
 
         await settling.CompleteAsync(tx, payload.Order, payload.Item, row.Comment, cancellation);

@@ -30,6 +30,7 @@ public sealed class ShowSubscription
         {
             Id = s.Id, Name = s.Name, CustomerId = s.CustomerId, PlanId = s.PlanId, PlanPeriodId = s.PlanPeriodId, Status = s.Status, StatusCode = (int)s.Status,
             ServStatus = s.ServStatus, ServStatusCode = (int)s.ServStatus, StartDate = s.StartDate, ExpirationDate = s.ExpirationDate,
+            Server = s.Server, ServerAssignedAt = s.ServerAssignedAt,
             Target = s.Target.Length == 0 ? null : s.Target,
             IpAddresses = s.Addresses,
             Activation = s.HardwareId is null && s.Instance is null ? null : new ActivationInput(s.HardwareId, s.Instance),

@@ -39,16 +39,22 @@ public record SubscriptionRow
     /// <summary>First day after the period; null before it runs.</summary>
     public DateOnly? ExpirationDate { get; init; }
 
+    /// <summary>The dedicated server that was assigned; null where there is none.</summary>
+    public string? Server { get; init; }
+
     internal static SubscriptionRow Of(Subscription s) => new()
     {
         Id = s.Id, Name = s.Name, CustomerId = s.CustomerId, PlanId = s.PlanId, PlanPeriodId = s.PlanPeriodId, Status = s.Status, StatusCode = (int)s.Status,
-        ServStatus = s.ServStatus, ServStatusCode = (int)s.ServStatus, StartDate = s.StartDate, ExpirationDate = s.ExpirationDate,
+        ServStatus = s.ServStatus, ServStatusCode = (int)s.ServStatus, StartDate = s.StartDate, ExpirationDate = s.ExpirationDate, Server = s.Server,
     };
 }
 
 /// <summary>A subscription, whole.</summary>
 public sealed record SubscriptionView : SubscriptionRow
 {
+    /// <summary>When the dedicated server was assigned.</summary>
+    public DateTimeOffset? ServerAssignedAt { get; init; }
+
     /// <summary>Where licenses are installed.</summary>
     public string? Target { get; init; }
 

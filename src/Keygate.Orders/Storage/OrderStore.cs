@@ -145,6 +145,12 @@ internal sealed class OrderStore(TimeProvider time)
     public Task<Item?> FindItemAsync(Session session, LicenseId license, CancellationToken cancellation) =>
         session.FindAsync<Item>($"select {ItemColumns} from provisioning_items where license_id = @license", new { license }, cancellation);
 
+    /// <summary>The hosting item of a subscription's newest order; null where it has none.</summary>
+    public Task<Item?> FindHostingItemAsync(Session session, SubscriptionId subscription, CancellationToken cancellation) =>
+        session.FindAsync<Item>(
+            $"select {ItemColumns} from provisioning_items where subscription_id = @subscription and kind = @kind order by id desc limit 1",
+            new { subscription, kind = nameof(ItemKind.Hosting) }, cancellation);
+
     /// <summary>An item begins, or begins anew: what was said of it before no longer counts.</summary>
     public Task<int> SubmitItemAsync(Tx tx, ItemId id, LicenseId? license, CancellationToken cancellation) =>
         tx.ExecuteAsync(

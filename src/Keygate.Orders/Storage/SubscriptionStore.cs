@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Keygate.Accounts;
+using Keygate.Kernel;
 using Keygate.Storage;
 
 namespace Keygate.Orders.Storage;
@@ -10,7 +11,7 @@ internal sealed class SubscriptionStore(TimeProvider time)
     private const string Columns =
         """
         id, customer_id, plan_id, plan_period_id, name, status, serv_status, start_date, expiration_date, target, ip_addresses,
-        hardware_id, instance, created_at, version
+        server, server_assigned_at, hardware_id, instance, created_at, version
         """;
 
     public async Task<SubscriptionId> AddAsync(Tx tx, Subscription subscription, IReadOnlyList<(Rate Rate, int Quantity)> resources, string why, Actor actor, CancellationToken cancellation)
@@ -49,10 +50,26 @@ internal sealed class SubscriptionStore(TimeProvider time)
     public Task<Subscription?> LockAsync(Tx tx, SubscriptionId id, CancellationToken cancellation) =>
         tx.FindAsync<Subscription>($"select {Columns} from subscriptions where id = @id{tx.Dialect.ForUpdate}", new { id }, cancellation);
 
-    public Task<List<Subscription>> ListAsync(Session session, AccountId? customer, long before, int limit, CancellationToken cancellation) =>
-        session.QueryAsync<Subscription>(
-            $"select {Columns} from subscriptions where id < @before {(customer is null ? "" : "and customer_id = @customer")} order by id desc limit @limit",
-            new { before, limit, customer }, cancellation);
+    /// <summary>The subscription that has a dedicated server and is not over; null where it is free.</summary>
+    public Task<Subscription?> FindByServerAsync(Session session, string server, CancellationToken cancellation) =>
+        session.FindAsync<Subscription>($"select {Columns} from subscriptions where server = @server and status not in (60, 70)", new { server }, cancellation);
+
+    public Task<int> AssignServerAsync(Tx tx, SubscriptionId id, string server, string target, IReadOnlyList<string> addresses, CancellationToken cancellation) =>
+        tx.ExecuteAsync(
+            """
+            update subscriptions set server = @server, server_assigned_at = @now, target = @target, ip_addresses = @addresses, changed_at = @now, version = version + 1
+            where id = @id
+            """,
+            new { id, server, target, addresses = Json.Write(addresses), now = time.GetUtcNow() }, cancellation);
+
+    public Task<List<Subscription>> ListAsync(Session session, AccountId? customer, bool awaitsServer, long before, int limit, CancellationToken cancellation)
+    {
+        var where = (customer is null ? "" : " and customer_id = @customer")
+            + (awaitsServer ? " and server is null and status not in (60, 70) and plan_id in (select id from plans where hosting_gate = @gate)" : "");
+        return session.QueryAsync<Subscription>(
+            $"select {Columns} from subscriptions where id < @before{where} order by id desc limit @limit",
+            new { before, limit, customer, gate = nameof(HostingGate.DedicatedServer) }, cancellation);
+    }
 
     public Task<List<SubscriptionResourceRow>> ResourcesAsync(Session session, SubscriptionId id, CancellationToken cancellation) =>
         session.QueryAsync<SubscriptionResourceRow>(

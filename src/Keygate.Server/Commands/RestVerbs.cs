@@ -90,9 +90,10 @@ internal static class RestVerbs
         var number = Text("--key-number", "Only the license with this key number.");
         var ofCustomer = new Option<int?>("--customer") { Description = "Only this customer's licenses." };
         var ofSubscription = new Option<int?>("--subscription") { Description = "Only this subscription's licenses." };
-        var list = List("list", "Lists licenses.", "licenses", [status, ofKeyType, number, ofCustomer, ofSubscription],
-            p => [("status", p.GetValue(status)), ("keyType", p.GetValue(ofKeyType)), ("keyNumber", p.GetValue(number)), ("customerId", p.GetValue(ofCustomer)), ("subscriptionId", p.GetValue(ofSubscription))],
-            "id", "status", "keyNumber", "keyType", "billType", "customer", "subscription", "expirationDate");
+        var assignment = Text("--assignment", "Only licenses that are Stock, a Subscription's, or NotAssigned.");
+        var list = List("list", "Lists licenses.", "licenses", [status, ofKeyType, number, ofCustomer, ofSubscription, assignment],
+            p => [("status", p.GetValue(status)), ("keyType", p.GetValue(ofKeyType)), ("keyNumber", p.GetValue(number)), ("customerId", p.GetValue(ofCustomer)), ("subscriptionId", p.GetValue(ofSubscription)), ("assignment", p.GetValue(assignment))],
+            "id", "status", "keyNumber", "keyType", "billType", "customer", "subscription", "assignment", "expirationDate");
 
         var files = new Argument<string[]>("files") { Description = "License files, or a ZIP of them, named by key number.", Arity = ArgumentArity.OneOrMore };
         var keyNumber = Text("--key-number", "The key number of a single file, where neither it nor its name tells it.");
@@ -201,8 +202,16 @@ internal static class RestVerbs
     {
         var id = Id("The subscription's number.");
         var ofCustomer = new Option<int?>("--customer") { Description = "Only this customer's subscriptions." };
+        var awaitsServer = new Option<bool>("--awaits-server") { Description = "Only those that wait for a dedicated server." };
+        var server = new Option<string>("--server") { Description = "The server's name.", Required = true };
+        var ip = Many("--ip", "An address of the server. May be repeated.");
+        var target = Text("--target", "Where licenses are installed; the server's name where none is given or was ordered.");
         return Group("subscription", "Subscriptions.",
-            List("list", "Lists the subscriptions.", "subscriptions", [ofCustomer], p => [("customerId", p.GetValue(ofCustomer))], "id", "name", "customerId", "planId", "status"),
+            List("list", "Lists the subscriptions.", "subscriptions", [ofCustomer, awaitsServer],
+                p => [("customerId", p.GetValue(ofCustomer)), ("awaitsServer", p.GetValue(awaitsServer) ? "true" : null)], "id", "name", "customerId", "planId", "status", "server"),
+            Verb("assign-server", "Assigns a dedicated server; the licenses that waited for it go on.", [id, server, ip, target], p => RestCall.Post(
+                $"subscriptions/{p.GetValue(id)}/assign-server",
+                new JsonObject { ["server"] = p.GetValue(server), ["ipAddresses"] = Array(p.GetValue(ip)), ["target"] = p.GetValue(target) }.WithoutNulls())),
             Verb("show", "Shows a subscription.", [id], p => RestCall.Get($"subscriptions/{p.GetValue(id)}")));
     }
 

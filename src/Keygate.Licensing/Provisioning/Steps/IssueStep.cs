@@ -102,7 +102,7 @@ internal sealed class IssueStep(LicenseSteps steps, PluginHost plugins, Database
             Features = request.Features,
             AddOns = request.AddOns,
             BillType = Enum.Parse<Plugins.Abstractions.BillType>(license.BillTypeName),
-            IpAddresses = request.IpAddresses,
+            IpAddresses = license.IpAddresses is { } assigned ? Json.Read<List<string>>(assigned) : request.IpAddresses,
             Activation = license.HardwareId is null && license.Instance is null ? null : new ActivationData(license.HardwareId, license.Instance),
             Trace = license.Trace ?? "",
         };

@@ -95,6 +95,8 @@ public sealed class ProvisioningTests
         var foreign = await house.RefusedAsync(
             "events", new JsonObject { ["type"] = "Creation Completed", ["parameters"] = "OrderItemID=1; SubscrID=9; IssuedSuccessfully=1" }, HttpStatusCode.BadRequest);
         foreign.ToJsonString().ShouldContain("orders.subscription-foreign");
+        var other = await house.RefusedAsync("events", new JsonObject { ["type"] = "Renewal Completed", ["parameters"] = "OrderItemID=1" }, HttpStatusCode.BadRequest);
+        other.ToJsonString().ShouldContain("orders.event-unknown");
         await house.PostAsync("events", new JsonObject { ["type"] = "Creation Completed", ["parameters"] = "OrderItemID=1; SubscrID=1; IssuedSuccessfully=1; Message=done" });
 
         await house.UntilStateAsync(id, "CP");
