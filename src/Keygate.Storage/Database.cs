@@ -194,7 +194,8 @@ public sealed class Database : IAsyncDisposable
         Tx.AssertNoneOf(this);
         await using var connection = await _postgres!.OpenConnectionAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        var tx = new Tx(connection, transaction, this);
+        await using var pipeline = new PipelinedConnection(connection);
+        var tx = new Tx(pipeline, transaction, this);
         T value;
         using (Tx.Enter(tx))
         {
@@ -206,6 +207,8 @@ public sealed class Database : IAsyncDisposable
             await transaction.RollbackAsync(CancellationToken.None);
             return value;
         }
+
+        await tx.FlushAsync(cancellation);
 
         // Once the commit is sent it can't be taken back, so it isn't cancelled either.
         await transaction.CommitAsync(CancellationToken.None);

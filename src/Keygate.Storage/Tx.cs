@@ -27,6 +27,35 @@ public sealed class Tx : Session
     public Task<long> InsertAsync(string sql, object? parameters, CancellationToken cancellation) =>
         Connection.ExecuteScalarAsync<long>(Command(sql, parameters, cancellation));
 
+    /// <summary>
+    /// Runs a statement whose outcome nobody waits for: a row of a history, a change of a row that is locked. On PostgreSQL it is sent with the next
+    /// statement that is waited for, or before the commit, and a fault of it comes up there; each statement sees those before it. It must return no rows.
+    /// </summary>
+    /// <param name="sql">The statement.</param>
+    /// <param name="parameters">Its parameters.</param>
+    /// <param name="cancellation">Ends the wait for the database, where there is one.</param>
+    /// <param name="touched">Told how many rows it touched; may throw, which is before the commit.</param>
+    public Task LaterAsync(string sql, object? parameters, CancellationToken cancellation, Action<int>? touched = null)
+    {
+        if (Connection is PipelinedConnection pipeline)
+        {
+            pipeline.Execute(Command(sql, parameters, cancellation));
+            if (touched is not null)
+            {
+                pipeline.Tell(touched);
+            }
+
+            return Task.CompletedTask;
+        }
+
+        return touched is null ? ExecuteAsync(sql, parameters, cancellation) : TellAsync();
+
+        async Task TellAsync() => touched(await ExecuteAsync(sql, parameters, cancellation));
+    }
+
+    /// <summary>Waits for what was to run later: so a fault of it comes up here.</summary>
+    public Task FlushAsync(CancellationToken cancellation) => Connection is PipelinedConnection pipeline ? pipeline.FlushAsync(cancellation) : Task.CompletedTask;
+
     /// <summary>Runs once the transaction is committed; not at all when it is rolled back. It must not throw nor block.</summary>
     public void AfterCommit(Action action) => _afterCommit.Add(action);
 

@@ -13,7 +13,7 @@ public sealed class Audit(TimeProvider time)
     /// <param name="detail">What a reader should know besides; no secrets.</param>
     /// <param name="cancellation">Ends the wait.</param>
     public Task AddAsync(Tx tx, Actor actor, string act, string subject, string? detail, CancellationToken cancellation) =>
-        tx.ExecuteAsync(
+        tx.LaterAsync(
             "insert into audit(at, actor_kind, actor_id, actor_name, act, subject, detail) values (@at, @kind, @actorId, @actorName, @act, @subject, @detail)",
             new { at = time.GetUtcNow(), kind = actor.Kind.ToString(), actorId = actor.Id, actorName = actor.Name, act, subject, detail }, cancellation);
 }

@@ -17,7 +17,7 @@ public sealed class Outbox(Database database, TimeProvider time)
 {
     /// <summary>Writes news in the transaction of the act.</summary>
     public Task AddAsync(Tx tx, string topic, string subject, string payload, CancellationToken cancellation) =>
-        tx.ExecuteAsync(
+        tx.LaterAsync(
             "insert into outbox(topic, subject, payload, created_at) values (@topic, @subject, @payload, @now)",
             new { topic, subject, payload, now = time.GetUtcNow() }, cancellation);
 

@@ -195,6 +195,51 @@ public class DatabaseTests
     }
 
     [Theory, BothEngines]
+    public async Task What_is_written_later_is_seen_by_the_next_question_in_order_and_committed(Engine engine)
+    {
+        await using var test = await MadeAsync(engine);
+        var touched = new List<int>();
+
+        await test.Database.WriteAsync(async tx =>
+        {
+            await LaterAsync(tx, "a");
+            await tx.LaterAsync("update things set n = 1 where name = 'a'", null, default, touched.Add);
+            await tx.LaterAsync("update things set n = 2 where name = 'none'", null, default, touched.Add);
+            (await tx.GetAsync<long>("insert into things(name, n) values ('b', 7) returning (select n from things where name = 'a')", null, default)).ShouldBe(1);
+            touched.ShouldBe([1, 0]);
+            await LaterAsync(tx, "c");
+            (await tx.ExecuteAsync("update things set n = 9 where name in ('a', 'c')", null, default)).ShouldBe(2);
+            await LaterAsync(tx, "d");
+            (await tx.QueryAsync<string>("select name from things order by id", null, default)).ShouldBe(["a", "b", "c", "d"]);
+            await LaterAsync(tx, "e");
+            return 0;
+        }, default);
+
+        (await AllAsync(test)).ShouldBe(["a", "b", "c", "d", "e"]);
+    }
+
+    [Theory, BothEngines]
+    public async Task A_fault_of_what_is_written_later_comes_up_before_the_commit(Engine engine)
+    {
+        await using var test = await MadeAsync(engine);
+        await test.Database.WriteAsync(tx => AddAsync(tx, "one"), default);
+
+        var last = await CatchAsync(() => test.Database.WriteAsync(tx => LaterAsync(tx, "two", "one"), default));
+        var asked = await CatchAsync(() => test.Database.WriteAsync(async tx => await LaterAsync(tx, "two", "one") + await tx.GetAsync<long>("select count(*) from things", null, default), default));
+        await Should.ThrowAsync<InvalidOperationException>(() => test.Database.WriteAsync(
+            async tx =>
+            {
+                await LaterAsync(tx, "two");
+                await tx.LaterAsync("update things set n = 1 where name = 'none'", null, default, count => throw new InvalidOperationException($"{count} rows"));
+                return 0;
+            }, default));
+
+        test.Database.Dialect.IsUniqueViolation(last).ShouldBeTrue();
+        test.Database.Dialect.IsUniqueViolation(asked).ShouldBeTrue();
+        (await AllAsync(test)).ShouldBe(["one"]);
+    }
+
+    [Theory, BothEngines]
     public async Task A_value_that_must_be_unique_is_told_from_other_faults(Engine engine)
     {
         await using var test = await MadeAsync(engine);
@@ -301,6 +346,16 @@ public class DatabaseTests
     }
 
     private static Task<int> AddAsync(Tx tx, string name) => tx.ExecuteAsync("insert into things(name) values (@name)", new { name }, default);
+
+    private static async Task<int> LaterAsync(Tx tx, params string[] names)
+    {
+        foreach (var name in names)
+        {
+            await tx.LaterAsync("insert into things(name) values (@name)", new { name }, default);
+        }
+
+        return 0;
+    }
 
     private static Task<List<string>> AllAsync(TestDatabase test) =>
         test.Database.ReadAsync(s => s.QueryAsync<string>("select name from things order by id", null, default), default);
