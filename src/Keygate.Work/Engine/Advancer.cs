@@ -146,6 +146,11 @@ internal sealed class Advancer(Book book, TimeProvider time, WorkOptions options
             try
             {
                 await WakeAsync(tx, parent, inline, depth + 1, cancellation);
+                if (inline)
+                {
+                    // A fault of what the other wrote must come up here, where it is told from our own.
+                    await tx.FlushAsync(cancellation);
+                }
             }
             catch (Exception e) when (inline && e is not (OperationCanceledException or InlineFaultException) && !tx.Dialect.IsUnreachable(e))
             {

@@ -171,6 +171,7 @@ internal sealed partial class Runner
                 (next.Intent, next.Lane, next.Why, next.Approved) = (intent.Id, null, null, false);
                 await WorkStore.SaveAsync(tx, next, now, cut);
                 opened(intent);
+                await tx.FlushAsync(cut);
                 await PassAsync(Moment.IntentWritten, row);
                 return next;
             }, cut);

@@ -94,6 +94,7 @@ internal sealed partial class Runner(
                         }
 
                         advancer.Follow(tx, next, keeper: null);
+                        await tx.FlushAsync(cancellation);
                         await PassAsync(Moment.BeforeCommit, row);
                         return next;
                     }, cancellation);

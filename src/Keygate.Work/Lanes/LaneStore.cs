@@ -37,7 +37,7 @@ internal static class LaneStore
             """, new { lane, work, owner }, cancellation) == 1;
 
     public static Task FreeSlotAsync(Tx tx, string lane, long work, CancellationToken cancellation) =>
-        tx.ExecuteAsync("update work_lane_slots set work = null, owner = null where lane = @lane and work = @work", new { lane, work }, cancellation);
+        tx.LaterAsync("update work_lane_slots set work = null, owner = null where lane = @lane and work = @work", new { lane, work }, cancellation);
 
     /// <summary>Counts keys against one bound by a conditional update; false, with nothing counted, when it would be passed.</summary>
     public static async Task<bool> SpendAsync(Tx tx, string lane, string period, int keys, int bound, CancellationToken cancellation) =>
@@ -49,7 +49,7 @@ internal static class LaneStore
 
     /// <summary>Takes back what an act counted that was refused.</summary>
     public static Task RefundAsync(Tx tx, string lane, DateTimeOffset chargedAt, int keys, CancellationToken cancellation) =>
-        tx.ExecuteAsync(
+        tx.LaterAsync(
             "update work_lane_spend set keys = keys - @keys where lane = @lane and period in (@hour, @day)",
             new { lane, keys, hour = Hour(chargedAt), day = Day(chargedAt) }, cancellation);
 

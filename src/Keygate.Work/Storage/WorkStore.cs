@@ -14,6 +14,12 @@ internal sealed class LostLeaseException : Exception
 /// <summary>The statements of the work room.</summary>
 internal static class WorkStore
 {
+    private const string Saved =
+        """
+        step = @Step, step_begun_at = @StepBegunAt, attempt = @Attempt, generation = @Generation, rank = @Rank, owner = @Owner,
+          fence = @Fence, intent = @Intent, lane = @Lane, approved = @Approved, why = @Why, error = @Error, changed_at = @ChangedAt
+        """;
+
     /// <summary>Inserts; null when the unique key is taken.</summary>
     public static Task<long?> InsertAsync(Tx tx, WorkRow row, CancellationToken cancellation) =>
         tx.FindAsync<long?>(
@@ -35,17 +41,24 @@ internal static class WorkStore
     public static async Task SaveAsync(Tx tx, WorkRow row, DateTimeOffset now, CancellationToken cancellation)
     {
         row.ChangedAt = now;
-        var state = await tx.FindAsync<string>(
-            """
-            update work set
-              state = case when woken and @State = 'waiting' then 'ready' else @State end,
-              due_at = case when woken and @State = 'waiting' then @ChangedAt else @DueAt end,
-              step = @Step, step_begun_at = @StepBegunAt, attempt = @Attempt, generation = @Generation, rank = @Rank, owner = @Owner,
-              fence = @Fence, intent = @Intent, lane = @Lane, approved = @Approved, why = @Why, error = @Error, changed_at = @ChangedAt
-            where id = @Id and fence = @HeldFence
-            returning state
-            """, row, cancellation) ?? throw new LostLeaseException(row.Id);
-        (row.State, row.HeldFence) = (state, row.Fence);
+        if (row.Is == WorkState.Waiting)
+        {
+            row.State = await tx.FindAsync<string>(
+                $"""
+                update work set state = case when woken then 'ready' else @State end, due_at = case when woken then @ChangedAt else @DueAt end, {Saved}
+                where id = @Id and fence = @HeldFence
+                returning state
+                """, row, cancellation) ?? throw new LostLeaseException(row.Id);
+        }
+        else
+        {
+            // Which fence it is meant to meet is read off now: the row may be changed before the statement is sent.
+            await tx.LaterAsync(
+                $"update work set state = @State, due_at = @DueAt, {Saved} where id = @Id and fence = @HeldFence", row, cancellation,
+                touched => _ = touched == 1 ? touched : throw new LostLeaseException(row.Id));
+        }
+
+        row.HeldFence = row.Fence;
     }
 
     /// <summary>Locks our own row at the beginning of a transaction: whoever wakes it from here on waits for our commit.</summary>
@@ -78,7 +91,7 @@ internal static class WorkStore
     }
 
     public static Task MarkWokenAsync(Tx tx, long id, CancellationToken cancellation) =>
-        tx.ExecuteAsync("update work set woken = @Yes where id = @id", new { id, Yes = true }, cancellation);
+        tx.LaterAsync("update work set woken = @Yes where id = @id", new { id, Yes = true }, cancellation);
 
     public static async Task<List<WorkRow>> ClaimAsync(
         Tx tx, long owner, string[] kinds, string[] lanesFull, DateTimeOffset now, int limit, CancellationToken cancellation)
@@ -126,7 +139,7 @@ internal static class WorkStore
     public static Task SaveIntentAsync(Tx tx, IntentRow row, DateTimeOffset now, CancellationToken cancellation)
     {
         row.ChangedAt = now;
-        return tx.ExecuteAsync(
+        return tx.LaterAsync(
             """
             update work_intents set lane = @Lane, request = @Request, keys = @Keys, state = @State, attempt = @Attempt, sent_at = @SentAt, unknown_at = @UnknownAt,
               looks = @Looks, charged_at = @ChargedAt, answer = @Answer, error = @Error, changed_at = @ChangedAt
