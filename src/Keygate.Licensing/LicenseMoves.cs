@@ -118,14 +118,10 @@ public static class LicenseMoves
             .Mend(possible.Count == 0 ? "Nothing can be done to it by hand in this state." : $"Possible now: {string.Join(", ", possible)}.");
     }
 
-    /// <summary>Throws when a step is about to write a move that the table does not hold: a fault of ours, never the caller's.</summary>
-    internal static void Require(LicenseState from, LicenseOperation operation, MoveOutcome outcome)
-    {
-        if (!All.Any(m => m.From == from && m.Operation == operation && m.Outcome == outcome))
-        {
-            throw new InvalidOperationException($"No move leads from {from} by {operation} {outcome}.");
-        }
-    }
+    /// <summary>The move that a step is about to write. Throws when the table does not hold it: a fault of ours, never the caller's.</summary>
+    internal static LicenseMove Require(LicenseState from, LicenseOperation operation, MoveOutcome outcome) =>
+        All.FirstOrDefault(m => m.From == from && m.Operation == operation && m.Outcome == outcome)
+        ?? throw new InvalidOperationException($"No move leads from {from} by {operation} {outcome}.");
 
     // Retrieve and Install are seen while they are under way; Issue and Activate are answered at once. Nothing begins in Expired: its moves are
     // answers that come late.

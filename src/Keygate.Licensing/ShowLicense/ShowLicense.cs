@@ -54,6 +54,10 @@ public sealed class LicenseReader
         };
     }
 
+    /// <summary>The row of one license; null where there is none.</summary>
+    public async Task<LicenseRow?> FindAsync(Session session, LicenseId id, CancellationToken cancellation) =>
+        await _store.FindAsync(session, id, cancellation) is { } license ? LicenseRow.Of(license, _time.GetUtcNow()) : null;
+
     /// <summary>The moves of licenses, oldest first.</summary>
     public async Task<IReadOnlyList<LicenseEvent>> HistoryAsync(Session session, IReadOnlyList<LicenseId> ids, CancellationToken cancellation) =>
         [.. (await _store.HistoryAsync(session, ids, cancellation)).Select(h => new LicenseEvent(

@@ -23,6 +23,12 @@ internal sealed class LicenseStore(TimeProvider time)
         await tx.FindAsync<License>($"select {Columns} from licenses where id = @id{tx.Dialect.ForUpdate}", new { id }, cancellation)
         ?? throw new InvalidOperationException($"License {id} has work but no row.");
 
+    /// <summary>A license and its additional licenses, itself first.</summary>
+    public Task<List<License>> WithAddOnsAsync(Session session, LicenseId id, CancellationToken cancellation) => WithAddOnsAsync(session, id, "", cancellation);
+
+    /// <summary>The same, locked until the transaction ends.</summary>
+    public Task<List<License>> LockWithAddOnsAsync(Tx tx, LicenseId id, CancellationToken cancellation) => WithAddOnsAsync(tx, id, tx.Dialect.ForUpdate, cancellation);
+
     /// <summary>The additional licenses of a base license, oldest first.</summary>
     public Task<List<License>> AddOnsAsync(Session session, LicenseId parent, CancellationToken cancellation) =>
         session.QueryAsync<License>($"select {Columns} from licenses where parent_id = @parent order by id", new { parent }, cancellation);
@@ -130,23 +136,21 @@ internal sealed class LicenseStore(TimeProvider time)
     {
         var now = time.GetUtcNow();
         var from = license.StateAt(now);
-        LicenseMoves.Require(from, operation, outcome);
-        var parameters = new Dapper.DynamicParameters(values);
-        parameters.AddDynamicParams(new { license.Id, license.Version, now });
-        var moved = await tx.ExecuteAsync(
-            $"update licenses set {facts}, changed_at = @now, version = version + 1 where id = @Id and version = @Version", parameters, cancellation);
-        if (moved != 1)
-        {
-            throw new InvalidOperationException($"License {license.Id} was changed by somebody else inside its own lock.");
-        }
-
-        var after = (await FindAsync(tx, license.Id, cancellation))!;
-        var to = after.StateAt(now);
+        var move = LicenseMoves.Require(from, operation, outcome);
 
         // That a period is over is written by the expiry job alone, which also tells of it; an answer that comes late must not be taken for that.
-        if (from != LicenseState.Expired)
+        var copied = from == LicenseState.Expired ? license.Status : move.To?.ToString() ?? license.Status;
+        var parameters = new Dapper.DynamicParameters(values);
+        parameters.AddDynamicParams(new { license.Id, license.Version, now, copied });
+        var after = await tx.FindAsync<License>(
+            $"update licenses set {facts}, status = @copied, changed_at = @now, version = version + 1 where id = @Id and version = @Version returning {Columns}", parameters, cancellation)
+            ?? throw new InvalidOperationException($"License {license.Id} was changed by somebody else inside its own lock.");
+
+        // A fall-back leads to what the facts say, and a fact may be past already: then the copy is not what the table says.
+        var to = after.StateAt(now);
+        if (from != LicenseState.Expired && to.ToString() != copied)
         {
-            await tx.ExecuteAsync("update licenses set status = @status where id = @Id", new { status = to.ToString(), license.Id }, cancellation);
+            await tx.LaterAsync("update licenses set status = @status where id = @Id", new { status = to.ToString(), license.Id }, cancellation);
         }
 
         await HistoryAsync(tx, license.Id, actor, from, to, what, cancellation);
@@ -154,7 +158,7 @@ internal sealed class LicenseStore(TimeProvider time)
     }
 
     public Task HistoryAsync(Tx tx, LicenseId id, Actor actor, LicenseState? from, LicenseState to, string what, CancellationToken cancellation) =>
-        tx.ExecuteAsync(
+        tx.LaterAsync(
             """
             insert into license_history(license_id, at, actor, from_state, to_state, what, trace)
             values (@id, @at, @actor, @from, @to, @what, @trace)
@@ -166,6 +170,12 @@ internal sealed class LicenseStore(TimeProvider time)
         session.QueryAsync<HistoryRow>(
             $"select id, license_id, at, actor, from_state, to_state, what, trace from license_history where license_id {session.Dialect.AnyOf("list")} order by id",
             new { list = ids.Select(i => i.Value).ToArray() }, cancellation);
+
+    private static async Task<List<License>> WithAddOnsAsync(Session session, LicenseId id, string locked, CancellationToken cancellation)
+    {
+        var rows = await session.QueryAsync<License>($"select {Columns} from licenses where id = @id or parent_id = @id order by id{locked}", new { id }, cancellation);
+        return rows.Exists(l => l.Id == id) ? [.. rows.OrderBy(l => l.Id != id)] : throw new InvalidOperationException($"License {id} has work but no row.");
+    }
 
     /// <summary>A fact of the license with a history row of its own, without a change of state: activation data given later.</summary>
     public async Task GiveActivationAsync(Tx tx, License license, string? hardwareId, string? instance, Actor actor, CancellationToken cancellation)
@@ -190,7 +200,7 @@ internal sealed class LicenseStore(TimeProvider time)
     }
 
     public Task AddFileAsync(Tx tx, LicenseId id, string keyNumber, string extension, byte[] content, CancellationToken cancellation) =>
-        tx.ExecuteAsync(
+        tx.LaterAsync(
             "insert into license_files(license_id, key_number, extension, content, retrieved_at) values (@id, @keyNumber, @extension, @content, @at)",
             new { id, keyNumber, extension, content, at = time.GetUtcNow() }, cancellation);
 

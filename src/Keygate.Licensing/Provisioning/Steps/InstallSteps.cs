@@ -20,13 +20,13 @@ internal sealed class BeginInstallStep(LicenseSteps steps) : LocalStep
 
     public override async Task<Move> RunAsync(Tx tx, WorkItem work, CancellationToken cancellation)
     {
-        var license = await steps.LockAsync(tx, work, cancellation);
+        var (license, open) = await steps.LockOpenAsync(tx, LicenseSteps.Payload(work).License, LicenseOperation.Install, cancellation);
         if (license.InstallerId is null || LicenseSteps.Payload(work).Until < Until.Installed)
         {
             return Move.Finish;
         }
 
-        foreach (var member in await steps.OpenAsync(tx, license, LicenseOperation.Install, cancellation))
+        foreach (var member in open)
         {
             await steps.BeginAsync(tx, member, LicenseOperation.Install, cancellation);
         }
@@ -48,8 +48,7 @@ internal sealed class InstallStep(LicenseSteps steps, PluginHost plugins, Databa
 
     public override async Task<Asking?> PrepareAsync(Session session, WorkItem work, CancellationToken cancellation)
     {
-        var license = await steps.FindAsync(session, work, cancellation);
-        var open = await steps.OpenAsync(session, license, LicenseOperation.Install, cancellation);
+        var (license, open) = await steps.OpenAsync(session, LicenseSteps.Payload(work).License, LicenseOperation.Install, cancellation);
         return open.Count == 0 || license.InstallerId is null
             ? null
             : new Asking

@@ -48,7 +48,11 @@ internal sealed class IssueStep(LicenseSteps steps, PluginHost plugins, Database
         var license = await steps.LockAsync(tx, work, cancellation);
         var key = answer.Read<IssuedKey>();
         license = await MoveAsync(tx, license, key.KeyNumber, key.ExpirationDate, key.UpdateDate, key.SusDate, key.ActivationCode, intent.TokenAsMac, cancellation);
-        await SettleAddOnsAsync(tx, license, key, cancellation);
+        if (key.AdditionalKeys.Count > 0 || Json.Read<RequestLicenseRequest>(license.Request).AddOns.Count > 0)
+        {
+            await SettleAddOnsAsync(tx, license, key, cancellation);
+        }
+
         await steps.TellAsync(tx, license, "license.issued", cancellation);
         return LicenseSteps.Payload(work).Until == Until.Issued ? Move.Finish : Move.Next;
     }

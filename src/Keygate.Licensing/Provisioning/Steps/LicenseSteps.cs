@@ -21,16 +21,27 @@ internal sealed class LicenseSteps(LicenseStore store, Outbox outbox, IEnumerabl
 
     /// <summary>The license and its ordered additional licenses: they are fetched and installed together.</summary>
     public async Task<List<License>> FamilyAsync(Session session, License license, CancellationToken cancellation) =>
-        [license, .. (await store.AddOnsAsync(session, license.Id, cancellation)).Where(a => a.Ordered && a.KeyNumber is not null && a.TerminatedAt is null)];
+        Family(await store.WithAddOnsAsync(session, license.Id, cancellation));
+
+    private static List<License> Family(List<License> all) => [all[0], .. all.Skip(1).Where(a => a.Ordered && a.KeyNumber is not null && a.TerminatedAt is null)];
 
     public Task TellAsync(Tx tx, License license, string topic, CancellationToken cancellation) =>
         outbox.AddAsync(tx, topic, license.Id.Subject, Json.Write(new { license.Id, license.KeyNumber, license.KeyType, license.SubscriptionId }), cancellation);
 
-    /// <summary>The members of a family for which a step is open, or has to be opened again: it fell back when the step stopped before.</summary>
-    public async Task<List<License>> OpenAsync(Session session, License license, LicenseOperation operation, CancellationToken cancellation)
+    /// <summary>
+    /// The license, and the members of its family for which a step is open, or has to be opened again: it fell back when the step stopped before.
+    /// </summary>
+    public async Task<(License License, List<License> Open)> OpenAsync(Session session, LicenseId id, LicenseOperation operation, CancellationToken cancellation) =>
+        Open(await store.WithAddOnsAsync(session, id, cancellation), operation);
+
+    /// <summary>The same, locked until the transaction ends.</summary>
+    public async Task<(License License, List<License> Open)> LockOpenAsync(Tx tx, LicenseId id, LicenseOperation operation, CancellationToken cancellation) =>
+        Open(await store.LockWithAddOnsAsync(tx, id, cancellation), operation);
+
+    private (License License, List<License> Open) Open(List<License> all, LicenseOperation operation)
     {
         var now = time.GetUtcNow();
-        return [.. (await FamilyAsync(session, license, cancellation)).Where(m => m.OpenStep == StepOf(operation) || LicenseMoves.May(m.StateAt(now), operation))];
+        return (all[0], [.. Family(all).Where(m => m.OpenStep == StepOf(operation) || LicenseMoves.May(m.StateAt(now), operation))]);
     }
 
     /// <summary>The license with the step open; as it is where it is open already, and where its period ended meanwhile.</summary>
@@ -44,11 +55,10 @@ internal sealed class LicenseSteps(LicenseStore store, Outbox outbox, IEnumerabl
     /// <summary>A process that stopped goes on: its step is open again, and the rooms above hear of it.</summary>
     public async Task ResumedAsync(Tx tx, LicenseId id, string step, CancellationToken cancellation)
     {
-        var license = await store.LockAsync(tx, id, cancellation);
         if (step is RetrieveStep.StepName or InstallStep.StepName)
         {
             var operation = step == InstallStep.StepName ? LicenseOperation.Install : LicenseOperation.Retrieve;
-            foreach (var member in await OpenAsync(tx, license, operation, cancellation))
+            foreach (var member in (await LockOpenAsync(tx, id, operation, cancellation)).Open)
             {
                 await BeginAsync(tx, member, operation, cancellation);
             }

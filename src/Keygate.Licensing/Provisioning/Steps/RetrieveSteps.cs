@@ -22,8 +22,7 @@ internal sealed class BeginRetrieveStep(LicenseSteps steps) : LocalStep
             return Move.Finish;
         }
 
-        var license = await steps.LockAsync(tx, work, cancellation);
-        foreach (var member in await steps.OpenAsync(tx, license, LicenseOperation.Retrieve, cancellation))
+        foreach (var member in (await steps.LockOpenAsync(tx, LicenseSteps.Payload(work).License, LicenseOperation.Retrieve, cancellation)).Open)
         {
             await steps.BeginAsync(tx, member, LicenseOperation.Retrieve, cancellation);
         }
@@ -45,8 +44,7 @@ internal sealed class RetrieveStep(LicenseSteps steps, PluginHost plugins) : Out
 
     public override async Task<Asking?> PrepareAsync(Session session, WorkItem work, CancellationToken cancellation)
     {
-        var license = await steps.FindAsync(session, work, cancellation);
-        var open = await steps.OpenAsync(session, license, LicenseOperation.Retrieve, cancellation);
+        var (license, open) = await steps.OpenAsync(session, LicenseSteps.Payload(work).License, LicenseOperation.Retrieve, cancellation);
         return open.Count == 0
             ? null
             : new Asking { Lane = license.IssuerId.Lane, Request = Json.Write(open.Select(m => new Ask(m.Id, m.KeyNumber!, m.Trace is null ? null : IssueStep.Asked(m)))) };
