@@ -5,7 +5,7 @@ using Keygate.Licensing;
 namespace Keygate.Orders;
 
 /// <summary>A sales order.</summary>
-internal sealed class Order
+internal sealed record Order
 {
     /// <summary>The type's code: a sale.</summary>
     public const string Sales = "SO";
@@ -85,7 +85,7 @@ internal sealed class PaymentRow
 }
 
 /// <summary>A technical work unit of an order.</summary>
-internal sealed class Item
+internal sealed record Item
 {
     public ItemId Id { get; init; }
     public OrderId OrderId { get; init; }

@@ -55,18 +55,18 @@ internal sealed class OrderFlow(
 
     /// <summary>
     /// Starts the items of an order for which nothing is owed any more. The license requests are written here, so that no paid order is without
-    /// them; a request that the catalog no longer allows fails its item, and the payment stands.
+    /// them; a request that the catalog no longer allows fails its item, and the payment stands. Returns the order as it was when its items were started.
     /// </summary>
     public async Task<Result<Order>> ProvisionAsync(Tx tx, Order order, CancellationToken cancellation)
     {
-        if (!(await MoveAsync(tx, order, OrderOperation.Provision, OrderOutcome.UnderWay, "The items are started.", Actor.Keygate, cancellation)).TryGet(out _, out var refusal))
+        if (!(await MoveAsync(tx, order, OrderOperation.Provision, OrderOutcome.UnderWay, "The items are started.", Actor.Keygate, cancellation)).TryGet(out var begun, out var refusal))
         {
             return refusal;
         }
 
         await subscriptions.MoveAsync(
             tx, order.SubscriptionId, SubscriptionStatus.Ordered, ServiceStatus.Provisioning, null, $"Order {order.Id} is being provisioned.", Actor.Keygate, cancellation);
-        var plan = (await plans.FindAsync(tx, order.PlanId, cancellation))!;
+        var plan = (await plans.FindHeadAsync(tx, order.PlanId, cancellation))!;
         var items = await orders.ItemsAsync(tx, order.Id, cancellation);
 
         // All are marked before the first is started: one that ends at once draws the sum of all.
@@ -84,8 +84,13 @@ internal sealed class OrderFlow(
             await StartAsync(tx, plan, item, cancellation);
         }
 
-        await settling.SettleAsync(tx, order.Id, "", cancellation);
-        return (await orders.FindAsync(tx, order.Id, cancellation))!;
+        // What was started has drawn the sum itself; an item that was refused has not.
+        if (ready.Count < items.Count)
+        {
+            await settling.SettleAsync(tx, order.Id, "", cancellation);
+        }
+
+        return begun;
     }
 
     /// <summary>Marks an item as begun, and writes its license request where it has none. False when that was refused: then the item has failed.</summary>
@@ -140,7 +145,7 @@ internal sealed class OrderFlow(
     private async Task<Error?> RecheckAsync(Tx tx, Order order, CancellationToken cancellation)
     {
         var faults = new List<Error>();
-        var plan = (await plans.FindAsync(tx, order.PlanId, cancellation))!;
+        var plan = (await plans.FindHeadAsync(tx, order.PlanId, cancellation))!;
         if (!plan.Published)
         {
             faults.Add(OrdersErrors.PlanNotPublished.Because($"Plan {plan.Id} ({plan.Name}) is no longer published."));

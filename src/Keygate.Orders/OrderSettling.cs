@@ -10,46 +10,51 @@ namespace Keygate.Orders;
 /// </summary>
 internal sealed class OrderSettling(OrderStore orders, SubscriptionStore subscriptions, PlanStore plans, TimeProvider time)
 {
-    /// <summary>An item is done. Does nothing where it was already, or where the order has ended meanwhile.</summary>
-    public async Task CompleteAsync(Tx tx, OrderId order, ItemId item, string comment, CancellationToken cancellation)
-    {
-        if (await OpenItemAsync(tx, order, item, cancellation) is not null)
-        {
-            await orders.SetItemAsync(tx, item, ItemStatus.Completed, comment, null, cancellation);
-            await SettleAsync(tx, order, comment, cancellation);
-        }
-    }
+    /// <summary>
+    /// An item is done; <paramref name="comment"/> null leaves what is said of it. Does nothing where it was already, or where the order has ended
+    /// meanwhile. Returns the order's items as they are then.
+    /// </summary>
+    public Task<List<Item>> CompleteAsync(Tx tx, OrderId order, ItemId item, string? comment, CancellationToken cancellation) =>
+        ChangeAsync(tx, order, item, open => open with { Status = ItemStatus.Completed, Comment = comment ?? open.Comment, Remedy = null }, changed => changed.Comment, cancellation);
 
     /// <summary>An item has failed.</summary>
-    public async Task FailAsync(Tx tx, OrderId order, ItemId item, string comment, string remedy, CancellationToken cancellation)
-    {
-        if (await OpenItemAsync(tx, order, item, cancellation) is not null)
-        {
-            await orders.SetItemAsync(tx, item, ItemStatus.Failed, comment, remedy, cancellation);
-            await SettleAsync(tx, order, $"Item {item}: {comment}", cancellation);
-        }
-    }
+    public Task FailAsync(Tx tx, OrderId order, ItemId item, string comment, string remedy, CancellationToken cancellation) =>
+        ChangeAsync(tx, order, item, open => open with { Status = ItemStatus.Failed, Comment = comment, Remedy = remedy }, _ => $"Item {item}: {comment}", cancellation);
 
     /// <summary>An item is under way again, or waits for somebody else.</summary>
-    public async Task ContinueAsync(Tx tx, OrderId order, ItemId item, ItemStatus status, string comment, CancellationToken cancellation)
-    {
-        if (await OpenItemAsync(tx, order, item, cancellation) is { } open && (open.Status != status || open.Comment != comment))
-        {
-            await orders.SetItemAsync(tx, item, status, comment, null, cancellation);
-            await SettleAsync(tx, order, comment, cancellation);
-        }
-    }
+    public Task ContinueAsync(Tx tx, OrderId order, ItemId item, ItemStatus status, string comment, CancellationToken cancellation) => ChangeAsync(
+        tx, order, item, open => open.Status == status && open.Comment == comment ? open : open with { Status = status, Comment = comment, Remedy = null }, _ => comment, cancellation);
 
     /// <summary>Moves the order to where its items stand.</summary>
-    public async Task SettleAsync(Tx tx, OrderId id, string why, CancellationToken cancellation)
+    public async Task SettleAsync(Tx tx, OrderId id, string why, CancellationToken cancellation) =>
+        await SettleAsync(tx, await LockAsync(tx, id, cancellation), await orders.ItemsAsync(tx, id, cancellation), why, cancellation);
+
+    // The order is locked first, then its items are read: so nobody decides on what another transaction is changing.
+    private async Task<List<Item>> ChangeAsync(Tx tx, OrderId id, ItemId item, Func<Item, Item> change, Func<Item, string> why, CancellationToken cancellation)
     {
-        var order = await orders.LockAsync(tx, id, cancellation) ?? throw new InvalidOperationException($"Order {id} has items but no row.");
+        var order = await LockAsync(tx, id, cancellation);
+        var items = await orders.ItemsAsync(tx, id, cancellation);
+        var at = items.FindIndex(i => i.Id == item && i.Status is ItemStatus.InProgress or ItemStatus.Awaiting or ItemStatus.Failed);
+        if (at >= 0 && change(items[at]) is var changed && !ReferenceEquals(changed, items[at]))
+        {
+            await orders.SetItemAsync(tx, item, changed.Status, changed.Comment, changed.Remedy, cancellation);
+            items[at] = changed;
+            await SettleAsync(tx, order, items, why(changed), cancellation);
+        }
+
+        return items;
+    }
+
+    private async Task<Order> LockAsync(Tx tx, OrderId id, CancellationToken cancellation) =>
+        await orders.LockAsync(tx, id, cancellation) ?? throw new InvalidOperationException($"Order {id} has items but no row.");
+
+    private async Task SettleAsync(Tx tx, Order order, List<Item> items, string why, CancellationToken cancellation)
+    {
         if (order.State is not (OrderState.PR or OrderState.PF or OrderState.LO))
         {
             return;
         }
 
-        var items = await orders.ItemsAsync(tx, id, cancellation);
         var outcome = items switch
         {
             _ when items.Exists(i => i.Status == ItemStatus.Failed) => OrderOutcome.Failed,
@@ -57,7 +62,7 @@ internal sealed class OrderSettling(OrderStore orders, SubscriptionStore subscri
             _ when items.Exists(i => i.Status == ItemStatus.Awaiting) => OrderOutcome.Awaiting,
             _ => OrderOutcome.UnderWay,
         };
-        if (!OrderMoves.Next(id, order.State, OrderOperation.Settle, outcome).TryGet(out var to, out var missing))
+        if (!OrderMoves.Next(order.Id, order.State, OrderOperation.Settle, outcome).TryGet(out var to, out var missing))
         {
             throw new InvalidOperationException(missing.Detail);
         }
@@ -81,14 +86,7 @@ internal sealed class OrderSettling(OrderStore orders, SubscriptionStore subscri
             var period = (await plans.FindPeriodAsync(tx, order.PlanPeriodId, cancellation))!;
             await subscriptions.MoveAsync(
                 tx, order.SubscriptionId, SubscriptionStatus.Active, ServiceStatus.Running, (DateOnly.FromDateTime(now.UtcDateTime), period.EndFrom(now)),
-                $"Order {id} is completed.", Actor.Keygate, cancellation);
+                $"Order {order.Id} is completed.", Actor.Keygate, cancellation);
         }
-    }
-
-    // The order is locked first, then the item is read: so nobody decides on what another transaction is changing.
-    private async Task<Item?> OpenItemAsync(Tx tx, OrderId order, ItemId item, CancellationToken cancellation)
-    {
-        await orders.LockAsync(tx, order, cancellation);
-        return await orders.FindItemAsync(tx, item, cancellation) is { Status: ItemStatus.InProgress or ItemStatus.Awaiting or ItemStatus.Failed } open ? open : null;
     }
 }

@@ -85,7 +85,7 @@ public sealed class CompleteItem
 
         var order = (await _orders.LockAsync(tx, found.OrderId, cancellation))!;
         var item = (await _orders.FindItemAsync(tx, id, cancellation))!;
-        var ignored = Ignored(order, item, (await _plans.FindAsync(tx, order.PlanId, cancellation))!, request.IssuedSuccessfully);
+        var ignored = Ignored(order, item, (await _plans.FindHeadAsync(tx, order.PlanId, cancellation))!, request.IssuedSuccessfully);
         var message = request.Message.Trim();
         await _orders.AddCallbackAsync(tx, id, request.IssuedSuccessfully, message, ignored, actor, cancellation);
         if (ignored is null)

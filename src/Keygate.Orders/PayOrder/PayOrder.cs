@@ -71,7 +71,7 @@ public sealed class PayOrder
                 .At(request.Currency != order.Currency ? "currency" : "amount");
         }
 
-        await _orders.AddPaymentAsync(tx, order, request.Amount, request.Reference.Trim(), request.Note.Trim(), actor, cancellation);
+        order = await _orders.AddPaymentAsync(tx, order, request.Amount, request.Reference.Trim(), request.Note.Trim(), actor, cancellation);
         await _audit.AddAsync(tx, actor, "order.paid", $"order/{id}", Money.Shown(request.Amount, order.Currency), cancellation);
         var moved = await _flow.MoveAsync(
             tx, order, OrderOperation.Pay, outcome, $"{Money.Shown(request.Amount, order.Currency)} received{(request.Reference.Length > 0 ? $", reference {request.Reference}" : "")}.", actor, cancellation);

@@ -25,25 +25,28 @@ internal sealed class HostStep(OrderStore orders, SubscriptionStore subscription
     public override async Task<Move> RunAsync(Tx tx, WorkItem item, CancellationToken cancellation)
     {
         var payload = item.Read<HostPayload>();
-        await orders.LockAsync(tx, payload.Order, cancellation);
-        var row = (await orders.FindItemAsync(tx, payload.Item, cancellation))!;
-        if (payload.Gate == HostingGate.Callback && row.Answered is not true)
+        if (payload.Gate != HostingGate.Dummy)
         {
-            return row.Answered is false
-                ? Move.Stop(OrdersErrors.HostingFailed.Because(row.Comment))
-                : Move.Wait($"The hosting side has not said yet that item {row.Id} is created.");
+            await orders.LockAsync(tx, payload.Order, cancellation);
+            var row = (await orders.FindItemAsync(tx, payload.Item, cancellation))!;
+            if (payload.Gate == HostingGate.Callback && row.Answered is not true)
+            {
+                return row.Answered is false
+                    ? Move.Stop(OrdersErrors.HostingFailed.Because(row.Comment))
+                    : Move.Wait($"The hosting side has not said yet that item {row.Id} is created.");
+            }
+
+            if (payload.Gate == HostingGate.DedicatedServer && (await subscriptions.FindAsync(tx, row.SubscriptionId, cancellation))!.Server is null)
+            {
+                // A person is waited for, so the order says so.
+                var why = $"Subscription {row.SubscriptionId} waits for its dedicated server: assign one with 'keygate subscription assign-server {row.SubscriptionId} --server NAME'.";
+                await settling.ContinueAsync(tx, payload.Order, payload.Item, ItemStatus.Awaiting, why, cancellation);
+                return Move.Wait(why);
+            }
         }
 
-        if (payload.Gate == HostingGate.DedicatedServer && (await subscriptions.FindAsync(tx, row.SubscriptionId, cancellation))!.Server is null)
-        {
-            // A person is waited for, so the order says so.
-            var why = $"Subscription {row.SubscriptionId} waits for its dedicated server: assign one with 'keygate subscription assign-server {row.SubscriptionId} --server NAME'.";
-            await settling.ContinueAsync(tx, payload.Order, payload.Item, ItemStatus.Awaiting, why, cancellation);
-            return Move.Wait(why);
-        }
-
-        await settling.CompleteAsync(tx, payload.Order, payload.Item, row.Comment, cancellation);
-        foreach (var license in (await orders.ItemsAsync(tx, payload.Order, cancellation)).Where(i => i is { Kind: ItemKind.License, WorkId: not null }))
+        var items = await settling.CompleteAsync(tx, payload.Order, payload.Item, null, cancellation);
+        foreach (var license in items.Where(i => i is { Kind: ItemKind.License, WorkId: not null }))
         {
             await work.Value.WakeAsync(tx, ProvideLicense.KindName, license.Id.Subject, cancellation);
         }

@@ -97,7 +97,7 @@ internal sealed class AwaitLicenseStep(OrderStore orders, OrderSettling settling
     {
         var payload = work.Read<LicensePayload>();
         var item = (await orders.FindItemAsync(tx, payload.Item, cancellation))!;
-        var license = (await licenses.Value.OfSubscriptionAsync(tx, item.SubscriptionId.Value, cancellation)).First(l => l.Id == item.LicenseId);
+        var license = (await licenses.Value.FindAsync(tx, item.LicenseId!.Value, cancellation))!;
         var there = license.Status == LicenseState.Installed
             || (payload.Until == Until.Retrieved && license.Status is LicenseState.Retrieved or LicenseState.Uploaded);
         if (license.Status is LicenseState.Expired or LicenseState.Terminated)

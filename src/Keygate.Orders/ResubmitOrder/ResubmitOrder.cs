@@ -48,7 +48,7 @@ public sealed class ResubmitOrder
         }
 
         await _audit.AddAsync(tx, actor, "order.resubmitted", $"order/{id}", null, cancellation);
-        var plan = (await _plans.FindAsync(tx, order.PlanId, cancellation))!;
+        var plan = (await _plans.FindHeadAsync(tx, order.PlanId, cancellation))!;
 
         // All are marked before the first goes on, or the order would fail again by those whose turn has not come.
         var again = new List<Item>();

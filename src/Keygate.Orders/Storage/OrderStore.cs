@@ -62,46 +62,44 @@ internal sealed class OrderStore(TimeProvider time)
         $"select {OrderColumns} from orders where state in ('PD', 'PR', 'PF', 'LO') and changed_at <= @until and id > @after order by id limit @limit",
         new { until, after, limit }, cancellation);
 
-    /// <summary>Saves a move as from → to with the row of the log. Throws when the order isn't as it was read: it is locked, so that is a fault of ours.</summary>
+    /// <summary>
+    /// Saves a move as from → to with the row of the log; the order as it is then. Throws when it isn't as it was read: it is locked, so that is a fault
+    /// of ours.
+    /// </summary>
     public async Task<Order> MoveAsync(Tx tx, Order order, OrderState to, string operation, string why, Actor actor, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
-        var moved = await tx.ExecuteAsync(
+        var moved = order with { State = to, ChangedAt = now, CompletedAt = to == OrderState.CP ? now : order.CompletedAt, Version = order.Version + 1 };
+        await tx.LaterAsync(
             """
             update orders set state = @To, changed_at = @now, completed_at = @completed, version = version + 1
             where id = @Id and state = @From and version = @Version
             """,
-            new
-            {
-                order.Id, From = order.State.ToString(), To = to.ToString(), order.Version, now,
-                completed = to == OrderState.CP ? now : order.CompletedAt,
-            },
-            cancellation);
-        if (moved != 1)
-        {
-            throw new InvalidOperationException($"Order {order.Id} is no longer {order.State} in version {order.Version}.");
-        }
-
+            new { order.Id, From = order.State.ToString(), To = to.ToString(), order.Version, now, completed = moved.CompletedAt },
+            cancellation,
+            touched => _ = touched == 1 ? touched : throw new InvalidOperationException($"Order {order.Id} is no longer {order.State} in version {order.Version}."));
         await LogAsync(tx, order.Id, order.State, to, operation, why, actor, cancellation);
-        return (await FindAsync(tx, order.Id, cancellation))!;
+        return moved;
     }
 
-    public async Task AddPaymentAsync(Tx tx, Order order, long amount, string reference, string note, Actor actor, CancellationToken cancellation)
+    /// <summary>Writes a payment; the order as it is then.</summary>
+    public async Task<Order> AddPaymentAsync(Tx tx, Order order, long amount, string reference, string note, Actor actor, CancellationToken cancellation)
     {
-        await tx.ExecuteAsync(
+        await tx.LaterAsync(
             """
             insert into payments(order_id, amount, currency, reference, note, actor, received_at)
             values (@Id, @amount, @Currency, @reference, @note, @actor, @now)
             """,
             new { order.Id, amount, order.Currency, reference, note, actor = actor.Name, now = time.GetUtcNow() }, cancellation);
-        await tx.ExecuteAsync("update orders set paid = paid + @amount where id = @Id", new { order.Id, amount }, cancellation);
+        await tx.LaterAsync("update orders set paid = paid + @amount where id = @Id", new { order.Id, amount }, cancellation);
+        return order with { Paid = order.Paid + amount };
     }
 
     public async Task AddDetailsAsync(Tx tx, OrderId id, IReadOnlyList<DetailRow> details, CancellationToken cancellation)
     {
         foreach (var detail in details)
         {
-            await tx.ExecuteAsync(
+            await tx.LaterAsync(
                 """
                 insert into order_details(order_id, kind, resource_id, description, quantity, unit_amount, amount)
                 values (@id, @Kind, @ResourceId, @Description, @Quantity, @UnitAmount, @Amount)
@@ -152,8 +150,8 @@ internal sealed class OrderStore(TimeProvider time)
             new { subscription, kind = nameof(ItemKind.Hosting) }, cancellation);
 
     /// <summary>An item begins, or begins anew: what was said of it before no longer counts.</summary>
-    public Task<int> SubmitItemAsync(Tx tx, ItemId id, LicenseId? license, CancellationToken cancellation) =>
-        tx.ExecuteAsync(
+    public Task SubmitItemAsync(Tx tx, ItemId id, LicenseId? license, CancellationToken cancellation) =>
+        tx.LaterAsync(
             """
             update provisioning_items set status = @Status, comment = '', remedy = null, submitted_at = @now, answered = null,
               license_id = coalesce(@license, license_id), changed_at = @now, version = version + 1
@@ -161,14 +159,14 @@ internal sealed class OrderStore(TimeProvider time)
             """,
             new { id, Status = nameof(ItemStatus.InProgress), license, now = time.GetUtcNow() }, cancellation);
 
-    public Task<int> SetWorkAsync(Tx tx, ItemId id, long work, CancellationToken cancellation) =>
-        tx.ExecuteAsync("update provisioning_items set work_id = @work where id = @id", new { id, work }, cancellation);
+    public Task SetWorkAsync(Tx tx, ItemId id, long work, CancellationToken cancellation) =>
+        tx.LaterAsync("update provisioning_items set work_id = @work where id = @id", new { id, work }, cancellation);
 
-    public Task<int> AnswerItemAsync(Tx tx, ItemId id, bool successfully, string message, CancellationToken cancellation) =>
-        tx.ExecuteAsync("update provisioning_items set answered = @successfully, comment = @message where id = @id", new { id, successfully, message }, cancellation);
+    public Task AnswerItemAsync(Tx tx, ItemId id, bool successfully, string message, CancellationToken cancellation) =>
+        tx.LaterAsync("update provisioning_items set answered = @successfully, comment = @message where id = @id", new { id, successfully, message }, cancellation);
 
-    public Task<int> SetItemAsync(Tx tx, ItemId id, ItemStatus status, string comment, string? remedy, CancellationToken cancellation) =>
-        tx.ExecuteAsync(
+    public Task SetItemAsync(Tx tx, ItemId id, ItemStatus status, string comment, string? remedy, CancellationToken cancellation) =>
+        tx.LaterAsync(
             """
             update provisioning_items set status = @Status, comment = @comment, remedy = @remedy, completed_at = @completed, changed_at = @now, version = version + 1
             where id = @id
@@ -176,8 +174,8 @@ internal sealed class OrderStore(TimeProvider time)
             new { id, Status = status.ToString(), comment, remedy, completed = status == ItemStatus.Completed ? time.GetUtcNow() : (DateTimeOffset?)null, now = time.GetUtcNow() },
             cancellation);
 
-    public Task<int> AddCallbackAsync(Tx tx, ItemId item, bool successfully, string message, string? ignoredBecause, Actor actor, CancellationToken cancellation) =>
-        tx.ExecuteAsync(
+    public Task AddCallbackAsync(Tx tx, ItemId item, bool successfully, string message, string? ignoredBecause, Actor actor, CancellationToken cancellation) =>
+        tx.LaterAsync(
             """
             insert into item_callbacks(item_id, at, actor, issued_successfully, message, ignored_because)
             values (@item, @now, @actor, @successfully, @message, @ignoredBecause)
@@ -192,8 +190,8 @@ internal sealed class OrderStore(TimeProvider time)
             """,
             new { id }, cancellation);
 
-    private Task<int> LogAsync(Tx tx, OrderId id, OrderState? from, OrderState to, string operation, string why, Actor actor, CancellationToken cancellation) =>
-        tx.ExecuteAsync(
+    private Task LogAsync(Tx tx, OrderId id, OrderState? from, OrderState to, string operation, string why, Actor actor, CancellationToken cancellation) =>
+        tx.LaterAsync(
             """
             insert into order_log(order_id, at, from_state, to_state, operation, why, actor, trace)
             values (@id, @now, @From, @To, @operation, @why, @actor, @trace)

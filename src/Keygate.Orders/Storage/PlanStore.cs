@@ -51,9 +51,13 @@ internal sealed class PlanStore(TimeProvider time)
         return id;
     }
 
+    /// <summary>The plan without its periods and rates.</summary>
+    public Task<Plan?> FindHeadAsync(Session session, PlanId id, CancellationToken cancellation) =>
+        session.FindAsync<Plan>($"select {PlanColumns} from plans where id = @id", new { id }, cancellation);
+
     public async Task<Plan?> FindAsync(Session session, PlanId id, CancellationToken cancellation)
     {
-        var plan = await session.FindAsync<Plan>($"select {PlanColumns} from plans where id = @id", new { id }, cancellation);
+        var plan = await FindHeadAsync(session, id, cancellation);
         if (plan is not null)
         {
             plan.Periods = await session.QueryAsync<PlanPeriod>(

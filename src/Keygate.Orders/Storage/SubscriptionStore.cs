@@ -30,7 +30,7 @@ internal sealed class SubscriptionStore(TimeProvider time)
             cancellation));
         foreach (var (rate, quantity) in resources)
         {
-            await tx.ExecuteAsync(
+            await tx.LaterAsync(
                 "insert into subscription_resources(subscription_id, resource_id, rate_id, quantity) values (@id, @ResourceId, @RateId, @quantity)",
                 new { id, rate.ResourceId, RateId = rate.Id, quantity }, cancellation);
         }
@@ -40,8 +40,8 @@ internal sealed class SubscriptionStore(TimeProvider time)
     }
 
     /// <summary>Names a subscription that was placed without a name; the number is known only after the insert.</summary>
-    public Task<int> RenameAsync(Tx tx, SubscriptionId id, string name, CancellationToken cancellation) =>
-        tx.ExecuteAsync("update subscriptions set name = @name where id = @id", new { id, name }, cancellation);
+    public Task RenameAsync(Tx tx, SubscriptionId id, string name, CancellationToken cancellation) =>
+        tx.LaterAsync("update subscriptions set name = @name where id = @id", new { id, name }, cancellation);
 
     public Task<Subscription?> FindAsync(Session session, SubscriptionId id, CancellationToken cancellation) =>
         session.FindAsync<Subscription>($"select {Columns} from subscriptions where id = @id", new { id }, cancellation);
@@ -87,7 +87,7 @@ internal sealed class SubscriptionStore(TimeProvider time)
     /// <summary>Sets both statuses, and the dates where it begins to run, with the row of its history.</summary>
     public async Task MoveAsync(Tx tx, SubscriptionId id, SubscriptionStatus status, ServiceStatus service, (DateOnly Start, DateOnly End)? runs, string why, Actor actor, CancellationToken cancellation)
     {
-        await tx.ExecuteAsync(
+        await tx.LaterAsync(
             """
             update subscriptions set status = @status, serv_status = @service, start_date = coalesce(@start, start_date),
               expiration_date = coalesce(@end, expiration_date), changed_at = @now, version = version + 1
@@ -97,8 +97,8 @@ internal sealed class SubscriptionStore(TimeProvider time)
         await LogAsync(tx, id, status, service, why, actor, cancellation);
     }
 
-    private Task<int> LogAsync(Tx tx, SubscriptionId id, SubscriptionStatus status, ServiceStatus service, string why, Actor actor, CancellationToken cancellation) =>
-        tx.ExecuteAsync(
+    private Task LogAsync(Tx tx, SubscriptionId id, SubscriptionStatus status, ServiceStatus service, string why, Actor actor, CancellationToken cancellation) =>
+        tx.LaterAsync(
             """
             insert into subscription_history(subscription_id, at, actor, status, serv_status, why, trace)
             values (@id, @now, @actor, @status, @service, @why, @trace)

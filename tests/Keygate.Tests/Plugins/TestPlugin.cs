@@ -39,7 +39,11 @@ internal sealed class TestPluginFactory(string kind = "issuer.test") : IPluginFa
         }
 
         var plugin = new TestPlugin(this, context);
-        Made.Add(plugin);
+        lock (Made)
+        {
+            Made.Add(plugin);
+        }
+
         return plugin;
     }
 }
