@@ -139,16 +139,16 @@ internal sealed class LicenseStore(TimeProvider time)
         var move = LicenseMoves.Require(from, operation, outcome);
 
         // That a period is over is written by the expiry job alone, which also tells of it; an answer that comes late must not be taken for that.
-        var copied = from == LicenseState.Expired ? license.Status : move.To?.ToString() ?? license.Status;
+        var copied = from == LicenseState.Expired ? null : move.To?.ToString() ?? license.Status;
         var parameters = new Dapper.DynamicParameters(values);
         parameters.AddDynamicParams(new { license.Id, license.Version, now, copied });
         var after = await tx.FindAsync<License>(
-            $"update licenses set {facts}, status = @copied, changed_at = @now, version = version + 1 where id = @Id and version = @Version returning {Columns}", parameters, cancellation)
+            $"update licenses set {facts}, {(copied is null ? "" : "status = @copied, ")}changed_at = @now, version = version + 1 where id = @Id and version = @Version returning {Columns}", parameters, cancellation)
             ?? throw new InvalidOperationException($"License {license.Id} was changed by somebody else inside its own lock.");
 
         // A fall-back leads to what the facts say, and a fact may be past already: then the copy is not what the table says.
         var to = after.StateAt(now);
-        if (from != LicenseState.Expired && to.ToString() != copied)
+        if (copied is not null && copied != to.ToString())
         {
             await tx.LaterAsync("update licenses set status = @status where id = @Id", new { status = to.ToString(), license.Id }, cancellation);
         }
