@@ -41,6 +41,40 @@ public static class KeyServerErrors
     public static readonly Error KeyUnknown = new("keyserver.key-unknown", ErrorKind.NotFound,
         "There is no such key", "Check the number; only keys of this key server are found.");
 
+    public static readonly Error KeyIsRevoked = new("keyserver.key-is-revoked", ErrorKind.Conflict,
+        "The key is revoked", "Create a new key: to be revoked is for good.");
+
+    public static readonly Error ShardUnknown = new("keyserver.shard-unknown", ErrorKind.NotFound,
+        "There is no such status list", "Divide the key's number by 131,072 and round down.");
+
+    public static readonly Error ReasonMissing = new("keyserver.reason-missing", ErrorKind.Invalid,
+        "The reason is missing or too long", "Say why, in at most 500 characters.");
+
+    public static readonly Error SigningKeyUnknown = new("keyserver.signing-key-unknown", ErrorKind.NotFound,
+        "There is no such signing key", "List the signing keys.");
+
+    public static readonly Error SigningKeyUnusable = new("keyserver.signing-key-unusable", ErrorKind.Invalid,
+        "The signing key given by the settings cannot be used",
+        "Give file:PATH or the PEM text of a certificate and its private key (PKCS #8, ECDSA P-256 or RSA), or the https address of a remote signer.");
+
+    public static readonly Error SigningKeyGiven = new("keyserver.signing-key-given", ErrorKind.Conflict,
+        "The signing key is given by the settings", "Give another one there and start again: that is the rotation.");
+
+    public static readonly Error SigningKeyActive = new("keyserver.signing-key-active", ErrorKind.Conflict,
+        "The key still signs", "Rotate first, so that another key signs.");
+
+    public static readonly Error SigningKeyIsRoot = new("keyserver.signing-key-is-root", ErrorKind.Conflict,
+        "The root key is not revoked", "Products pin it: ship them with another root, then give that one to the settings.");
+
+    public static readonly Error SigningKeyInUse = new("keyserver.signing-key-in-use", ErrorKind.Conflict,
+        "Live licenses are still signed by this key", "Sign them anew first and let them be fetched, or revoke with leaveBehind: then products refuse them until they fetch again.");
+
+    public static readonly Error SigningKeyTypeNotOffered = new("keyserver.signing-key-type-not-offered", ErrorKind.Conflict,
+        "This machine cannot make keys of this kind", "Choose EcdsaP256, Rsa2048 or Rsa3072; Ed25519 needs Linux and OpenSSL 1.1.1 or later.");
+
+    public static readonly Error SignerUnavailable = new("keyserver.signer-unavailable", ErrorKind.Unavailable,
+        "The signing key cannot sign now", "Check the remote signer and its address in the settings, then try again.");
+
     public static readonly Error KeyIsProblem = new("keyserver.key-is-problem", ErrorKind.Conflict,
         "The key is marked as problem", "Release the key first.");
 

@@ -28,7 +28,10 @@ public static class KeyServerModule
         services.AddSingleton<PriceListStore>().AddSingleton<ClientStore>().AddSingleton<KeyStore>().AddSingleton<SigningKeyStore>()
             .AddSingleton<ProductConfigurationStore>();
         services.AddSingleton<ApiPasswords>().AddSingleton<KeyAccess>().AddSingleton<KeyReader>().AddSingleton<KeyRefresh>();
-        services.AddSingleton<SigningRing>().AddSingleton<LicenseFileMaker>();
+        services.AddSingleton<SigningRing>().AddSingleton<LicenseFileMaker>().AddSingleton<SignedFormStore>();
+        services.AddSingleton<TrustStore>().AddSingleton<TrustDocuments>();
+        services.AddSingleton<RotateSigningKeyHandler>().AddSingleton<SignAnewHandler>().AddSingleton<RevokeSigningKeyHandler>();
+        services.AddSingleton<SuspendKeyHandler>().AddSingleton<RevokeKeyHandler>();
         services.AddSingleton(s => new PartnerTlsCertificate(
             s.GetRequiredKeyedService<Database>(DatabaseKey), s.GetRequiredService<SigningKeyStore>(), s.GetRequiredService<MasterKey>(),
             s.GetRequiredService<IOptions<KeyServerOptions>>(), s.GetRequiredService<TimeProvider>()));
@@ -59,7 +62,23 @@ public static class KeyServerModule
         ListKeysEndpoint.Map(group);
         ShowKeyEndpoint.Map(group);
         TerminateKeyEndpoint.Map(group);
+        SuspendKeyEndpoint.Map(group);
+        RevokeKeyEndpoint.Map(group);
+        DownloadKeyEndpoint.Map(group);
         ListSigningKeysEndpoint.Map(group);
+        RotateSigningKeyEndpoint.Map(group);
+        SignAnewEndpoint.Map(group);
+        RevokeSigningKeyEndpoint.Map(group);
+    }
+
+    /// <summary>
+    /// Maps what products fetch without a login, under <c>/.well-known/keygate</c>. The host adds to the conventions returned what ties them to its listener.
+    /// </summary>
+    public static IEndpointConventionBuilder MapTrust(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("").ExcludeFromDescription();
+        TrustEndpoints.Map(group);
+        return group;
     }
 
     /// <summary>

@@ -1,5 +1,3 @@
-using Keygate.Verification;
-
 namespace Keygate.KeyServer;
 
 /// <summary>Settings of the key server.</summary>
@@ -11,11 +9,20 @@ public sealed class KeyServerOptions
     /// </summary>
     public Uri PublicUrl { get; set; } = new("https://127.0.0.1:7050");
 
+    /// <summary>The kind of the first signing key; later ones are made by rotation. Default ECDSA P-256.</summary>
+    public SigningKeyType SigningKeyType { get; set; } = SigningKeyType.EcdsaP256;
+
     /// <summary>
-    /// The algorithm of the key that signs license files. When it is changed, a key of the other algorithm is made and the old one stays
-    /// trusted. Default ECDSA P-256; RSA (2048 bits) for verifiers that know no elliptic curves.
+    /// The key that signs licenses, where the operator gives it (<c>KEYGATE_SIGNING_KEY</c>); null for one that is made here. Another one given later is a
+    /// planned rotation.
     /// </summary>
-    public SigningAlgorithm SigningAlgorithm { get; set; } = SigningAlgorithm.EcdsaP256;
+    public GivenKey? SigningKey { get; set; }
+
+    /// <summary>The root key, where the operator gives it (<c>KEYGATE_ROOT_KEY</c>); null for one that is made here.</summary>
+    public GivenKey? RootKey { get; set; }
+
+    /// <summary>How long a status list lives. Half of it later the next one is signed. Default 24 hours.</summary>
+    public TimeSpan StatusListLife { get; set; } = TimeSpan.FromHours(24);
 
     /// <summary>
     /// How long after a createKey call came in its key may still be committed; later it is refused with 300. Clients that lost the answer

@@ -38,6 +38,10 @@ public sealed class TrustBundle
     public static TrustBundle Of(params X509Certificate2[] certificates) =>
         TryMake(certificates, out var bundle, out var reason) ? bundle : throw new FormatException(reason);
 
+    /// <summary>Makes a bundle of certificates that were read already.</summary>
+    public static TrustBundle Of(IReadOnlyList<TrustedCertificate> certificates) =>
+        certificates is { Count: > 0 } ? new(certificates) : throw new FormatException("A trust bundle holds at least one certificate.");
+
     /// <summary>Reads a bundle from PEM.</summary>
     /// <exception cref="FormatException">It is broken; the message says where and what to do.</exception>
     public static TrustBundle Parse(string pem) => TryParse(pem, out var bundle, out var reason) ? bundle : throw new FormatException(reason);

@@ -68,6 +68,7 @@ public static class ResultCodes
         [KeyServerErrors.ConfigurationUnfit] = 296,
         [KeyServerErrors.TooLate] = Internal,
         [KeyServerErrors.Unavailable] = Internal,
+        [KeyServerErrors.SignerUnavailable] = Internal,
         [KeyServerErrors.NumbersUsedUp] = Internal,
         [KeyServerErrors.RateExceeded] = Internal,
         [KeyServerErrors.AuthMalformed] = 400,

@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+using Keygate.Kernel;
 using Keygate.Storage;
 using Keygate.Verification;
 using Microsoft.Extensions.DependencyInjection;
@@ -11,9 +14,15 @@ namespace Keygate.KeyServer;
 /// <param name="Extension">Extension to store it under, without dot.</param>
 internal sealed record MadeFile(KeyNumber Number, byte[] Content, string Extension);
 
-/// <summary>Makes the license file of a key's revision: signed once, kept, and handed out unchanged ever after.</summary>
+/// <summary>A license signed in one of its forms.</summary>
+/// <param name="SigningKeyId">The name of the key that signed.</param>
+/// <param name="Content">The file's octets, or the token's characters.</param>
+internal sealed record SignedLicense(string SigningKeyId, byte[] Content);
+
+/// <summary>Makes the license file and the token of a key's revision: signed once, kept, and handed out unchanged ever after.</summary>
 internal sealed class LicenseFileMaker(
     [FromKeyedServices(KeyServerModule.DatabaseKey)] Database database,
+    SignedFormStore forms,
     KeyStore keys,
     ClientStore clients,
     PriceListStore priceLists,
@@ -22,30 +31,62 @@ internal sealed class LicenseFileMaker(
     IOptions<KeyServerOptions> options,
     TimeProvider time)
 {
-    /// <summary>The file of the key's present revision. May be repeated: all answers for one revision are the same bytes.</summary>
-    public async Task<MadeFile> MakeAsync(KeyRow key, bool previousVersion, CancellationToken cancellation)
+    /// <summary>The extension that tokens are stored under.</summary>
+    public const string TokenExtension = "jwt";
+
+    /// <summary>The file or token of the key's present revision. May be repeated: all answers for one revision are the same bytes.</summary>
+    public async Task<Result<MadeFile>> MakeAsync(KeyRow key, SignedForm form, CancellationToken cancellation)
     {
-        var (list, kept, features, owner, configuration) = await database.ReadAsync(async s => (
+        var (keyType, file) = await ReadAsync(key, form, cancellation);
+        var extension = form == SignedForm.Token ? TokenExtension : keyType.FileExtension;
+        if (await database.ReadAsync(s => forms.FindAsync(s, form, key.Id, key.Revision, cancellation), cancellation) is { } kept)
+        {
+            return new MadeFile(key.Number, kept, extension);
+        }
+
+        if (!(await SignAsync(file, form, cancellation)).TryGet(out var signed, out var refusal))
+        {
+            return refusal;
+        }
+
+        var first = await database.WriteAsync(async tx =>
+        {
+            await forms.AddAsync(tx, form, key.Id, key.Revision, signed.SigningKeyId, signed.Content, time.GetUtcNow(), cancellation);
+            return await forms.FindAsync(tx, form, key.Id, key.Revision, cancellation);
+        }, cancellation);
+        return new MadeFile(key.Number, first!, extension);
+    }
+
+    /// <summary>The file or token of a revision that the key does not have yet: signed, not kept.</summary>
+    public async Task<Result<SignedLicense>> SignAheadAsync(KeyRow key, SignedForm form, CancellationToken cancellation) =>
+        await SignAsync((await ReadAsync(key, form, cancellation)).File, form, cancellation);
+
+    private async Task<Result<SignedLicense>> SignAsync(LicenseFile license, SignedForm form, CancellationToken cancellation)
+    {
+        try
+        {
+            var signer = form == SignedForm.Token ? await ring.ForTokensAsync(cancellation) : await ring.ActiveAsync(cancellation);
+            var content = form == SignedForm.Token
+                ? Encoding.ASCII.GetBytes(await signer.SignTokenAsync(license, cancellation))
+                : await signer.SignFileAsync(license, cancellation);
+            return new SignedLicense(signer.KeyId, content);
+        }
+        catch (Exception e) when (e is SignerException or CryptographicException)
+        {
+            return KeyServerErrors.SignerUnavailable.Because(e.Message);
+        }
+    }
+
+    private async Task<(KeyTypeItem KeyType, LicenseFile File)> ReadAsync(KeyRow key, SignedForm form, CancellationToken cancellation)
+    {
+        var (list, features, owner, configuration) = await database.ReadAsync(async s => (
             List: await priceLists.GetAsync(s, key.PriceListId, cancellation),
-            Kept: await keys.FindFileAsync(s, key.Id, key.Revision, previousVersion, cancellation),
             Features: await keys.FeaturesAsync(s, key.Id, cancellation),
             Owner: await clients.FindAsync(s, key.ClientId, cancellation),
             Configuration: key.ProductConfigurationId is { } id ? await configurations.FindAsync(s, id, cancellation) : null), cancellation);
         var keyType = list.KeyType(key.KeyType) ?? throw new InvalidOperationException($"The price list of {key.Number} has lost its key type {key.KeyType}.");
-        if (kept is not null)
-        {
-            return new MadeFile(key.Number, kept.Content, keyType.FileExtension);
-        }
-
-        var signer = await ring.ActiveAsync(cancellation);
         var file = Contents(key, list, keyType, [.. features.Select(f => f.Feature)], configuration?.Read() ?? [], owner?.Name, options.Value.PublicUrl);
-        var content = signer.Sign(previousVersion ? file with { ProductVersion = keyType.PreviousVersion } : file);
-        var first = await database.WriteAsync(async tx =>
-        {
-            await keys.AddFileAsync(tx, key.Id, key.Revision, previousVersion, signer.KeyId, content, time.GetUtcNow(), cancellation);
-            return await keys.FindFileAsync(tx, key.Id, key.Revision, previousVersion, cancellation);
-        }, cancellation);
-        return new MadeFile(key.Number, first!.Content, keyType.FileExtension);
+        return (keyType, form == SignedForm.PreviousFile ? file with { ProductVersion = keyType.PreviousVersion } : file);
     }
 
     internal static LicenseFile Contents(KeyRow key, PriceList list, KeyTypeItem keyType, IReadOnlyList<string> features, IReadOnlyList<PropertyItem> configured, string? owner, Uri server)

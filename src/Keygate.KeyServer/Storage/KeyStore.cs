@@ -238,20 +238,6 @@ internal sealed class KeyStore
             """, new { hardwareId, kind = kind.ToString(), keyType, today, self = self ?? KeyId.Of(0) }, cancellation);
     }
 
-    public Task<KeyFileRow?> FindFileAsync(Session session, KeyId key, int revision, bool previousVersion, CancellationToken cancellation) =>
-        session.FindAsync<KeyFileRow>($"select revision, content from {Files(previousVersion)} where key_id = @key and revision = @revision", new { key, revision }, cancellation);
-
-    /// <summary>Keeps the file of a revision; the first one stays.</summary>
-    public Task AddFileAsync(
-        Tx tx, KeyId key, int revision, bool previousVersion, string signingKeyId, byte[] content, DateTimeOffset now, CancellationToken cancellation) =>
-        tx.ExecuteAsync(
-            $"""
-            insert into {Files(previousVersion)}(key_id, revision, signing_key_id, content, created_at) values (@key, @revision, @signingKeyId, @content, @now)
-            on conflict (key_id, revision) do nothing
-            """, new { key, revision, signingKeyId, content, now }, cancellation);
-
-    private static string Files(bool previousVersion) => previousVersion ? "key_previous_files" : "key_files";
-
     private static Task<KeyRow?> FindAsync(Session session, KeyName name, string ending, CancellationToken cancellation) => name.Number is { } number
         ? session.FindAsync<KeyRow>($"select {Columns} from keys k where k.id = @number and k.prefix = @Prefix{ending}", new { number, name.Prefix }, cancellation)
         : session.FindAsync<KeyRow>($"select {Columns} from keys k where k.activation_code = @ActivationCode{ending}", new { name.ActivationCode }, cancellation);
@@ -372,10 +358,4 @@ internal sealed class HistoryRow
     public string Detail { get; init; } = "";
     public string Actor { get; init; } = "";
     public DateTimeOffset At { get; init; }
-}
-
-internal sealed class KeyFileRow
-{
-    public int Revision { get; init; }
-    public byte[] Content { get; init; } = [];
 }

@@ -259,6 +259,11 @@ internal static class RestVerbs
         var list = new Argument<string>("name") { Description = "The price list's name." };
         var file = Input("The price-list file.");
         var ofClient = Text("--client", "Only this client's keys: login or number.");
+        var reason = new Option<string>("--reason") { Description = "Why; it stands in the history.", Required = true };
+        var because = Text("--reason", "Why; it stands in the list of keys.");
+        var signingKey = new Argument<string>("name") { Description = "The signing key's name, such as KG-2026-1a2b3c4d." };
+        var type = Text("--type", "EcdsaP256, Rsa2048, Rsa3072, or Ed25519 for tokens alone.");
+        var leaveBehind = new Option<bool>("--leave-behind") { Description = "Revoke although live licenses are still signed by it." };
         return Group("keyserver", "The key server: the issuing side.",
             Group("client", "Clients of the Partner APIs.",
                 Verb("add", "Adds a client.", [login, name, priceList, billing], p => RestCall.Post("keyserver/clients", new JsonObject
@@ -280,11 +285,27 @@ internal static class RestVerbs
             Group("key", "Keys that were issued.",
                 List("list", "Lists the keys.", "keyserver/keys", [ofClient], p => [("client", p.GetValue(ofClient))]),
                 Verb("show", "Shows a key.", [number], p => RestCall.Get($"keyserver/keys/{Part(p.GetValue(number)!)}")),
-                Verb("terminate", "Terminates a key for good.", [number], p => RestCall.Post($"keyserver/keys/{Part(p.GetValue(number)!)}/terminate"))),
+                Verb("terminate", "Terminates a key for good.", [number], p => RestCall.Post($"keyserver/keys/{Part(p.GetValue(number)!)}/terminate")),
+                Verb("suspend", "Suspends a key: products that fetch status lists refuse it until it is resumed.", [number, reason], p => KeyAct(p.GetValue(number)!, "suspend", p.GetValue(reason)!)),
+                Verb("resume", "Resumes a suspended key.", [number, reason], p => KeyAct(p.GetValue(number)!, "resume", p.GetValue(reason)!)),
+                Verb("revoke", "Revokes a key for good: it is terminated, and products that fetch status lists refuse it.", [number, reason], p => KeyAct(p.GetValue(number)!, "revoke", p.GetValue(reason)!)),
+                Verb("file", "Shows a key's license file, in base64.", [number], p => RestCall.Get($"keyserver/keys/{Part(p.GetValue(number)!)}/file")),
+                Verb("token", "Shows a key's license token.", [number], p => RestCall.Get($"keyserver/keys/{Part(p.GetValue(number)!)}/token"))),
             File("trust", "Saves the trust bundle: the certificates that license files are verified with.", [], _ => RestCall.Get("keyserver/trust")),
-            List("signing-keys", "Lists the keys that sign license files.", "keyserver/signing-keys", [], _ => []),
+            File("root", "Saves the root certificate, which products pin.", [], _ => RestCall.Get("keyserver/root")),
+            Group("signing-key", "The keys that sign licenses, and the root key.",
+                List("list", "Lists them.", "keyserver/signing-keys", [], _ => [], "name", "purpose", "algorithm", "state", "origin", "createdAt", "revokedAt"),
+                Verb("rotate", "Makes another key the one that signs; the one before stays trusted.", [type, because], p => RestCall.Post("keyserver/signing-keys/rotate", new JsonObject
+                {
+                    ["type"] = p.GetValue(type), ["reason"] = p.GetValue(because),
+                }.WithoutNulls())),
+                Verb("sign-anew", "Signs anew what another key has signed; repeat it until nothing remains.", [signingKey], p => RestCall.Post($"keyserver/signing-keys/{Part(p.GetValue(signingKey)!)}/sign-anew")),
+                Verb("revoke", "Revokes a signing key for good: products refuse what it signed.", [signingKey, reason, leaveBehind], p => RestCall.Post(
+                    $"keyserver/signing-keys/{Part(p.GetValue(signingKey)!)}/revoke", new JsonObject { ["reason"] = p.GetValue(reason), ["leaveBehind"] = p.GetValue(leaveBehind) }))),
             Verb("door", "Shows where the Partner APIs are, and the certificate to pin.", [], _ => RestCall.Get("keyserver/door")));
     }
+
+    private static RestCall KeyAct(string number, string verb, string reason) => RestCall.Post($"keyserver/keys/{Part(number)}/{verb}", new JsonObject { ["reason"] = reason });
 
     private static Command Group(string name, string description, params Command[] verbs)
     {

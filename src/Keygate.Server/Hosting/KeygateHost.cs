@@ -147,7 +147,12 @@ public sealed class KeygateHost : IAsyncDisposable
         if (keyServer is not null)
         {
             services.AddKeyedSingleton(KeyServerModule.DatabaseKey, keyServer);
-            services.Configure<KeyServerOptions>(options => options.PublicUrl = settings.PartnerApiPublic ?? settings.PartnerApi);
+            services.Configure<KeyServerOptions>(options =>
+            {
+                options.PublicUrl = settings.PartnerApiPublic ?? settings.PartnerApi;
+                options.SigningKey = settings.SigningKey;
+                options.RootKey = settings.RootKey;
+            });
             services.AddKeyServer();
         }
 
@@ -186,6 +191,7 @@ public sealed class KeygateHost : IAsyncDisposable
         if (settings.Roles.Contains(Role.KeyServer))
         {
             app.MapPartnerApi().WithMetadata(new OnListener(Listener.Partner));
+            app.MapTrust().WithMetadata(new OnListener(Listener.Partner));
         }
 
         return new KeygateHost(app, settings, folder, masterKey, databases, listeners);

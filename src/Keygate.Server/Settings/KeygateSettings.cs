@@ -1,3 +1,4 @@
+using Keygate.KeyServer;
 using Keygate.Storage;
 
 namespace Keygate.Server;
@@ -41,6 +42,12 @@ public sealed record KeygateSettings
 
     /// <summary>The master key; null for the one in the data folder.</summary>
     public MasterKey? MasterKey { get; init; }
+
+    /// <summary>The key that signs licenses; null for one that the key server makes.</summary>
+    public GivenKey? SigningKey { get; init; }
+
+    /// <summary>The root key, which signs the trust bundle and the status lists; null for one that the key server makes.</summary>
+    public GivenKey? RootKey { get; init; }
 
     /// <summary>The zone of local dates.</summary>
     public TimeZoneInfo TimeZone { get; init; } = TimeZoneInfo.Utc;

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Keygate.Kernel;
+using Keygate.KeyServer;
 using Keygate.Storage;
 
 namespace Keygate.Server;
@@ -40,13 +41,16 @@ public static class SettingsReader
     public static readonly Setting PartnerApiPublic = new("KEYGATE_PARTNER_API_PUBLIC", "KEYGATE_PARTNER_API", "Where the Partner APIs are reached from outside.");
     public static readonly Setting Roles = new("KEYGATE_ROLES", "provider,keyserver,worker", "What this process does, separated by commas.");
     public static readonly Setting MasterKeyText = new("KEYGATE_MASTER_KEY", "master.key in the data folder", "32 bytes in base64 that all secrets are encrypted under.");
+    public static readonly Setting SigningKey = new("KEYGATE_SIGNING_KEY", "made at first use, sealed in the key server's database", "The key that signs licenses: file:PATH, PEM, or the URL of a remote signer.");
+    public static readonly Setting RootKey = new("KEYGATE_ROOT_KEY", "made at first use, sealed in the key server's database", "The root key, which signs trust bundle and status lists: file:PATH, PEM, or the URL of a remote signer.");
+    public static readonly Setting SignerToken = new("KEYGATE_SIGNER_TOKEN", "none", "What a remote signer demands as bearer token.");
     public static readonly Setting TimeZone = new("KEYGATE_TIME_ZONE", "UTC", "The zone of local dates, such as Europe/Berlin.");
     public static readonly Setting TestClock = new("KEYGATE_TEST_CLOCK", "none", "A file that holds the time, for tests only.");
     public static readonly Setting TestPoint = new("KEYGATE_TEST_POINT", "none", "A moment of the work at which the process ends or freezes, for tests only.");
 
     /// <summary>All settings.</summary>
     public static readonly IReadOnlyList<Setting> All =
-        [Data, Db, KeyServerDb, Http, BillingApi, PartnerApi, PartnerApiPublic, Roles, MasterKeyText, TimeZone, TestClock, TestPoint];
+        [Data, Db, KeyServerDb, Http, BillingApi, PartnerApi, PartnerApiPublic, Roles, MasterKeyText, SigningKey, RootKey, SignerToken, TimeZone, TestClock, TestPoint];
 
     /// <summary>Reads and checks everything; a refusal carries all faults.</summary>
     /// <param name="fileIn">The text of keygate.json in a data folder; null where there is none.</param>
@@ -101,6 +105,9 @@ public static class SettingsReader
             faults.Add(Fault(MasterKeyText, "It is not 32 bytes in base64.", "Set the key that the databases were made with, or make one with 'openssl rand -base64 32'."));
         }
 
+        Secret? signerToken = Value(SignerToken) is { } bearer ? new Secret(bearer) : null;
+        var signingKey = KeyOf(SigningKey, Value(SigningKey), signerToken, faults);
+        var rootKey = KeyOf(RootKey, Value(RootKey), signerToken, faults);
         var zone = defaults.TimeZone;
         if (Value(TimeZone) is { } zoneText && !TimeZoneInfo.TryFindSystemTimeZoneById(zoneText, out zone!))
         {
@@ -125,7 +132,7 @@ public static class SettingsReader
             : new KeygateSettings
             {
                 Data = data, Database = provider, KeyServerDatabase = keyServer, Http = http, PartnerApi = partner, PartnerApiPublic = partnerPublic,
-                Roles = roles, MasterKey = masterKey, TimeZone = zone, TestClock = clock, TestPoint = point,
+                Roles = roles, MasterKey = masterKey, SigningKey = signingKey, RootKey = rootKey, TimeZone = zone, TestClock = clock, TestPoint = point,
             };
     }
 
@@ -140,10 +147,28 @@ public static class SettingsReader
         (PartnerApiPublic, (settings.PartnerApiPublic ?? settings.PartnerApi).ToString()),
         (Roles, string.Join(',', settings.Roles.Order().Select(r => r.ToString().ToLowerInvariant()))),
         (MasterKeyText, settings.MasterKey is null ? "" : "***"),
+        (SigningKey, settings.SigningKey?.ToString() ?? ""),
+        (RootKey, settings.RootKey?.ToString() ?? ""),
         (TimeZone, settings.TimeZone.Id),
         (TestClock, settings.TestClock ?? ""),
         (TestPoint, settings.TestPoint is { } point ? $"{point.Act}: {point.Moment} {point.Where}" : ""),
     ];
+
+    private static GivenKey? KeyOf(Setting setting, string? text, Secret? token, List<Error> faults)
+    {
+        if (text is null)
+        {
+            return null;
+        }
+
+        if (GivenKey.Read(text, token).TryGet(out var key, out var error))
+        {
+            return key;
+        }
+
+        faults.Add(Fault(setting, error.Detail, error.Remedy));
+        return null;
+    }
 
     private static Error Fault(Setting setting, string detail, string remedy) =>
         ServerErrors.SettingInvalid.Because($"{setting.Key}: {detail}").Mend(remedy).At(setting.Key);

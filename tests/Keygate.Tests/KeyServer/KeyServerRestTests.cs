@@ -81,7 +81,7 @@ public sealed class KeyServerRestTests
 
         var keys = await server.GetAsync("/keyserver/signing-keys");
 
-        var key = keys.Json!["items"]!.AsArray().Single()!;
+        var key = keys.Json!["items"]!.AsArray().Single(k => (string)k!["purpose"]! == "License")!;
         ((string)key["algorithm"]!).ShouldBe("EcdsaP256");
         ((string)key["state"]!).ShouldBe("Active");
         keys.Text.ShouldNotContain("PRIVATE");

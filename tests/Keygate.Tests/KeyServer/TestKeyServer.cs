@@ -65,6 +65,7 @@ internal sealed class TestKeyServer : IAsyncDisposable
             https.ServerCertificateSelector = (_, _) => kestrel.ApplicationServices.GetRequiredService<PartnerTlsCertificate>().GetAsync(CancellationToken.None).GetAwaiter().GetResult())));
         var app = builder.Build();
         app.MapPartnerApi();
+        app.MapTrust();
         var server = new TestKeyServer(own, app, time);
         await server.SetUpAsync();
         await app.StartAsync();
@@ -93,15 +94,31 @@ internal sealed class TestKeyServer : IAsyncDisposable
         return await client.CallAsync($"partner10.{method}", arguments, CancellationToken.None);
     }
 
+    /// <summary>Fetches what products fetch, without a login.</summary>
+    public async Task<HttpResponseMessage> GetAsync(string path, string? known = null)
+    {
+        using var http = await PinnedAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(Url, path));
+        if (known is not null)
+        {
+            request.Headers.TryAddWithoutValidation("If-None-Match", known);
+        }
+
+        return await http.SendAsync(request);
+    }
+
+    /// <summary>The text of what products fetch.</summary>
+    public async Task<string> FetchAsync(string path)
+    {
+        using var answer = await GetAsync(path);
+        answer.StatusCode.ShouldBe(HttpStatusCode.OK, await answer.Content.ReadAsStringAsync());
+        return await answer.Content.ReadAsStringAsync();
+    }
+
     /// <summary>Posts raw text, as somebody else's client would, and returns the raw answer.</summary>
     public async Task<(HttpStatusCode Status, string Body)> PostAsync(string xml, string path = "/")
     {
-        using var trusted = X509CertificateLoader.LoadCertificate((await Get<PartnerTlsCertificate>().GetAsync(CancellationToken.None)).RawData);
-        using var handler = new SocketsHttpHandler
-        {
-            SslOptions = { CertificateChainPolicy = new() { TrustMode = X509ChainTrustMode.CustomRootTrust, CustomTrustStore = { trusted }, RevocationMode = X509RevocationMode.NoCheck } },
-        };
-        using var http = new HttpClient(handler);
+        using var http = await PinnedAsync();
         using var content = new StringContent(xml, Encoding.UTF8, "text/xml");
         using var answer = await http.PostAsync(new Uri(Url, path), content);
         return (answer.StatusCode, await answer.Content.ReadAsStringAsync());
@@ -151,6 +168,15 @@ internal sealed class TestKeyServer : IAsyncDisposable
         _clients.ForEach(client => client.Dispose());
         await _app.DisposeAsync();
         await _database.DisposeAsync();
+    }
+
+    private async Task<HttpClient> PinnedAsync()
+    {
+        var trusted = X509CertificateLoader.LoadCertificate((await Get<PartnerTlsCertificate>().GetAsync(CancellationToken.None)).RawData);
+        return new HttpClient(new SocketsHttpHandler
+        {
+            SslOptions = { CertificateChainPolicy = new() { TrustMode = X509ChainTrustMode.CustomRootTrust, CustomTrustStore = { trusted }, RevocationMode = X509RevocationMode.NoCheck } },
+        });
     }
 
     private async Task<XmlRpcStruct> SendAsync(string method, XmlRpcArray arguments)

@@ -4,13 +4,17 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Keygate.KeyServer;
 
-/// <summary>Hands out the license file of a key. May be repeated: one revision has one file.</summary>
+/// <summary>Hands out the license file or the token of a key. May be repeated: one revision has one of each.</summary>
 internal sealed class RetrieveKeyHandler(
     [FromKeyedServices(KeyServerModule.DatabaseKey)] Database database, KeyAccess access, KeyRefresh refresh, PriceListStore priceLists,
     LicenseFileMaker files, TimeProvider time)
 {
-    public async Task<Result<MadeFile>> HandleAsync(KeyName name, bool previousVersion, KeyCaller caller, CancellationToken cancellation)
+    public Task<Result<MadeFile>> HandleAsync(KeyName name, bool previousVersion, KeyCaller caller, CancellationToken cancellation) =>
+        HandleAsync(name, previousVersion ? SignedForm.PreviousFile : SignedForm.File, caller, cancellation);
+
+    public async Task<Result<MadeFile>> HandleAsync(KeyName name, SignedForm form, KeyCaller caller, CancellationToken cancellation)
     {
+        var previousVersion = form == SignedForm.PreviousFile;
         var found = await database.ReadAsync<Result<KeyRow>>(
             async s => (await access.FindAsync(s, name, caller, cancellation)).TryGet(out var row, out var denied)
                 ? Refusal(row, (await priceLists.GetAsync(s, row.PriceListId, cancellation)).KeyType(row.KeyType), previousVersion) is { } refused ? refused : row
@@ -37,7 +41,7 @@ internal sealed class RetrieveKeyHandler(
             }
         }
 
-        return await files.MakeAsync(key, previousVersion, cancellation);
+        return await files.MakeAsync(key, form, cancellation);
     }
 
     private Error? Refusal(KeyRow key, KeyTypeItem? keyType, bool previousVersion) =>
