@@ -16,4 +16,7 @@ public static class ApiErrors
 
     public static readonly Error BodyTooLarge = new("api.body-too-large", ErrorKind.Invalid,
         "The request's body is too large", "Send less than 30 MB in one request.");
+
+    public static readonly Error BodyTooSlow = new("api.body-too-slow", ErrorKind.Invalid,
+        "The request's body came too slowly", "Send the whole request at once; after some seconds without 240 bytes a second the connection is closed.");
 }

@@ -20,6 +20,7 @@ public static class ApiModule
         services.ConfigureHttpJsonOptions(options =>
         {
             Json.Shape(options.SerializerOptions);
+            options.SerializerOptions.Converters.Add(new PlainTextConverter());
             options.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
             // A null where the type has none would surface deep inside as a fault of ours. A mistyped field of a paid order must not be passed over in silence.
             options.SerializerOptions.RespectNullableAnnotations = true;

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Text.Json.Serialization.Metadata;
 using Keygate.Accounts;
 using Keygate.Kernel;
 using Microsoft.AspNetCore.Builder;
@@ -30,6 +31,7 @@ internal static class OpenApiShape
                 schema.Pattern = null;
             }
 
+            OfTexts(schema, context.JsonTypeInfo, context.JsonPropertyInfo);
             return Task.CompletedTask;
         });
         options.AddOperationTransformer((operation, context, _) =>
@@ -102,6 +104,23 @@ internal static class OpenApiShape
                 : new ProducesResponseTypeMetadata(StatusCodes.Status200OK, held, ["application/json"]));
         }
     });
+
+    // The document does not look into a type with a converter of its own, as texts have one (PlainTextConverter).
+    private static void OfTexts(OpenApiSchema schema, JsonTypeInfo type, JsonPropertyInfo? property)
+    {
+        if (type.Type == typeof(string))
+        {
+            schema.Type = property is { IsGetNullable: true } or { IsSetNullable: true } ? JsonSchemaType.String | JsonSchemaType.Null : JsonSchemaType.String;
+        }
+        else if (type.ElementType == typeof(string) && type.Kind == JsonTypeInfoKind.Enumerable)
+        {
+            schema.Items = new OpenApiSchema { Type = JsonSchemaType.String };
+        }
+        else if (type.ElementType == typeof(string) && type.Kind == JsonTypeInfoKind.Dictionary)
+        {
+            schema.AdditionalProperties = new OpenApiSchema { Type = JsonSchemaType.String };
+        }
+    }
 
     private static bool IsNumber(Type type) => type.IsValueType && type.GetInterfaces().Any(i =>
         i.IsGenericType && i.GetGenericTypeDefinition() == typeof(INumber<>) && i.GenericTypeArguments[0] == type);

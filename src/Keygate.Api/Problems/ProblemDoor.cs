@@ -16,6 +16,12 @@ internal static class ProblemDoor
     {
         try
         {
+            if (PlainTextConverter.Refusal(http.Request) is { } refusal)
+            {
+                await Problems.WriteAsync(http, refusal);
+                return;
+            }
+
             await next(http);
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
@@ -26,7 +32,7 @@ internal static class ProblemDoor
         catch (Exception e) when (!http.Response.HasStarted)
         {
             http.Response.Clear();
-            await Problems.WriteAsync(http, Of(e, http, logger));
+            await Problems.WriteAsync(http, Of(e, http, logger), e is BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } slow ? slow.StatusCode : null);
             return;
         }
 

@@ -20,6 +20,11 @@ internal static partial class RequestFaults
             return ApiErrors.BodyTooLarge;
         }
 
+        if (exception.StatusCode == StatusCodes.Status408RequestTimeout)
+        {
+            return ApiErrors.BodyTooSlow;
+        }
+
         if (exception.StatusCode == StatusCodes.Status415UnsupportedMediaType || exception.Message.Contains("body was not provided", StringComparison.Ordinal)
             || exception.Message.Contains("no body", StringComparison.Ordinal))
         {

@@ -3,6 +3,7 @@ using Keygate.Kernel;
 using Keygate.Storage;
 using Keygate.XmlRpc;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -45,6 +46,12 @@ internal sealed class PartnerDoor
     /// <summary>Answers one POST.</summary>
     public async Task HandleAsync(HttpContext http)
     {
+        // The dispatcher has a bound of its own, which answers in the caller's language.
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } bound)
+        {
+            bound.MaxRequestBodySize = null;
+        }
+
         var received = new Received(TimeProvider.System.GetTimestamp(), Activity.Current?.Id ?? http.TraceIdentifier);
         using var answer = await Dispatcher.AnswerAsync(http.Request.BodyReader, http.Request.GetTypedHeaders().ContentType?.Charset.Value, received, http.RequestAborted);
         http.Response.ContentType = "text/xml; charset=utf-8";
