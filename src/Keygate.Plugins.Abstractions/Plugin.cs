@@ -85,6 +85,12 @@ public sealed record SettingField(string Name, SettingType Type, string Title, s
 
     /// <summary>The greatest value of a <see cref="SettingType.Number"/>; null for no bound.</summary>
     public long? Maximum { get; init; }
+
+    /// <summary>
+    /// True when a change of it has no bearing on whether earlier keys are found by their trace, as with a certificate or a time zone. After any other
+    /// change Keygate takes the issuer for another one, at which the search has yet to prove itself. Secrets always count as such.
+    /// </summary>
+    public bool KeepsTrace { get; init; }
 }
 
 /// <summary>A setting that cannot be used.</summary>

@@ -34,7 +34,9 @@ public sealed record SandboxKind
     public required string Refusal { get; init; }
 
     /// <summary>The settings that every kind has.</summary>
-    public IReadOnlyList<SettingField> Settings =>
+    public IReadOnlyList<SettingField> Settings => [.. Fields.Select(f => f with { KeepsTrace = f.Name != Journal })];
+
+    private IReadOnlyList<SettingField> Fields =>
     [
         new(Seed, SettingType.Number, "Seed", "The same seed makes the same mishaps.") { Default = "1", Minimum = 0, Maximum = int.MaxValue },
         Percent(Refuse, "Refuse", "are refused for good"),

@@ -11,8 +11,8 @@ namespace Keygate.Plugins;
 /// </summary>
 public sealed class Issuer
 {
-    // A proof of the trace is good for a day; then the next order proves it anew.
-    private static readonly TimeSpan ProofLasts = TimeSpan.FromDays(1);
+    /// <summary>How long a proof of the trace is good, and a try in vain stays one.</summary>
+    internal static readonly TimeSpan ProofLasts = TimeSpan.FromDays(1);
 
     private readonly PluginHost _host;
     private readonly LoadedPlugin _loaded;
@@ -26,14 +26,11 @@ public sealed class Issuer
     /// <summary>Its name.</summary>
     public string Name => _loaded.Row.Name;
 
+    /// <summary>Since when it asks the same account at the same issuer: earlier keys prove nothing there. Null for always.</summary>
+    public DateTimeOffset? TraceSince => _loaded.Row.TraceSince;
+
     /// <summary>True when keys can be activated from here.</summary>
     public bool CanActivate => _issuer is IActivatesKeys;
-
-    /// <summary>
-    /// True when a key of this issuer should be looked for by its trace now (<see cref="ProveTraceAsync"/>): none ever was found
-    /// so, or not for a day.
-    /// </summary>
-    public bool IsProofDue => _issuer is IFindsKeys && !(_host.Time.GetUtcNow() - _loaded.Row.TraceProvedAt < ProofLasts);
 
     /// <summary>Asks for a new key; the value is an <see cref="IssuedKey"/>. Not repeatable: look before asking again.</summary>
     public Task<Answer> IssueAsync(IssueRequest request, CancellationToken cancellation) =>
@@ -79,63 +76,100 @@ public sealed class Issuer
     /// <summary>
     /// Looks whether a request that got no answer made a key. The value found is the <see cref="IssuedKey"/> that
     /// <paramref name="choose"/> picks out of those that carry the trace: the oldest that belongs to no license here; null for none of them.
-    /// An absence counts only where the issuer has shown that it can be searched.
+    /// An absence counts only where the issuer shows, at this very look, that it can be searched: it finds the known key.
     /// </summary>
     /// <param name="intent">The act that got no answer.</param>
     /// <param name="asked">What was asked, with the trace.</param>
     /// <param name="choose">Picks; sees all of them, so that surplus keys can be dealt with.</param>
+    /// <param name="known">Says a key that this plug-in issued, or null where there is none, asked for since the time given where one is.</param>
     /// <param name="cancellation">Calls the look off.</param>
     public async Task<Look> LookAsync(
-        Intent intent, IssueRequest asked, Func<IReadOnlyList<IssuedKey>, CancellationToken, Task<IssuedKey?>> choose, CancellationToken cancellation)
+        Intent intent, IssueRequest asked, Func<IReadOnlyList<IssuedKey>, CancellationToken, Task<IssuedKey?>> choose,
+        Func<DateTimeOffset?, CancellationToken, Task<KnownKey?>> known, CancellationToken cancellation)
     {
         var guarded = await SearchAsync(asked, cancellation);
-        var answer = guarded.Answer;
-        if (answer.Outcome != Work.Outcome.Done)
+        if (guarded.Answer.Outcome != Work.Outcome.Done)
         {
-            // A refusal that a person can lift (wrong password) says nothing about the key; one that stays means that there is no way to look.
-            return answer.Outcome == Work.Outcome.Refused && !guarded.PausesPlugin
-                ? Look.CannotLook(PluginsErrors.CannotLook.Because(answer.Error!.Detail))
-                : Look.NotAsked(answer.Error ?? PluginsErrors.Unknown);
+            return NoLook(guarded);
         }
 
-        if (await choose(Keys(answer), cancellation) is { } key)
+        var keys = Keys(guarded.Answer);
+        if (await choose(keys, cancellation) is { } key)
         {
             return Look.Found(key);
         }
 
         var mayStillTake = ((IFindsKeys)_issuer).MayStillTake;
-        var proved = _loaded.Row.TraceProvedAt is not null || Keys(answer).Count > 0;
-        return proved || _host.Time.GetUtcNow() - intent.OpenedAt < mayStillTake
-            ? Look.Absent(mayStillTake)
-            : Look.CannotLook(PluginsErrors.TraceUnproved.Because($"'{Name}' has no key with the trace {asked.Trace}, but it never yet found one of its keys by its trace."));
+        if (keys.Count > 0 || _host.Time.GetUtcNow() - intent.OpenedAt < mayStillTake)
+        {
+            return Look.Absent(mayStillTake);
+        }
+
+        if (intent.OpenedAt < _loaded.Row.TraceSince)
+        {
+            return Look.CannotLook(PluginsErrors.TraceUnproved.Because(
+                $"No key with the trace {asked.Trace} was found, but the settings of '{Name}' were changed since it was asked for: it may be elsewhere."));
+        }
+
+        if (await known(_loaded.Row.TraceSince, cancellation) is not { } proof)
+        {
+            return Look.CannotLook(PluginsErrors.TraceUnproved.Because($"'{Name}' has no key with the trace {asked.Trace}, but it never yet found one of its keys by its trace."));
+        }
+
+        var proved = await TryTraceAsync(proof, cancellation);
+        return proved.Found switch
+        {
+            true => Look.Absent(mayStillTake),
+            false => Look.CannotLook(PluginsErrors.TraceUnproved.Because(
+                $"'{Name}' has no key with the trace {asked.Trace}, but it does not find its own key {proof.KeyNumber} by its trace either.")),
+            null => NoLook(proved.Guarded),
+        };
     }
 
     /// <summary>
-    /// Tries whether a key that was just issued is found by its trace. Not finding it takes the proof back, so that later absences are not
-    /// believed. A read; what comes of it is remembered, and nothing else depends on it.
+    /// Tries whether a key that this plug-in issued is found by its trace; the value is a <see cref="TriedTrace"/>. Not finding it takes the proof back,
+    /// so that people see that absences are not believed. A read; what comes of it is remembered with the plug-in.
     /// </summary>
-    public async Task<Answer> ProveTraceAsync(IssueRequest asked, CancellationToken cancellation)
+    public async Task<Answer> ProveTraceAsync(KnownKey known, CancellationToken cancellation)
     {
-        var answer = await FindAsync(asked, cancellation);
-        if (answer.Outcome == Work.Outcome.Done && Keys(answer).Count == 0)
+        var tried = await TryTraceAsync(known, cancellation);
+        if (tried.Guarded.Answer.Outcome == Work.Outcome.Refused)
         {
-            _loaded.Instance.Logger.LogWarning("{Plugin} did not find the key of license {License} by its trace", Name, asked.LicenseId);
-            await _host.ProveTraceAsync(_loaded, found: false);
+            await _host.ProveTraceAsync(_loaded, found: null);
         }
 
-        return answer;
+        return tried.Found is { } found ? Answer.Done(new TriedTrace(found)) : tried.Guarded.Answer;
     }
+
+    private async Task<(bool? Found, GuardedAnswer Guarded)> TryTraceAsync(KnownKey known, CancellationToken cancellation)
+    {
+        // A key may have been changed since: it is known by its number.
+        var guarded = await AskToFindAsync(known.Asked with { Features = [] }, cancellation);
+        if (guarded.Answer.Outcome != Work.Outcome.Done)
+        {
+            return (null, guarded);
+        }
+
+        var found = Keys(guarded.Answer).Any(k => KnownKey.IsSame(k.KeyNumber, known.KeyNumber));
+        if (!found)
+        {
+            _loaded.Instance.Logger.LogWarning("{Plugin} did not find its own key {Key} by its trace", Name, known.KeyNumber);
+        }
+
+        await _host.ProveTraceAsync(_loaded, found);
+        return (found, guarded);
+    }
+
+    // A refusal that a person can lift (wrong password) says nothing about the key; one that stays means that there is no way to look.
+    private static Look NoLook(GuardedAnswer guarded) => guarded.Answer.Outcome == Work.Outcome.Refused && !guarded.PausesPlugin
+        ? Look.CannotLook(PluginsErrors.CannotLook.Because(guarded.Answer.Error!.Detail))
+        : Look.NotAsked(guarded.Answer.Error ?? PluginsErrors.Unknown);
 
     private static IReadOnlyList<IssuedKey> Keys(Answer answer) => answer.Read<IReadOnlyList<IssuedKey>>();
 
     private async Task<GuardedAnswer> SearchAsync(IssueRequest asked, CancellationToken cancellation)
     {
-        if (_issuer is not IFindsKeys finds)
-        {
-            return new(Answer.Refused(PluginsErrors.CannotLook.Because($"'{Name}' cannot find keys by their trace.")));
-        }
-
-        var guarded = await _host.CallAsync(_loaded, "find", token => finds.FindAsync(asked, token), cancellation);
+        var guarded = await AskToFindAsync(asked, cancellation);
         if (guarded.Answer.Outcome == Work.Outcome.Done && Keys(guarded.Answer).Count > 0)
         {
             await _host.ProveTraceAsync(_loaded, found: true);
@@ -144,6 +178,31 @@ public sealed class Issuer
         return guarded;
     }
 
+    private async Task<GuardedAnswer> AskToFindAsync(IssueRequest asked, CancellationToken cancellation)
+    {
+        if (_issuer is not IFindsKeys finds)
+        {
+            return new(Answer.Refused(PluginsErrors.CannotLook.Because($"'{Name}' cannot find keys by their trace.")));
+        }
+
+        return await _host.CallAsync(_loaded, "find", token => finds.FindAsync(asked, token), cancellation);
+    }
+
     private async Task<Answer> AskAsync<T>(string verb, Func<CancellationToken, Task<Answer<T>>> call, CancellationToken cancellation) =>
         (await _host.CallAsync(_loaded, verb, call, cancellation)).Answer;
 }
+
+/// <summary>A key that a plug-in issued, by which it can show that it finds keys by their trace.</summary>
+/// <param name="KeyNumber">Its number, with or without revision.</param>
+/// <param name="Asked">What was asked for it, with the trace.</param>
+public sealed record KnownKey(string KeyNumber, IssueRequest Asked)
+{
+    // PREFIX.NUMBER.REVISION: the revision rises, the rest identifies the key.
+    internal static bool IsSame(string one, string other) => Bare(one) == Bare(other);
+
+    private static string Bare(string number) => number.Split('.') is [var prefix, var serial, ..] ? $"{prefix}.{serial}" : number;
+}
+
+/// <summary>What came of looking for a known key by its trace.</summary>
+/// <param name="Found">True when it was found.</param>
+public sealed record TriedTrace(bool Found);

@@ -34,6 +34,9 @@ public sealed record Plugin
     /// <summary>When a key was last found by its trace; before that an absence at the issuer proves nothing.</summary>
     public DateTimeOffset? TraceProvedAt { get; init; }
 
+    /// <summary>When that was last tried, whatever came of it; null before the first key.</summary>
+    public DateTimeOffset? TraceTriedAt { get; init; }
+
     /// <summary>Why it cannot be used at all, such as a kind that is no longer installed; null when it can.</summary>
     public string? Problem { get; init; }
 

@@ -121,10 +121,11 @@ public sealed class PluginHost : IAsyncDisposable
         return answer;
     }
 
-    /// <summary>Writes down whether a key of the plug-in's own was found by its trace.</summary>
-    internal Task ProveTraceAsync(LoadedPlugin loaded, bool found) => loaded.Row.TraceProvedAt is null && !found
-        ? Task.CompletedTask
-        : RecordAsync(loaded, tx => _store.RecordProofAsync(tx, loaded.Row.Id, found, CancellationToken.None));
+    /// <summary>Writes down whether a key of the plug-in's own was found by its trace; null where the try told nothing.</summary>
+    internal Task ProveTraceAsync(LoadedPlugin loaded, bool? found) =>
+        RecordAsync(loaded, tx => found is { } known
+            ? _store.RecordProofAsync(tx, loaded.Row.Id, loaded.Row.Version, known, CancellationToken.None)
+            : _store.RecordTryAsync(tx, loaded.Row.Id, CancellationToken.None));
 
     internal TimeProvider Time => _time;
 

@@ -19,6 +19,14 @@ public sealed class PluginReader
     public Task<Result<Page<Plugin>>> ListAsync(Session session, string? kind, PageRequest page, CancellationToken cancellation) =>
         page.OldestFirstAsync($"plugins {kind}", (after, rows) => _store.ListAsync(session, kind, after, rows, cancellation), p => p.Id.Value, View);
 
+    /// <summary>
+    /// Issuers whose search by trace is to be tried: none was tried since they are what they are, or not for a day. A paused one waits.
+    /// </summary>
+    public async Task<IReadOnlyList<TraceDue>> TracesDueAsync(Session session, DateTimeOffset now, CancellationToken cancellation) =>
+        [.. (await _store.IssuersAsync(session, cancellation))
+            .Where(r => r.TraceProvedAt is null || !(now - r.TraceTriedAt < Issuer.ProofLasts))
+            .Select(r => new TraceDue(r.Id, r.TraceSince, now - r.TraceTriedAt < Issuer.ProofLasts ? r.TraceTriedAt : null))];
+
     internal Plugin View(PluginRow row)
     {
         var settings = new SortedDictionary<string, string>(Json.Read<Dictionary<string, string>>(row.Settings), StringComparer.Ordinal);
@@ -32,7 +40,13 @@ public sealed class PluginReader
         {
             Id = row.Id, Name = row.Name, Kind = row.Kind, Settings = settings, Limits = row.Limits, PausedAt = row.PausedAt, PausedReason = row.PausedReason,
             LastCheck = row.CheckedAt is { } at ? new PluginCheck(row.CheckPassed == true, row.CheckText ?? "", row.CheckRemedy, at) : null,
-            TraceProvedAt = row.TraceProvedAt, Problem = kind.Error?.Detail, ByHand = kind.IsDone && kind.Value.Manifest.ByHand, Version = row.Version, CreatedAt = row.CreatedAt, ChangedAt = row.ChangedAt,
+            TraceProvedAt = row.TraceProvedAt, TraceTriedAt = row.TraceTriedAt, Problem = kind.Error?.Detail, ByHand = kind.IsDone && kind.Value.Manifest.ByHand, Version = row.Version, CreatedAt = row.CreatedAt, ChangedAt = row.ChangedAt,
         };
     }
 }
+
+/// <summary>An issuer whose search by trace is to be tried.</summary>
+/// <param name="Id">The plug-in.</param>
+/// <param name="Since">Only keys asked for since then prove anything; null for all.</param>
+/// <param name="TriedAt">When it was tried in vain less than a day ago: only a key newer than that is worth a try. Null otherwise.</param>
+public sealed record TraceDue(PluginId Id, DateTimeOffset? Since, DateTimeOffset? TriedAt);

@@ -92,7 +92,8 @@ internal sealed class KeyAdministrator(KeyAdministratorSettings settings, ILogge
 
     /// <summary>
     /// <c>getKeyNumbers</c> by the trace alone (reference 6.10), then <c>getKeyInfo</c> for each number: a key counts as found when it has the
-    /// key type and the features that were asked for, terminated or not. Its date of creation is not looked at, since clocks differ.
+    /// key type and the features that were asked for, terminated or not. Its date of creation is not looked at, since clocks differ. Where only
+    /// others carry the trace, a person must look.
     /// </summary>
     public async Task<Answer<IReadOnlyList<IssuedKey>>> FindAsync(IssueRequest asked, CancellationToken cancellation)
     {
@@ -110,25 +111,32 @@ internal sealed class KeyAdministrator(KeyAdministratorSettings settings, ILogge
         }
 
         var found = new List<IssuedKey>();
+        var unfit = new List<string>();
         foreach (var number in numbers.Value!)
         {
             var details = await DetailsAsync(number, cancellation);
-            if (details.Outcome == Outcome.Done)
-            {
-                if (details.Value!.KeyType == asked.KeyType && asked.Features.All(details.Value.Features.Contains))
-                {
-                    found.Add(details.Value.Issued);
-                }
-                else
-                {
-                    logger.LogWarning("{Key} carries the trace of license {License} and has not the key type or features asked for", number, asked.LicenseId);
-                }
-            }
-            else if (details.Reason?.Code != Code(ResultCodes.KeyUnknown))
+            if (details.Outcome != Outcome.Done)
             {
                 // Half an answer is none: the missing key may be the one.
                 return details.As<IReadOnlyList<IssuedKey>>();
             }
+
+            if (Same(details.Value!.KeyType, asked.KeyType) && asked.Features.All(f => details.Value.Features.Contains(f)))
+            {
+                found.Add(details.Value.Issued);
+            }
+            else
+            {
+                unfit.Add($"{number} ({(details.Value.KeyType.Length == 0 ? "key type unknown" : details.Value.KeyType)}; {string.Join(", ", details.Value.Features.Order(StringComparer.Ordinal))})");
+            }
+        }
+
+        // Nobody else draws this trace: a key that carries it was made for this request, and one more would be a second one.
+        if (found.Count == 0 && unfit.Count > 0)
+        {
+            return Answer.Refused<IReadOnlyList<IssuedKey>>(new Reason(
+                $"What carries the trace of this request at {settings.Place} has not the key type or the features asked for: {string.Join("; ", unfit)}.",
+                "Look at the Key Administrator: adopt the key that is right, or terminate what was made and confirm that there is none."));
         }
 
         // Numbers of all prefixes come from one sequence.
@@ -211,7 +219,7 @@ internal sealed class KeyAdministrator(KeyAdministratorSettings settings, ILogge
                 .Select(k => new AdditionalKey(Text(k, "keyNumber")!, KeyType(k), Date(k, "expirationDate"), Text(k, "productKey")))],
         };
         return new KeyDetails(
-            issued, KeyType(info), [.. Structs(info, "features").Select(f => Text(f, "apiName")).OfType<string>()],
+            issued, KeyType(info), Structs(info, "features").Select(f => Text(f, "apiName")).OfType<string>().ToHashSet(StringComparer.OrdinalIgnoreCase),
             info.GetOrNil("activated").TryToBoolean(out var activated) && activated, Text(info, "guid"));
     }
 
@@ -236,6 +244,8 @@ internal sealed class KeyAdministrator(KeyAdministratorSettings settings, ILogge
     private static string Bare(string number) => number.Split('.') is [var prefix, var serial, ..] ? $"{prefix}.{serial}" : number;
 
     private static string Serial(string number) => number.Split('.') is [_, var serial, ..] ? serial : number;
+
+    private static bool Same(string one, string other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
 
     private static string Code(int code) => code.ToString(CultureInfo.InvariantCulture);
 

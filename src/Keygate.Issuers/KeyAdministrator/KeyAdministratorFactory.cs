@@ -24,8 +24,11 @@ public sealed class KeyAdministratorFactory : IPluginFactory
             new(Password, SettingType.Secret, "Password", "The password of the Partner API login.") { Required = true },
             new(Client, SettingType.Text, "Client", "The client who owns the keys; the login itself where this is left out."),
             new(Certificate, SettingType.LongText, "Certificate",
-                "The server's certificate in PEM form, that of the authority which signed it, or its SHA-256 fingerprint. Left out, the authorities that this system trusts decide."),
-            new(TimeZone, SettingType.Text, "Time zone", "The zone of the Key Administrator's midnights, such as UTC or America/New_York.") { Default = "UTC" },
+                "The server's certificate in PEM form, that of the authority which signed it, or its SHA-256 fingerprint. Left out, the authorities that this system trusts decide.")
+            {
+                KeepsTrace = true,
+            },
+            new(TimeZone, SettingType.Text, "Time zone", "The zone of the Key Administrator's midnights, such as UTC or America/New_York.") { Default = "UTC", KeepsTrace = true },
             new(Trace, SettingType.Flag, "Trace",
                 "Sends a random MAC address with each order, by which a key whose order got no answer is found again. Without it such an order waits for a person.")
             {
@@ -34,7 +37,7 @@ public sealed class KeyAdministratorFactory : IPluginFactory
             new(MayStillTake, SettingType.Number, "May still take",
                 "Seconds after an order in which the Key Administrator may still make the key; not finding it counts only afterwards. 1200 for a foreign one, 30 for Keygate's own.")
             {
-                Default = "1200", Minimum = 0, Maximum = 86400,
+                Default = "1200", Minimum = 0, Maximum = 86400, KeepsTrace = true,
             },
         ]);
 

@@ -69,7 +69,7 @@ public sealed class AdoptKey
             return error;
         }
 
-        if (await _store.HasKeyAsync(tx, key.KeyNumber, cancellation))
+        if (await _store.HasKeyAsync(tx, license.IssuerId, key.KeyNumber, cancellation))
         {
             return LicensingErrors.KeyUnfit.Because($"{key.KeyNumber} is the key of another license here.").At("keyNumber");
         }
@@ -96,12 +96,12 @@ public sealed class AdoptKey
             return LicensingErrors.KeyUnfit.Because($"{number} is terminated at the issuer.").At("keyNumber");
         }
 
-        if (shown.KeyType.Length > 0 && shown.KeyType != license.KeyType)
+        if (shown.KeyType.Length > 0 && !string.Equals(shown.KeyType, license.KeyType, StringComparison.OrdinalIgnoreCase))
         {
             return LicensingErrors.KeyUnfit.Because($"{number} is a {shown.KeyType}; license {license.Id} was asked for as {license.KeyType}.").At("keyNumber");
         }
 
-        var missing = Json.Read<RequestLicenseRequest>(license.Request).Features.Except(shown.Features).ToList();
+        var missing = Json.Read<RequestLicenseRequest>(license.Request).Features.Except(shown.Features, StringComparer.OrdinalIgnoreCase).ToList();
         return missing.Count == 0
             ? shown.Issued
             : LicensingErrors.KeyUnfit.Because($"{number} lacks what license {license.Id} was asked for with: {string.Join(", ", missing)}.").At("keyNumber");

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Keygate.Accounts;
+using Keygate.Plugins;
 using Keygate.Storage;
 
 namespace Keygate.Licensing;
@@ -188,15 +189,30 @@ internal sealed class LicenseStore(TimeProvider time)
     }
 
     /// <summary>True when a license here has the key, whatever its revision.</summary>
-    public Task<bool> HasKeyAsync(Session session, string keyNumber, CancellationToken cancellation) => HasKeyAsync(session, keyNumber, LicenseId.Of(0), cancellation);
+    public Task<bool> HasKeyAsync(Session session, PluginId issuer, string keyNumber, CancellationToken cancellation) =>
+        HasKeyAsync(session, keyNumber, issuer, LicenseId.Of(0), cancellation);
 
-    /// <summary>True when a license here other than <paramref name="but"/> has the key, whatever its revision.</summary>
-    public async Task<bool> HasKeyAsync(Session session, string keyNumber, LicenseId but, CancellationToken cancellation)
+    /// <summary>True when a license here other than <paramref name="but"/> has the key, whatever its revision and issuer.</summary>
+    public Task<bool> HasKeyAsync(Session session, string keyNumber, LicenseId but, CancellationToken cancellation) =>
+        HasKeyAsync(session, keyNumber, null, but, cancellation);
+
+    /// <summary>
+    /// The newest live key of an issuer that carries a trace, asked for since <paramref name="since"/> where that is given; null where there is none.
+    /// </summary>
+    public Task<License?> NewestTracedAsync(Session session, PluginId issuer, DateTimeOffset? since, CancellationToken cancellation) =>
+        session.FindAsync<License>(
+            $"""
+            select {Columns} from licenses where issuer_id = @issuer and trace is not null and key_number is not null and terminated_at is null
+            {(since is null ? "" : "and requested_at >= @since")} order by id desc limit 1
+            """, new { issuer, since }, cancellation);
+
+    private static async Task<bool> HasKeyAsync(Session session, string keyNumber, PluginId? issuer, LicenseId but, CancellationToken cancellation)
     {
         // PREFIX.NUMBER.REVISION: the number stays, the revision rises.
         var stem = keyNumber.Split('.') is [var prefix, var number, ..] ? $"{prefix}.{number}." : keyNumber;
         return await session.GetAsync<long>(
-            "select count(*) from licenses where key_number >= @stem and key_number < @end and id <> @but", new { stem, but, end = stem + "\uffff" }, cancellation) > 0;
+            $"select count(*) from licenses where key_number >= @stem and key_number < @end and id <> @but {(issuer is null ? "" : "and issuer_id = @issuer")}",
+            new { stem, but, issuer, end = stem + "\uffff" }, cancellation) > 0;
     }
 
     public Task AddFileAsync(Tx tx, LicenseId id, string keyNumber, string extension, byte[] content, CancellationToken cancellation) =>

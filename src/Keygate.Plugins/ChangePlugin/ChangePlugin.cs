@@ -74,7 +74,7 @@ public sealed class ChangePlugin
 
         try
         {
-            if (!await _store.ChangeAsync(tx, row, name, settings, limits, cancellation))
+            if (!await _store.ChangeAsync(tx, row, name, settings, limits, KeepsTrace(kind, row, settings), cancellation))
             {
                 return PluginsErrors.ChangedMeanwhile;
             }
@@ -91,6 +91,13 @@ public sealed class ChangePlugin
         string[] changed = [.. name == row.Name ? [] : new[] { "name" }, .. limits == row.Limits ? [] : new[] { "limits" }, .. request.Settings?.Keys ?? []];
         await _audit.AddAsync(tx, actor, "plugin.changed", id.Subject, string.Join(", ", changed), cancellation);
         return (await _reader.FindAsync(tx, id, cancellation))!;
+    }
+
+    private static bool KeepsTrace(PluginKind kind, PluginRow row, PluginSettings settings)
+    {
+        var before = kind.Complete(new PluginSettings(Json.Read<SortedDictionary<string, string>>(row.Settings), new(StringComparer.Ordinal)));
+        var after = kind.Complete(new PluginSettings(settings.Clear, new(StringComparer.Ordinal)));
+        return kind.Manifest.Settings.All(f => f.KeepsTrace || before.GetValueOrDefault(f.Name) == after.GetValueOrDefault(f.Name));
     }
 
     // A setting that an older version of the kind had, and this one hasn't, falls away without being a fault of the caller's.

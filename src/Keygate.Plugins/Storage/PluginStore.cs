@@ -22,6 +22,8 @@ internal sealed class PluginRow
     public string? CheckText { get; init; }
     public string? CheckRemedy { get; init; }
     public DateTimeOffset? TraceProvedAt { get; init; }
+    public DateTimeOffset? TraceTriedAt { get; init; }
+    public DateTimeOffset? TraceSince { get; init; }
     public int Version { get; init; }
     public DateTimeOffset CreatedAt { get; init; }
     public DateTimeOffset ChangedAt { get; init; }
@@ -37,7 +39,7 @@ internal sealed class PluginStore(PluginSecrets secrets, TimeProvider time)
     private const string Columns =
         """
         id, name, kind, settings, secrets, concurrency, calls_per_minute, timeout_seconds, keys_per_hour, keys_per_day, paused_at, paused_reason,
-        checked_at, check_passed, check_text, check_remedy, trace_proved_at, version, created_at, changed_at
+        checked_at, check_passed, check_text, check_remedy, trace_proved_at, trace_tried_at, trace_since, version, created_at, changed_at
         """;
 
     public Task<PluginRow?> FindAsync(Session session, PluginId id, CancellationToken cancellation) =>
@@ -73,11 +75,13 @@ internal sealed class PluginStore(PluginSecrets secrets, TimeProvider time)
         return id;
     }
 
-    public async Task<bool> ChangeAsync(Tx tx, PluginRow from, string name, PluginSettings settings, PluginLimits limits, CancellationToken cancellation) =>
+    public async Task<bool> ChangeAsync(
+        Tx tx, PluginRow from, string name, PluginSettings settings, PluginLimits limits, bool keepsTrace, CancellationToken cancellation) =>
         await tx.ExecuteAsync(
-            """
+            $"""
             update plugins set name = @name, settings = @clear, secrets = @sealed_, concurrency = @Concurrency, calls_per_minute = @CallsPerMinute,
               timeout_seconds = @TimeoutSeconds, keys_per_hour = @KeysPerHour, keys_per_day = @KeysPerDay, version = version + 1, changed_at = @now
+              {(keepsTrace ? "" : ", trace_proved_at = null, trace_tried_at = null, trace_since = @now")}
             where id = @Id and version = @Version
             """,
             new
@@ -100,6 +104,17 @@ internal sealed class PluginStore(PluginSecrets secrets, TimeProvider time)
             "update plugins set checked_at = @At, check_passed = @Passed, check_text = @Text, check_remedy = @Remedy where id = @id",
             new { id, check.At, check.Passed, check.Text, check.Remedy }, cancellation);
 
-    public Task<int> RecordProofAsync(Tx tx, PluginId id, bool found, CancellationToken cancellation) =>
-        tx.ExecuteAsync("update plugins set trace_proved_at = @at where id = @id", new { id, at = found ? time.GetUtcNow() : (DateTimeOffset?)null }, cancellation);
+    /// <summary>A proof holds for the settings that it was made with: one that comes after a change is dropped.</summary>
+    public Task<int> RecordProofAsync(Tx tx, PluginId id, int version, bool found, CancellationToken cancellation) =>
+        tx.ExecuteAsync(
+            "update plugins set trace_proved_at = @at, trace_tried_at = @now where id = @id and version = @version",
+            new { id, version, now = time.GetUtcNow(), at = found ? time.GetUtcNow() : (DateTimeOffset?)null }, cancellation);
+
+    /// <summary>It was tried and says nothing either way.</summary>
+    public Task<int> RecordTryAsync(Tx tx, PluginId id, CancellationToken cancellation) =>
+        tx.ExecuteAsync("update plugins set trace_tried_at = @now where id = @id", new { id, now = time.GetUtcNow() }, cancellation);
+
+    /// <summary>The issuers that could be asked now.</summary>
+    public Task<List<PluginRow>> IssuersAsync(Session session, CancellationToken cancellation) =>
+        session.QueryAsync<PluginRow>($"select {Columns} from plugins where kind >= 'issuer.' and kind < 'issuer/' and paused_at is null order by id", null, cancellation);
 }

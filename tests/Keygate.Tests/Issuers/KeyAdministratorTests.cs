@@ -486,11 +486,24 @@ public sealed class KeyAdministratorTests(KeyAdministratorTests.OneServer one) :
     }
 
     [Fact]
-    public async Task Does_not_find_a_key_with_another_key_type_or_without_a_feature()
+    public async Task Where_only_keys_with_another_key_type_or_without_a_feature_carry_the_trace_a_person_must_look()
     {
         Holds(Info("PLSK.00041207.0000", "PLESK_9", ["30_DOMAINS"]), Info("PLSK.00041208.0000", "PLESK_10_AND_LATER", ["100_DOMAINS"]));
 
-        (await Finder().FindAsync(Asked() with { Features = ["30_DOMAINS"] }, _cancellation)).Value.ShouldBeEmpty();
+        var answer = await Finder().FindAsync(Asked() with { Features = ["30_DOMAINS"] }, _cancellation);
+
+        // Made for this request all the same: to say that there is none would buy a second one.
+        answer.Outcome.ShouldBe(Outcome.Refused);
+        answer.PausesPlugin.ShouldBeFalse();
+        answer.Reason!.Cause.ShouldContain("PLSK.00041207.0000 (PLESK_9; 30_DOMAINS); PLSK.00041208.0000 (PLESK_10_AND_LATER; 100_DOMAINS)");
+    }
+
+    [Fact]
+    public async Task Key_types_and_features_are_the_same_in_either_case()
+    {
+        Holds(Info("PLSK.00041207.0000", "Plesk_10_and_Later", ["30_domains"]));
+
+        (await Finder().FindAsync(Asked() with { Features = ["30_DOMAINS"] }, _cancellation)).Value.ShouldHaveSingleItem();
     }
 
     [Fact]
@@ -512,12 +525,12 @@ public sealed class KeyAdministratorTests(KeyAdministratorTests.OneServer one) :
     }
 
     [Fact]
-    public async Task A_key_that_went_away_during_the_look_is_passed_over()
+    public async Task A_number_that_the_issuer_lists_and_does_not_know_is_half_a_look()
     {
         Holds(Info("PLSK.00041207.0000", "PLESK_10_AND_LATER"));
         _server.Methods["getKeyInfo"] = _ => Code(220, "no such key");
 
-        (await Finder().FindAsync(Asked(), _cancellation)).Value.ShouldBeEmpty();
+        (await Finder().FindAsync(Asked(), _cancellation)).Outcome.ShouldBe(Outcome.Refused);
     }
 
     [Fact]

@@ -12,9 +12,19 @@ internal sealed class FakeIssuer : IPluginFactory, IIssuer, IFindsKeys, IActivat
     private readonly ConcurrentQueue<Func<IssueRequest, Answer<IssuedKey>>> _next = new();
     private readonly ConcurrentDictionary<string, IssuedKey> _keys = new();
     private readonly ConcurrentQueue<IssueRequest> _asked = new();
+    private readonly ConcurrentQueue<string> _looked = new();
 
     /// <summary>Every call that asked for a key, oldest first.</summary>
     public IReadOnlyList<IssueRequest> Asked => [.. _asked];
+
+    /// <summary>Every trace that was looked for, oldest first.</summary>
+    public IReadOnlyList<string> Looked => [.. _looked];
+
+    /// <summary>What a look answers instead of what there is; null for that.</summary>
+    public Func<IssueRequest, Answer<IReadOnlyList<IssuedKey>>>? Look { get; set; }
+
+    /// <summary>The number of the key for a license.</summary>
+    public Func<int, string> NumberOf { get; set; } = license => $"TEST.{license:00000000}.0000";
 
     /// <summary>Every key that was made.</summary>
     public IReadOnlyCollection<IssuedKey> Keys => [.. _keys.Values];
@@ -50,8 +60,11 @@ internal sealed class FakeIssuer : IPluginFactory, IIssuer, IFindsKeys, IActivat
     public Task<Answer<RetrievedFile>> RetrieveAsync(string keyNumber, CancellationToken cancellation) =>
         Task.FromResult(Answer.Done(new RetrievedFile(keyNumber, Encoding.UTF8.GetBytes($"<key>{keyNumber}</key>"), "xml")));
 
-    public Task<Answer<IReadOnlyList<IssuedKey>>> FindAsync(IssueRequest asked, CancellationToken cancellation) =>
-        Task.FromResult(Answer.Done<IReadOnlyList<IssuedKey>>(_keys.TryGetValue(asked.Trace, out var key) ? [key] : []));
+    public Task<Answer<IReadOnlyList<IssuedKey>>> FindAsync(IssueRequest asked, CancellationToken cancellation)
+    {
+        _looked.Enqueue(asked.Trace);
+        return Task.FromResult(Look?.Invoke(asked) ?? Answer.Done<IReadOnlyList<IssuedKey>>(_keys.TryGetValue(asked.Trace, out var key) ? [key] : []));
+    }
 
     public Task<Answer<ActivatedKey>> ActivateAsync(string keyNumber, ActivationData data, CancellationToken cancellation) =>
         Task.FromResult(Answer.Done(new ActivatedKey(keyNumber)));
@@ -60,7 +73,7 @@ internal sealed class FakeIssuer : IPluginFactory, IIssuer, IFindsKeys, IActivat
 
     private IssuedKey Make(IssueRequest request) => _keys.GetOrAdd(request.Trace, _ => new IssuedKey
     {
-        KeyNumber = $"TEST.{request.LicenseId:00000000}.0000",
+        KeyNumber = NumberOf(request.LicenseId),
         ExpirationDate = request.BillType == BillType.Lease ? new DateOnly(2026, 3, 11) : null,
         UpdateDate = request.BillType == BillType.Lease ? new DateOnly(2026, 3, 1) : null,
         AdditionalKeys = [.. request.AddOns.Select((addOn, i) => new AdditionalKey($"TADD.{(request.LicenseId * 100) + i:00000000}.0000", addOn, null, null))],

@@ -336,22 +336,76 @@ public sealed class PluginHostTests
 
     [Theory]
     [BothEngines]
-    public async Task A_key_that_is_found_by_its_trace_proves_the_trace(Engine engine)
+    public async Task Finding_its_own_key_by_the_trace_proves_it_and_not_finding_it_takes_the_proof_back(Engine engine)
     {
         await using var room = await PluginsRoom.OpenAsync(engine);
         var id = await room.HasAsync();
-        (await room.IssuerAsync(id)).IsProofDue.ShouldBeTrue();
-        Holds(room, "PLSK.00000001.0000");
+        (await DueAsync(room)).ShouldBe([new TraceDue(id, null, null)]);
+        Holds(room, "PLSK.00000001.0003");
 
-        await (await room.IssuerAsync(id)).ProveTraceAsync(Asked, _cancellation);
+        (await ProveAsync(room, id)).Read<TriedTrace>().Found.ShouldBeTrue();
 
-        (await room.ShowAsync(id)).TraceProvedAt.ShouldBe(room.Time.GetUtcNow());
-        (await room.IssuerAsync(id)).IsProofDue.ShouldBeFalse();
+        var proved = await room.ShowAsync(id);
+        (proved.TraceProvedAt, proved.TraceTriedAt).ShouldBe((room.Time.GetUtcNow(), room.Time.GetUtcNow()));
+        (await DueAsync(room)).ShouldBeEmpty();
         room.Time.Advance(TimeSpan.FromDays(1));
-        (await room.IssuerAsync(id)).IsProofDue.ShouldBeTrue();
-        Holds(room);
-        await (await room.IssuerAsync(id)).ProveTraceAsync(Asked, _cancellation);
-        (await room.ShowAsync(id)).TraceProvedAt.ShouldBeNull();
+        (await DueAsync(room)).ShouldBe([new TraceDue(id, null, null)]);
+
+        Holds(room, "PLSK.00000002.0000");
+        (await ProveAsync(room, id)).Read<TriedTrace>().Found.ShouldBeFalse();
+
+        var lost = await room.ShowAsync(id);
+        (lost.TraceProvedAt, lost.TraceTriedAt).ShouldBe(((DateTimeOffset?)null, room.Time.GetUtcNow()));
+        (await DueAsync(room)).ShouldBe([new TraceDue(id, null, room.Time.GetUtcNow())], "a newer key is worth another try");
+    }
+
+    [Theory]
+    [BothEngines]
+    public async Task A_try_that_got_no_answer_changes_nothing_and_one_that_is_refused_is_a_try(Engine engine)
+    {
+        await using var room = await PluginsRoom.OpenAsync(engine);
+        var id = await room.HasAsync();
+        Holds(room, "PLSK.00000001.0000");
+        await ProveAsync(room, id);
+        var proved = room.Time.GetUtcNow();
+        room.Time.Advance(TimeSpan.FromDays(1));
+
+        room.Kind.Find = _ => Task.FromResult(Answer.Unknown<IReadOnlyList<IssuedKey>>(Why));
+        (await ProveAsync(room, id)).Outcome.ShouldBe(Keygate.Work.Outcome.Unknown);
+        var unknown = await room.ShowAsync(id);
+        room.Kind.Find = _ => Task.FromResult(Answer.Refused<IReadOnlyList<IssuedKey>>(Why));
+        (await ProveAsync(room, id)).Outcome.ShouldBe(Keygate.Work.Outcome.Refused);
+        var refused = await room.ShowAsync(id);
+
+        (unknown.TraceProvedAt, unknown.TraceTriedAt).ShouldBe((proved, proved));
+        (refused.TraceProvedAt, refused.TraceTriedAt).ShouldBe((proved, room.Time.GetUtcNow()));
+    }
+
+    [Theory]
+    [BothEngines]
+    public async Task The_proof_ends_with_a_change_of_whom_is_asked_and_not_with_another(Engine engine)
+    {
+        await using var room = await PluginsRoom.OpenAsync(engine);
+        var id = await room.HasAsync();
+        Holds(room, "PLSK.00000001.0000");
+        await ProveAsync(room, id);
+
+        await room.ChangeAsync(id, new ChangePluginRequest { Name = "Renamed", Settings = new Dictionary<string, string?> { ["password"] = "new", ["note"] = "Ask Anna." } });
+        (await room.ShowAsync(id)).TraceProvedAt.ShouldNotBeNull();
+
+        await room.ChangeAsync(id, new ChangePluginRequest { Settings = new Dictionary<string, string?> { ["host"] = "other.example.com" } });
+        var changed = await room.ShowAsync(id);
+        (changed.TraceProvedAt, changed.TraceTriedAt).ShouldBe(((DateTimeOffset?)null, (DateTimeOffset?)null));
+        (await DueAsync(room)).ShouldBe([new TraceDue(id, room.Time.GetUtcNow(), null)]);
+    }
+
+    [Fact]
+    public async Task A_paused_issuer_is_not_tried()
+    {
+        await using var room = await PluginsRoom.OpenAsync();
+        var id = await room.HasAsync();
+        await room.Database.WriteAsync(tx => room.Get<PausePlugin>().HandleAsync(tx, id, new PausePluginRequest(), PluginsRoom.Anna, _cancellation), _cancellation);
+        (await DueAsync(room)).ShouldBeEmpty();
     }
 
     [Fact]
@@ -362,7 +416,8 @@ public sealed class PluginHostTests
         Holds(room, "PLSK.00000001.0000", "PLSK.00000002.0000");
 
         var look = await (await room.IssuerAsync(id)).LookAsync(
-            Intent(room), Asked, (keys, _) => Task.FromResult(keys.SingleOrDefault(k => k.KeyNumber.StartsWith("PLSK.00000002", StringComparison.Ordinal))), _cancellation);
+            Intent(room), Asked, (keys, _) => Task.FromResult(keys.SingleOrDefault(k => k.KeyNumber.StartsWith("PLSK.00000002", StringComparison.Ordinal))),
+            (_, _) => Task.FromResult<KnownKey?>(null), _cancellation);
 
         look.Outcome.ShouldBe(LookOutcome.Found);
         look.Value!.ShouldContain("PLSK.00000002.0000");
@@ -370,24 +425,42 @@ public sealed class PluginHostTests
     }
 
     [Fact]
-    public async Task An_absence_counts_only_where_the_trace_is_proved()
+    public async Task An_absence_counts_only_where_a_known_key_is_found_at_the_same_look()
     {
         await using var room = await PluginsRoom.OpenAsync();
         var id = await room.HasAsync();
         var intent = Intent(room);
 
-        var early = await LookAsync(room, id, intent);
+        var early = await LookAsync(room, id, intent, Known);
         room.Time.Advance(TimeSpan.FromMinutes(21));
-        var late = await LookAsync(room, id, intent);
-        Holds(room, "PLSK.00000001.0000");
-        await (await room.IssuerAsync(id)).ProveTraceAsync(Asked, _cancellation);
-        Holds(room);
-        var proved = await LookAsync(room, id, intent);
+        var nothingKnown = await LookAsync(room, id, intent);
+        var notFound = await LookAsync(room, id, intent, Known);
+        room.Kind.FindAsked = asked => Answer.Done<IReadOnlyList<IssuedKey>>(asked.Trace == Known.Asked.Trace ? [new IssuedKey { KeyNumber = "PLSK.00000001.0001" }] : []);
+        var found = await LookAsync(room, id, intent, Known);
+        room.Kind.FindAsked = asked => asked.Trace == Known.Asked.Trace ? Answer.Unknown<IReadOnlyList<IssuedKey>>(Why) : Answer.Done<IReadOnlyList<IssuedKey>>([]);
+        var noAnswer = await LookAsync(room, id, intent, Known);
 
         (early.Outcome, early.MayStillTake).ShouldBe((LookOutcome.Absent, TimeSpan.FromMinutes(20)));
-        late.Outcome.ShouldBe(LookOutcome.CannotLook);
-        late.Error!.Code.ShouldBe("plugins.trace-unproved");
-        proved.Outcome.ShouldBe(LookOutcome.Absent);
+        (nothingKnown.Outcome, nothingKnown.Error!.Code).ShouldBe((LookOutcome.CannotLook, "plugins.trace-unproved"));
+        (notFound.Outcome, notFound.Error!.Code).ShouldBe((LookOutcome.CannotLook, "plugins.trace-unproved"));
+        notFound.Error!.Detail.ShouldContain("does not find its own key PLSK.00000001.0000");
+        found.Outcome.ShouldBe(LookOutcome.Absent);
+        noAnswer.Outcome.ShouldBe(LookOutcome.NotAsked);
+    }
+
+    [Fact]
+    public async Task An_absence_does_not_count_for_what_was_asked_for_before_the_settings_were_changed()
+    {
+        await using var room = await PluginsRoom.OpenAsync();
+        var id = await room.HasAsync();
+        var intent = Intent(room);
+        room.Time.Advance(TimeSpan.FromMinutes(1));
+        await room.ChangeAsync(id, new ChangePluginRequest { Settings = new Dictionary<string, string?> { ["host"] = "other.example.com" } });
+        room.Time.Advance(TimeSpan.FromMinutes(21));
+        room.Kind.FindAsked = asked => Answer.Done<IReadOnlyList<IssuedKey>>(asked.Trace == Known.Asked.Trace ? [new IssuedKey { KeyNumber = Known.KeyNumber }] : []);
+
+        (await LookAsync(room, id, intent, Known)).Outcome.ShouldBe(LookOutcome.CannotLook);
+        (await LookAsync(room, id, intent with { OpenedAt = room.Time.GetUtcNow() - TimeSpan.FromMinutes(21) }, Known)).Outcome.ShouldBe(LookOutcome.Absent);
     }
 
     [Fact]
@@ -405,11 +478,19 @@ public sealed class PluginHostTests
         (await LookAsync(room, id, Intent(room))).Outcome.ShouldBe(LookOutcome.NotAsked);
     }
 
+    private static readonly KnownKey Known = new("PLSK.00000001.0000", Asked with { Trace = "02:11:22:33:44:55" });
+
     private static void Holds(PluginsRoom room, params string[] keys) =>
         room.Kind.Find = _ => Task.FromResult(Answer.Done<IReadOnlyList<IssuedKey>>([.. keys.Select(k => new IssuedKey { KeyNumber = k })]));
 
     private static Intent Intent(PluginsRoom room) => new(1, 1, "issue", "plugin/1", "021faa009c3e", "{}", 1, room.Time.GetUtcNow());
 
-    private async Task<Look> LookAsync(PluginsRoom room, PluginId id, Intent intent) =>
-        await (await room.IssuerAsync(id)).LookAsync(intent, Asked, (keys, _) => Task.FromResult(keys.Count > 0 ? keys[0] : null), _cancellation);
+    private static Task<IReadOnlyList<TraceDue>> DueAsync(PluginsRoom room) =>
+        room.Database.ReadAsync(s => room.Get<PluginReader>().TracesDueAsync(s, room.Time.GetUtcNow(), CancellationToken.None), CancellationToken.None);
+
+    private async Task<Keygate.Work.Answer> ProveAsync(PluginsRoom room, PluginId id) => await (await room.IssuerAsync(id)).ProveTraceAsync(Known, _cancellation);
+
+    private async Task<Look> LookAsync(PluginsRoom room, PluginId id, Intent intent, KnownKey? known = null) =>
+        await (await room.IssuerAsync(id)).LookAsync(
+            intent, Asked, (keys, _) => Task.FromResult(keys.Count > 0 ? keys[0] : null), (_, _) => Task.FromResult(known), _cancellation);
 }

@@ -11,7 +11,7 @@ internal sealed class TestPluginFactory(string kind = "issuer.test") : IPluginFa
         new("port", SettingType.Number, "Port", "A port.") { Default = "7050", Minimum = 1, Maximum = 65535 },
         new("secure", SettingType.Flag, "Secure", "Whether to be secure.") { Default = "true" },
         new("password", SettingType.Secret, "Password", "A password.") { Required = true },
-        new("note", SettingType.LongText, "Note", "A note."),
+        new("note", SettingType.LongText, "Note", "A note.") { KeepsTrace = true },
     ]);
 
     public List<TestPlugin> Made { get; } = [];
@@ -25,6 +25,9 @@ internal sealed class TestPluginFactory(string kind = "issuer.test") : IPluginFa
     public Func<CancellationToken, Task<Answer<IssuedKey>>> Issue { get; set; } = _ => Task.FromResult(Answer.Done(new IssuedKey { KeyNumber = "PLSK.00000001.0000" }));
 
     public Func<CancellationToken, Task<Answer<IReadOnlyList<IssuedKey>>>> Find { get; set; } = _ => Task.FromResult(Answer.Done<IReadOnlyList<IssuedKey>>([]));
+
+    /// <summary>As <see cref="Find"/>, by what is asked.</summary>
+    public Func<IssueRequest, Answer<IReadOnlyList<IssuedKey>>>? FindAsked { get; set; }
 
     public TimeSpan MayStillTake { get; set; } = TimeSpan.FromMinutes(20);
 
@@ -65,7 +68,8 @@ internal sealed class TestPlugin(TestPluginFactory world, PluginContext context)
     public Task<Answer<RetrievedFile>> RetrieveAsync(string keyNumber, CancellationToken cancellation) =>
         Task.FromResult(Answer.Done(new RetrievedFile(keyNumber, "<key/>"u8.ToArray(), "xml")));
 
-    public Task<Answer<IReadOnlyList<IssuedKey>>> FindAsync(IssueRequest asked, CancellationToken cancellation) => world.Find(cancellation);
+    public Task<Answer<IReadOnlyList<IssuedKey>>> FindAsync(IssueRequest asked, CancellationToken cancellation) => 
+        world.FindAsked is { } find ? Task.FromResult(find(asked)) : world.Find(cancellation);
 
     public ValueTask DisposeAsync()
     {

@@ -37,11 +37,18 @@ internal sealed class IssueStep(LicenseSteps steps, PluginHost plugins, Database
 
     public override async Task<Look> LookAsync(Intent intent, CancellationToken cancellation)
     {
-        var issuer = await plugins.IssuerAsync(PluginId.OfLane(intent.Lane), cancellation);
+        var id = PluginId.OfLane(intent.Lane);
+        var issuer = await plugins.IssuerAsync(id, cancellation);
         return issuer.TryGet(out var found, out var error)
-            ? await found.LookAsync(intent, Traced(intent), OldestOfNobodyAsync, cancellation)
+            ? await found.LookAsync(
+                intent, Traced(intent), (keys, token) => OldestOfNobodyAsync(id, keys, token),
+                (since, token) => database.ReadAsync(s => KnownAsync(s, steps.Store, id, since, token), token), cancellation)
             : Look.NotAsked(error);
     }
+
+    /// <summary>The newest key of an issuer, by which it can show that it finds keys by their trace; null where it made none.</summary>
+    internal static async Task<KnownKey?> KnownAsync(Session session, LicenseStore store, PluginId issuer, DateTimeOffset? since, CancellationToken cancellation) =>
+        await store.NewestTracedAsync(session, issuer, since, cancellation) is { } license ? new KnownKey(license.KeyNumber!, Asked(license)) : null;
 
     public override async Task<Move> SettleAsync(Tx tx, WorkItem work, Intent intent, Answer answer, CancellationToken cancellation)
     {
@@ -80,13 +87,13 @@ internal sealed class IssueStep(LicenseSteps steps, PluginHost plugins, Database
         return Move.Next;
     }
 
-    // A key that another license here already has is not the answer to this request, even where it carries the trace; one that lives is a
-    // better answer than one that was terminated.
-    private async Task<IssuedKey?> OldestOfNobodyAsync(IReadOnlyList<IssuedKey> keys, CancellationToken cancellation)
+    // A key that another license of this issuer already has is not the answer to this request, even where it carries the trace; one that lives is a
+    // better answer than one that was terminated. Two issuers may well give the same numbers.
+    private async Task<IssuedKey?> OldestOfNobodyAsync(PluginId issuer, IReadOnlyList<IssuedKey> keys, CancellationToken cancellation)
     {
         foreach (var key in keys.OrderBy(k => k.Terminated))
         {
-            if (!await database.ReadAsync(s => steps.Store.HasKeyAsync(s, key.KeyNumber, cancellation), cancellation))
+            if (!await database.ReadAsync(s => steps.Store.HasKeyAsync(s, issuer, key.KeyNumber, cancellation), cancellation))
             {
                 return key;
             }

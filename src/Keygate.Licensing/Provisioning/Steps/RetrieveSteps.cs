@@ -47,7 +47,7 @@ internal sealed class RetrieveStep(LicenseSteps steps, PluginHost plugins) : Out
         var (license, open) = await steps.OpenAsync(session, LicenseSteps.Payload(work).License, LicenseOperation.Retrieve, cancellation);
         return open.Count == 0
             ? null
-            : new Asking { Lane = license.IssuerId.Lane, Request = Json.Write(open.Select(m => new Ask(m.Id, m.KeyNumber!, m.Trace is null ? null : IssueStep.Asked(m)))) };
+            : new Asking { Lane = license.IssuerId.Lane, Request = Json.Write(open.Select(m => new Ask(m.Id, m.KeyNumber!))) };
     }
 
     public override async Task<Answer> CallAsync(Intent intent, CancellationToken cancellation)
@@ -67,22 +67,9 @@ internal sealed class RetrieveStep(LicenseSteps steps, PluginHost plugins) : Out
             }
 
             files.Add(new Fetched(ask.License, answer.Read<RetrievedFile>()));
-            await ProveTraceAsync(issuer, ask, cancellation);
         }
 
         return Answer.Done(files);
-    }
-
-    /// <summary>
-    /// Once a day a key that was just issued is looked for by its trace: only an issuer at which that works is believed later when it does not find one.
-    /// Nothing depends on the answer here.
-    /// </summary>
-    private static async Task ProveTraceAsync(Issuer issuer, Ask ask, CancellationToken cancellation)
-    {
-        if (ask.Issued is { Trace.Length: > 0 } issued && issuer.IsProofDue)
-        {
-            await issuer.ProveTraceAsync(issued, cancellation);
-        }
     }
 
     public override async Task<Move> SettleAsync(Tx tx, WorkItem work, Intent intent, Answer answer, CancellationToken cancellation)
@@ -104,7 +91,7 @@ internal sealed class RetrieveStep(LicenseSteps steps, PluginHost plugins) : Out
     public override Task StoppedAsync(Tx tx, WorkItem work, Failure failure, CancellationToken cancellation) =>
         steps.StoppedAsync(tx, work, LicenseOperation.Retrieve, failure, cancellation);
 
-    private sealed record Ask(LicenseId License, string KeyNumber, IssueRequest? Issued);
+    private sealed record Ask(LicenseId License, string KeyNumber);
 
     private sealed record Fetched(LicenseId License, RetrievedFile File);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Keygate.Issuers;
 using Keygate.Plugins.Abstractions;
 
@@ -14,7 +15,7 @@ internal sealed class MutantFactory(string kind, bool looks, bool tellsUnknown) 
 
     private sealed class Mutant(IPlugin whole, bool looks, bool tellsUnknown) : IIssuer, IFindsKeys
     {
-        private int _found;
+        private readonly ConcurrentDictionary<string, bool> _answered = new();
 
         public TimeSpan MayStillTake => ((IFindsKeys)whole).MayStillTake;
 
@@ -26,14 +27,19 @@ internal sealed class MutantFactory(string kind, bool looks, bool tellsUnknown) 
         public async Task<Answer<IssuedKey>> IssueAsync(IssueRequest request, CancellationToken cancellation)
         {
             var answer = await ((IIssuer)whole).IssueAsync(request, cancellation);
+            if (answer.Outcome == Outcome.Done)
+            {
+                _answered[request.Trace] = true;
+            }
+
             return answer.Outcome == Outcome.Unknown && !tellsUnknown ? Answer.NotDone<IssuedKey>(answer.Reason!) : answer;
         }
 
-        // It finds the first, which proves the trace, and is blind afterwards.
+        // It finds the keys of which everybody knows, so that it seems to see, and none that a look is for.
         public async Task<Answer<IReadOnlyList<IssuedKey>>> FindAsync(IssueRequest asked, CancellationToken cancellation)
         {
             var answer = await ((IFindsKeys)whole).FindAsync(asked, cancellation);
-            return looks || Interlocked.Increment(ref _found) == 1 ? answer : Answer.Done<IReadOnlyList<IssuedKey>>([]);
+            return looks || _answered.ContainsKey(asked.Trace) ? answer : Answer.Done<IReadOnlyList<IssuedKey>>([]);
         }
 
         public Task<Answer<RetrievedFile>> RetrieveAsync(string keyNumber, CancellationToken cancellation) => ((IIssuer)whole).RetrieveAsync(keyNumber, cancellation);

@@ -1,0 +1,169 @@
+using System.Text.Json.Nodes;
+using Keygate.Licensing;
+using Keygate.Plugins.Abstractions;
+using Keygate.Storage;
+using Keygate.Testing;
+using Shouldly;
+using Xunit;
+using static Keygate.Tests.Licensing.LicensingHouse;
+
+namespace Keygate.Tests.Licensing.ProveTrace;
+
+/// <summary>Whether an issuer finds its own keys by their trace is tried after its first key and then daily, by work that resumes after downtime.</summary>
+public sealed class ProveTraceTests
+{
+    [Theory, BothEngines]
+    public async Task Is_tried_after_the_first_key_and_then_once_a_day_also_after_downtime(Engine engine)
+    {
+        await using var house = await StartAsync(engine);
+        house.Time.Advance(TimeSpan.FromMinutes(5));
+        await Task.Delay(600);
+        house.Issuer.Looked.ShouldBeEmpty();
+        ((string?)(await PluginAsync(house))["traceTriedAt"]).ShouldBeNull();
+
+        await house.BroughtToAsync(LicenseState.Issued, Panel);
+        house.Time.Advance(TimeSpan.FromMinutes(5));
+        await ProvedAsync(house);
+        house.Issuer.Looked.ShouldBe([house.Issuer.Asked[0].Trace]);
+
+        // Nothing more on the same day, whatever is issued.
+        await house.BroughtToAsync(LicenseState.Issued, Panel);
+        house.Time.Advance(TimeSpan.FromHours(12));
+        await Task.Delay(600);
+        house.Issuer.Looked.Count.ShouldBe(1);
+
+        // A week without Keygate is one try, by the newest key.
+        house.Time.Advance(TimeSpan.FromDays(7));
+        await ProvedAsync(house);
+        house.Issuer.Looked.ShouldBe([house.Issuer.Asked[0].Trace, house.Issuer.Asked[1].Trace]);
+    }
+
+    [Theory, BothEngines]
+    public async Task A_known_key_that_is_no_longer_found_ends_the_proof_and_a_newer_one_that_is_brings_it_back(Engine engine)
+    {
+        await using var house = await StartAsync(engine);
+        await house.BroughtToAsync(LicenseState.Issued, Panel);
+        house.Time.Advance(TimeSpan.FromMinutes(5));
+        await ProvedAsync(house);
+
+        house.Issuer.Look = _ => Answer.Done<IReadOnlyList<IssuedKey>>([]);
+        house.Time.Advance(TimeSpan.FromDays(1));
+        await UntilAsync(house, p => p["traceProvedAt"] is null);
+
+        // The same key is not tried again on the same day; a newer one is.
+        house.Issuer.Look = null;
+        house.Time.Advance(TimeSpan.FromMinutes(10));
+        await Task.Delay(600);
+        house.Issuer.Looked.Count.ShouldBe(2);
+        await house.BroughtToAsync(LicenseState.Issued, Panel);
+        house.Time.Advance(TimeSpan.FromMinutes(10));
+        await ProvedAsync(house);
+    }
+
+    [Theory, BothEngines]
+    public async Task An_issuer_that_is_away_is_tried_until_it_is_back_and_needs_nobody(Engine engine)
+    {
+        await using var house = await StartAsync(engine);
+        house.Issuer.Look = _ => Answer.NotDone<IReadOnlyList<IssuedKey>>(new Reason("No connection.", "Wait."));
+        await house.BroughtToAsync(LicenseState.Issued, Panel);
+        using var over = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (house.Issuer.Looked.Count < 10)
+        {
+            over.IsCancellationRequested.ShouldBeFalse(house.Issuer.Looked.Count.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            house.Time.Advance(TimeSpan.FromMinutes(20));
+            await Task.Delay(100);
+            // A breaker follows real time and would hold the tries up.
+            await house.PostAsync($"plugins/{house.IssuerId}/test");
+        }
+
+        (await StoppedAsync(house)).ShouldBe(0);
+        house.Issuer.Look = null;
+        await UntilAsync(house, p =>
+        {
+            house.Time.Advance(TimeSpan.FromMinutes(20));
+            return p["traceProvedAt"] is not null;
+        });
+        (await StoppedAsync(house)).ShouldBe(0);
+    }
+
+    [Theory, BothEngines]
+    public async Task A_refusal_to_look_needs_nobody_either(Engine engine)
+    {
+        await using var house = await StartAsync(engine);
+        house.Issuer.Look = _ => Answer.Refused<IReadOnlyList<IssuedKey>>(new Reason("The trace is switched off.", "Switch it on."));
+        await house.BroughtToAsync(LicenseState.Issued, Panel);
+        house.Time.Advance(TimeSpan.FromMinutes(5));
+
+        await UntilAsync(house, p => p["traceTriedAt"] is not null);
+
+        ((string?)(await PluginAsync(house))["traceProvedAt"]).ShouldBeNull();
+        (await StoppedAsync(house)).ShouldBe(0);
+    }
+
+    [Theory, BothEngines]
+    public async Task A_key_whose_number_another_issuer_gave_too_is_found_and_not_bought_again(Engine engine)
+    {
+        await using var house = await StartAsync(engine);
+        house.Issuer.NumberOf = _ => "PLSK.00000001.0000";
+        await house.BroughtToAsync(LicenseState.Issued, Panel);
+        var other = (int)(await house.PostAsync("plugins", new JsonObject { ["name"] = "Another issuer", ["kind"] = "issuer.test" }))["id"]!;
+        house.Issuer.LoseNextAnswer();
+
+        var id = await house.RequestAsync(Panel, r => r["issuer"] = other);
+        await IssuedAsync(house, id);
+
+        house.Issuer.Asked.Count.ShouldBe(2);
+        ((string)(await house.LicenseAsync(id))["keyNumber"]!).ShouldBe("PLSK.00000001.0000");
+    }
+
+    [Theory, BothEngines]
+    public async Task An_absence_is_believed_only_while_a_known_key_is_found(Engine engine)
+    {
+        await using var house = await StartAsync(engine);
+        await house.BroughtToAsync(LicenseState.Issued, Panel);
+        house.Time.Advance(TimeSpan.FromMinutes(5));
+        await ProvedAsync(house);
+
+        // Since the proof the issuer has begun to find nothing: this very look shows it.
+        house.Issuer.Look = _ => Answer.Done<IReadOnlyList<IssuedKey>>([]);
+        house.Issuer.Next(_ => Answer.Unknown<IssuedKey>(new Reason("The answer was cut short.", "It is looked into.")));
+        var id = await house.RequestAsync(Panel);
+        await house.PostAsync($"licenses/{id}/issue");
+        var stopped = await house.UntilStoppedAsync(id);
+        ((string)stopped["goingOn"]!["lastError"]!["code"]!).ShouldBe("plugins.trace-unproved");
+        house.Issuer.Asked.Count.ShouldBe(2);
+        ((string?)(await PluginAsync(house))["traceProvedAt"]).ShouldBeNull();
+
+        // Once it finds the known key again, it is believed that there is none, and the key is asked for again with the same trace.
+        house.Issuer.Look = null;
+        await IssuedAsync(house, id);
+        house.Issuer.Asked.Count.ShouldBe(3);
+        house.Issuer.Asked[2].Trace.ShouldBe(house.Issuer.Asked[1].Trace);
+    }
+
+    // What was ever unknown is looked at again later, so that something is going on still.
+    private static async Task IssuedAsync(LicensingHouse house, int id)
+    {
+        await house.PostAsync($"licenses/{id}/issue");
+        await house.UntilAsync(id, l => (string)l["status"]! == nameof(LicenseState.Issued));
+    }
+
+    private static Task<JsonNode> PluginAsync(LicensingHouse house) => house.GetAsync($"plugins/{house.IssuerId}");
+
+    private static Task ProvedAsync(LicensingHouse house) =>
+        UntilAsync(house, p => p["traceProvedAt"] is { } at && (DateTimeOffset)at == house.Time.GetUtcNow());
+
+    private static async Task UntilAsync(LicensingHouse house, Func<JsonNode, bool> asItShouldBe)
+    {
+        using var over = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        JsonNode now;
+        while (!asItShouldBe(now = await PluginAsync(house)))
+        {
+            over.IsCancellationRequested.ShouldBeFalse(now.ToJsonString());
+            await Task.Delay(20);
+        }
+    }
+
+    private static Task<long> StoppedAsync(LicensingHouse house) =>
+        house.Database.ReadAsync(s => s.GetAsync<long>("select count(*) from work where state in ('stopped', 'waiting')", null, default), default);
+}
