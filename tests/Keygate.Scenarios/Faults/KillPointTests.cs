@@ -10,16 +10,13 @@ namespace Keygate.Scenarios.Faults;
 [Trait("Needs", "Processes")]
 public sealed class KillPointTests
 {
-    // Seven of the issue, which has an intent, and five of retrieve and of install each; what the order itself does is part of their commits.
-    private const int MomentsOfAnOrder = 17;
-
     [Theory]
     [BothEngines]
     public async Task A_process_killed_at_any_moment_of_an_order_loses_nothing_and_makes_no_key_twice(Engine engine)
     {
         await using var sides = await BothSides.StartAsync(engine);
         var moments = await MomentsAsync(sides);
-        moments.Count.ShouldBe(MomentsOfAnOrder, string.Join('\n', moments));
+        moments.Count.ShouldBe(Moments.OfAnOrder, string.Join('\n', moments));
         moments.Where(m => m.Step == "issue").Select(m => m.Moment).ShouldBe(Enum.GetValues<Moment>(), ignoreOrder: true);
 
         foreach (var (moment, step) in moments)
@@ -125,10 +122,6 @@ public sealed class KillPointTests
             await recording.TerminateAsync();
         }
 
-        return [.. (await File.ReadAllLinesAsync(file))
-            .Select(line => line.Split(' '))
-            .Where(words => words[1].StartsWith("orders.", StringComparison.Ordinal) || words[1] == "licensing.provision")
-            .Select(words => (Enum.Parse<Moment>(words[0]), words[2]))
-            .Distinct()];
+        return await Moments.ReadAsync(file);
     }
 }
