@@ -9,6 +9,11 @@ if (args is ["load", .. var loadArguments])
     return LoadClient.Run(loadArguments);
 }
 
+if (args is ["soak", .. var soakArguments])
+{
+    return await SoakRun.RunAsync(soakArguments);
+}
+
 Bench[] all = [XmlRpcEcho.Bench, OrderToInstalled.OnPostgreSql, OrderToInstalled.OnSqlite, Start.Bench];
 
 var names = new List<string>();
@@ -78,4 +83,4 @@ foreach (var bench in all.Where(b => names.Count == 0 || names.Contains(b.Name))
 
 return failed ? 1 : 0;
 
-string Usage() => $"usage: ./bench [name ...] [--list] [--rounds N] [--seconds N]\nnames: {string.Join(' ', all.Select(b => b.Name))}";
+string Usage() => $"usage: ./bench [name ...] [--list] [--rounds N] [--seconds N]\n       ./bench soak [--orders N] [--seed N] [--sqlite | --postgres]\nnames: {string.Join(' ', all.Select(b => b.Name))}";

@@ -9,6 +9,7 @@ using Keygate.Plugins.Abstractions;
 using Keygate.Server;
 using Keygate.Storage;
 using Keygate.Work;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -20,22 +21,29 @@ namespace Keygate.Bench.Provisioning;
 /// </summary>
 internal sealed class ProviderUnderLoad : IAsyncDisposable
 {
-    private const string Currency = "EUR", KeyType = "PLESK_10";
+    public const string KeyType = "PLESK_10";
+    private const string Currency = "EUR";
     private const int InFlight = 16;
 
     private readonly KeygateHost _host;
     private readonly string _folder;
     private readonly SemaphoreSlim _room = new(InFlight, InFlight);
     private readonly ConcurrentQueue<OrderView> _placed = new();
-    private CountdownEvent _left = new(1);
+    private Action _installed = () => { };
     private AccountId _customer;
     private PlanId _plan;
 
     private ProviderUnderLoad(KeygateHost host, string folder) => (_host, _folder) = (host, folder);
 
+    public KeygateHost Host => _host;
+
+    public int Customer => _customer.Value;
+
+    public int Installer { get; private set; }
+
     public Database Database => _host.Services.GetRequiredService<Database>();
 
-    public static async Task<ProviderUnderLoad> StartAsync(DatabaseAddress? database, string folder)
+    public static async Task<ProviderUnderLoad> StartAsync(DatabaseAddress? database, string folder, Action<WebApplicationBuilder>? adjust = null)
     {
         var settings = KeygateSettings.ForFolder(Path.Combine(folder, "data")) with
         {
@@ -48,6 +56,7 @@ internal sealed class ProviderUnderLoad : IAsyncDisposable
         {
             builder.Logging.SetMinimumLevel(LogLevel.Warning);
             builder.Services.AddSingleton<IPluginFactory, MemoryIssuerFactory>();
+            adjust?.Invoke(builder);
             builder.Services.AddSingleton(new WorkOptions { Passing = passed => provider!.Passed(passed) });
         }).Value;
         provider = new ProviderUnderLoad(host, folder);
@@ -72,7 +81,12 @@ internal sealed class ProviderUnderLoad : IAsyncDisposable
     public async Task<TimeSpan> PayAsync(int count)
     {
         var handler = _host.Services.GetRequiredService<PayOrder>();
-        _left = new CountdownEvent(count);
+        using var left = new CountdownEvent(count);
+        _installed = () =>
+        {
+            _room.Release();
+            left.Signal();
+        };
         var watch = Stopwatch.StartNew();
         var paying = new List<Task>();
         for (var i = 0; i < count; i++)
@@ -87,8 +101,8 @@ internal sealed class ProviderUnderLoad : IAsyncDisposable
         }
 
         await Task.WhenAll(paying);
-        return await Task.Run(() => _left.Wait(TimeSpan.FromSeconds(60))) ? watch.Elapsed
-            : throw new InvalidOperationException($"{_left.CurrentCount} orders were not installed within a minute.");
+        return await Task.Run(() => left.Wait(TimeSpan.FromSeconds(60))) ? watch.Elapsed
+            : throw new InvalidOperationException($"{left.CurrentCount} orders were not installed within a minute.");
     }
 
     /// <summary>Orders that are complete, and the files of theirs that lie in the subscriptions' folders.</summary>
@@ -109,8 +123,7 @@ internal sealed class ProviderUnderLoad : IAsyncDisposable
     {
         if (passed is { Moment: Work.Moment.Committed, Step: "install" })
         {
-            _room.Release();
-            _left.Signal();
+            _installed();
         }
 
         return Task.CompletedTask;
@@ -127,6 +140,7 @@ internal sealed class ProviderUnderLoad : IAsyncDisposable
             tx, new CreateCustomerRequest { Name = "Northwind Traders", Email = "office@northwind.example" }, Actor.Keygate, CancellationToken.None))).Id;
         var issuer = await PluginAsync("Issuer", MemoryIssuerFactory.Kind, []);
         var installer = await PluginAsync("Installer", "installer.directory", new() { ["root"] = Path.Combine(_folder, "installed") });
+        Installer = installer.Value;
         _plan = (await WriteAsync(tx => services.GetRequiredService<AddPlan>().HandleAsync(tx, new AddPlanRequest
         {
             Name = "Virtual server",
