@@ -16,6 +16,11 @@ public sealed record DatabaseOptions
 
     /// <summary>How long a writer waits for SQLite's lock.</summary>
     public TimeSpan BusyTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// Changes the text of each statement: tests take a guard out of one, such as the fence, to show that they would find what it guards against.
+    /// </summary>
+    internal Func<string, string>? Mutated { get; init; }
 }
 
 /// <summary>
@@ -73,6 +78,8 @@ public sealed class Database : IAsyncDisposable
     /// <summary>The engine.</summary>
     public Engine Engine => Dialect.Engine;
 
+    internal Func<string, string>? Mutated => _options.Mutated;
+
     /// <summary>Transactions that this object has committed.</summary>
     public long Commits => Interlocked.Read(ref _commits);
 
@@ -85,14 +92,14 @@ public sealed class Database : IAsyncDisposable
         if (_postgres is not null)
         {
             await using var connection = await _postgres.OpenConnectionAsync(cancellation);
-            return await read(new Session(connection, null, Dialect));
+            return await read(new Session(connection, null, Dialect, _options.Mutated));
         }
 
         var reader = _idleReaders.TryTake(out var idle) ? idle : await OpenSqliteReaderAsync(cancellation);
         var kept = false;
         try
         {
-            var value = await read(new Session(reader, null, Dialect));
+            var value = await read(new Session(reader, null, Dialect, _options.Mutated));
             kept = !_closed && _idleReaders.Count < ReadersKept;
             return value;
         }

@@ -7,8 +7,10 @@ namespace Keygate.Storage;
 /// <summary>A connection with our way of asking: SQL by hand, parameters by name, cancellation always.</summary>
 public class Session
 {
-    internal Session(DbConnection connection, DbTransaction? transaction, Dialect dialect) =>
-        (Connection, Transaction, Dialect) = (connection, transaction, dialect);
+    private readonly Func<string, string>? _mutated;
+
+    internal Session(DbConnection connection, DbTransaction? transaction, Dialect dialect, Func<string, string>? mutated) =>
+        (Connection, Transaction, Dialect, _mutated) = (connection, transaction, dialect, mutated);
 
     /// <summary>The engine's differences.</summary>
     public Dialect Dialect { get; }
@@ -32,5 +34,5 @@ public class Session
         Connection.QuerySingleAsync<T>(Command(sql, parameters, cancellation));
 
     private protected CommandDefinition Command(string sql, object? parameters, CancellationToken cancellation) =>
-        new(sql, parameters, Transaction, commandType: CommandType.Text, cancellationToken: cancellation);
+        new(_mutated is null ? sql : _mutated(sql), parameters, Transaction, commandType: CommandType.Text, cancellationToken: cancellation);
 }

@@ -14,7 +14,7 @@ public sealed class Tx : Session
     private Tx? _around;
 
     internal Tx(DbConnection connection, DbTransaction transaction, Database database)
-        : base(connection, transaction, database.Dialect) => Database = database;
+        : base(connection, transaction, database.Dialect, database.Mutated) => Database = database;
 
     /// <summary>The database that the transaction belongs to.</summary>
     public Database Database { get; }

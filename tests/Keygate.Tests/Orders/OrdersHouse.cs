@@ -24,6 +24,17 @@ using Shouldly;
 
 namespace Keygate.Tests.Orders;
 
+/// <summary>What a house is started with.</summary>
+internal sealed record HouseSettings
+{
+    /// <summary>Another process at whose database this one works; null for a database of its own.</summary>
+    public OrdersHouse? Beside { get; init; }
+
+    public DatabaseOptions? Database { get; init; }
+
+    public WorkOptions? Work { get; init; }
+}
+
 /// <summary>
 /// The provider's side on a database of its own, driven over HTTP as an integrator would: a catalog, an issuer and an installer in memory, a
 /// customer. The clock stands still until a test moves it; work runs as it does in a server.
@@ -33,10 +44,12 @@ internal sealed class OrdersHouse : IAsyncDisposable
     private readonly TestDatabase _database;
     private readonly WebApplication _app;
     private readonly HttpClient _http;
+    private readonly bool _beside;
     private int _keys;
+    private bool _died;
 
-    private OrdersHouse(TestDatabase database, WebApplication app, HttpClient http, ManualTime time) =>
-        (_database, _app, _http, Time) = (database, app, http, time);
+    private OrdersHouse(TestDatabase database, Database own, WebApplication app, HttpClient http, ManualTime time, bool beside) =>
+        (_database, Database, _app, _http, Time, _beside) = (database, own, app, http, time, beside);
 
     public ManualTime Time { get; }
 
@@ -44,7 +57,7 @@ internal sealed class OrdersHouse : IAsyncDisposable
 
     public FakeInstaller Installer => _app.Services.GetServices<IPluginFactory>().OfType<FakeInstaller>().Single();
 
-    public Database Database => _database.Database;
+    public Database Database { get; }
 
     public int Customer { get; private set; }
 
@@ -52,20 +65,30 @@ internal sealed class OrdersHouse : IAsyncDisposable
 
     public int InstallerId { get; private set; }
 
-    public static async Task<OrdersHouse> StartAsync(Engine engine, params IPluginFactory[] plugins)
+    public static Task<OrdersHouse> StartAsync(Engine engine, params IPluginFactory[] plugins) => StartAsync(engine, new HouseSettings(), plugins);
+
+    public static async Task<OrdersHouse> StartAsync(Engine engine, HouseSettings settings, params IPluginFactory[] plugins)
     {
-        var database = await TestDatabase.CreateAsync(
-            engine, typeof(MasterKey).Assembly, typeof(WorkModule).Assembly, typeof(AccountsModule).Assembly, typeof(CatalogModule).Assembly, typeof(PluginsModule).Assembly,
+        var database = settings.Beside?._database ?? await TestDatabase.CreateAsync(
+            engine, settings.Database, typeof(MasterKey).Assembly, typeof(WorkModule).Assembly, typeof(AccountsModule).Assembly, typeof(CatalogModule).Assembly, typeof(PluginsModule).Assembly,
             typeof(LicensingModule).Assembly, typeof(OrdersModule).Assembly);
-        var time = new ManualTime();
+        var time = settings.Beside?.Time ?? new ManualTime();
+
+        // On SQLite one process works: its successor opens what it left.
+        var own = settings.Beside is null || engine == Engine.Sqlite ? database.Database : database.OpenAgain();
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders().AddSimpleConsole().SetMinimumLevel(LogLevel.Error);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
-        builder.Services.AddSingleton(database.Database);
+        builder.Services.AddSingleton(own);
         builder.Services.AddSingleton(MasterKey.Parse(Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))).Value);
         builder.Services.AddSingleton<TimeProvider>(time);
         builder.Services.AddSingleton<Outbox>();
         builder.Services.AddSingleton<IPluginFactory, FakeIssuer>().AddSingleton<IPluginFactory, FakeInstaller>().AddSingleton<IPluginFactory, Keygate.Issuers.OfflineFactory>();
+        if (settings.Work is not null)
+        {
+            builder.Services.AddSingleton(settings.Work);
+        }
+
         foreach (var plugin in plugins)
         {
             builder.Services.AddSingleton(plugin);
@@ -86,9 +109,33 @@ internal sealed class OrdersHouse : IAsyncDisposable
         var http = new HttpClient { BaseAddress = new Uri($"{url}{ApiModule.Prefix}/") };
         var token = await app.Services.GetRequiredService<LocalToken>().RenewAsync(null, CancellationToken.None);
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token!.Value.Reveal);
-        var house = new OrdersHouse(database, app, http, time);
-        await house.SetUpAsync();
+        var house = new OrdersHouse(database, own, app, http, time, settings.Beside is not null);
+        if (settings.Beside is { } first)
+        {
+            (house.Customer, house.IssuerId, house.InstallerId) = (first.Customer, first.IssuerId, first.InstallerId);
+        }
+        else
+        {
+            await house.SetUpAsync();
+        }
+
         return house;
+    }
+
+    public SoakHouse ToSoak() => new(PostAsync, GetAsync, Database, Time, Customer, InstallerId, [Hosting.Plesk, Hosting.Domains30]);
+
+    /// <summary>The work of this process ends as after a kill; its doors stay open.</summary>
+    public Task DieAsync()
+    {
+        _died = true;
+        return _app.Services.GetRequiredService<WorkEngine>().DieAsync();
+    }
+
+    /// <summary>The connection breaks by which this process says that it lives (PostgreSQL): the others take it for dead.</summary>
+    public async Task CutNodeAsync()
+    {
+        var backend = _app.Services.GetRequiredService<WorkEngine>().Node.Backend ?? throw new InvalidOperationException("The node is not there.");
+        await Database.ReadAsync(s => s.GetAsync<bool>("select pg_terminate_backend(@backend)", new { backend }, CancellationToken.None), CancellationToken.None);
     }
 
     /// <summary>Adds a plan over the whole catalog; <paramref name="change"/> makes it another one.</summary>
@@ -197,9 +244,16 @@ internal sealed class OrdersHouse : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _http.Dispose();
-        await _app.StopAsync();
+        if (!_died)
+        {
+            await _app.StopAsync();
+        }
+
         await _app.DisposeAsync();
-        await _database.DisposeAsync();
+        if (!_beside)
+        {
+            await _database.DisposeAsync();
+        }
     }
 
     public static JsonObject Rate(string resource, long recurring) => new() { ["resource"] = resource, ["recurringFee"] = recurring };

@@ -71,15 +71,15 @@ public sealed class SimulatedTests
     public async Task Makes_the_same_mishaps_for_the_same_seed_whatever_the_order_of_the_calls()
     {
         (string, string)[] settings = [("stall", "30"), ("refuse", "20"), ("seed", "7")];
-        var traces = Enumerable.Range(0, 100).Select(i => $"02:00:00:00:00:{i:x2}").ToList();
+        var licenses = Enumerable.Range(1, 100).ToList();
 
-        var forwards = await OutcomesAsync(Issuer(settings), traces);
-        var backwards = await OutcomesAsync(Issuer(settings), [.. traces.AsEnumerable().Reverse()]);
+        var forwards = await OutcomesAsync(Issuer(settings), licenses);
+        var backwards = await OutcomesAsync(Issuer(settings), [.. licenses.AsEnumerable().Reverse()]);
 
         forwards.ShouldBe(backwards);
         forwards.Values.Count(o => o == Outcome.Unknown).ShouldBeInRange(15, 45);
         forwards.Values.Count(o => o == Outcome.Refused).ShouldBeInRange(8, 35);
-        (await OutcomesAsync(Issuer(("stall", "30"), ("refuse", "20"), ("seed", "8")), traces)).ShouldNotBe(forwards);
+        (await OutcomesAsync(Issuer(("stall", "30"), ("refuse", "20"), ("seed", "8")), licenses)).ShouldNotBe(forwards);
     }
 
     [Theory]
@@ -114,12 +114,13 @@ public sealed class SimulatedTests
     private async Task<IReadOnlyList<string>> FoundAsync(IIssuer issuer, string trace) =>
         [.. (await ((IFindsKeys)issuer).FindAsync(Asked(trace), _cancellation)).Value!.Select(k => k.KeyNumber)];
 
-    private async Task<SortedDictionary<string, Outcome>> OutcomesAsync(IIssuer issuer, IReadOnlyList<string> traces)
+    // The trace is another one in each run.
+    private async Task<SortedDictionary<int, Outcome>> OutcomesAsync(IIssuer issuer, IReadOnlyList<int> licenses)
     {
-        var outcomes = new SortedDictionary<string, Outcome>(StringComparer.Ordinal);
-        foreach (var trace in traces)
+        var outcomes = new SortedDictionary<int, Outcome>();
+        foreach (var license in licenses)
         {
-            outcomes[trace] = (await issuer.IssueAsync(Asked(trace), _cancellation)).Outcome;
+            outcomes[license] = (await issuer.IssueAsync(Asked($"02:{Random.Shared.Next():x8}") with { LicenseId = license }, _cancellation)).Outcome;
         }
 
         return outcomes;

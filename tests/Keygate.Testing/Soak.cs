@@ -1,0 +1,246 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Keygate.Storage;
+
+namespace Keygate.Testing;
+
+/// <summary>A provider to soak: its REST, its database and its clock, with a customer, an installer, and what an order names.</summary>
+/// <param name="PostAsync">Posts to a path below the REST's root and expects that it is accepted.</param>
+/// <param name="GetAsync">Gets a path.</param>
+/// <param name="Database">Its database.</param>
+/// <param name="Time">Its clock, which the soak moves.</param>
+/// <param name="Customer">Who orders.</param>
+/// <param name="Installer">The installer plug-in.</param>
+/// <param name="Resources">What each order names; the first is a class.</param>
+public sealed record SoakHouse(
+    Func<string, JsonNode?, Task<JsonNode>> PostAsync, Func<string, Task<JsonNode>> GetAsync, Database Database, ManualTime Time, int Customer, int Installer,
+    IReadOnlyList<string> Resources);
+
+/// <summary>How much and how bad.</summary>
+public sealed record SoakSettings
+{
+    /// <summary>Orders beside the first, which proves that the issuer can be searched.</summary>
+    public required int Orders { get; init; }
+
+    /// <summary>The file in which the issuer keeps its books.</summary>
+    public required string Journal { get; init; }
+
+    /// <summary>The issuer's kind: the simulated one, or a mutant of it.</summary>
+    public string Kind { get; init; } = "issuer.simulated";
+
+    /// <summary>The same seed brings the same mishaps.</summary>
+    public int Seed { get; init; } = 1;
+
+    /// <summary>Requests of a hundred: 5 get no answer in time (one of these makes its key late), 2 lose their answer, 1 is refused, 1 can't be sent.</summary>
+    public IReadOnlyDictionary<string, string> Mishaps { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["stall"] = "4", ["answerLate"] = "1", ["loseAnswer"] = "2", ["refuse"] = "1", ["notDone"] = "1",
+    };
+
+    /// <summary>How long all of it may take.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(3);
+}
+
+/// <summary>What a soak found. The issuer's own books are the witness, not what Keygate believes.</summary>
+public sealed record SoakReport
+{
+    /// <summary>Paid orders.</summary>
+    public required int Orders { get; init; }
+
+    /// <summary>Orders that are complete.</summary>
+    public required int Completed { get; init; }
+
+    /// <summary>Orders whose item failed.</summary>
+    public required int Failed { get; init; }
+
+    /// <summary>Keys that the issuer ever made.</summary>
+    public required int KeysMade { get; init; }
+
+    /// <summary>Those that live.</summary>
+    public required int KeysLive { get; init; }
+
+    /// <summary>Items that need attention.</summary>
+    public required int Attention { get; init; }
+
+    /// <summary>Paid orders that came to no end, or whose license, key or file isn't there.</summary>
+    public required IReadOnlyList<string> Lost { get; init; }
+
+    /// <summary>Live keys that cost money in addition.</summary>
+    public required IReadOnlyList<string> Twice { get; init; }
+
+    /// <summary>Failures that nobody is told of, or that are told without being any.</summary>
+    public required IReadOnlyList<string> Silent { get; init; }
+
+    /// <summary>All that must not be.</summary>
+    public IReadOnlyList<string> Faults => [.. Lost.Select(l => "lost: " + l), .. Twice.Select(t => "twice: " + t), .. Silent.Select(s => "silent: " + s)];
+
+    /// <inheritdoc/>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Orders} orders paid, {Completed} complete, {Failed} failed, {Attention} need attention; {KeysMade} keys made, {KeysLive} live; {Lost.Count} lost, {Twice.Count} twice, {Silent.Count} silent");
+}
+
+/// <summary>
+/// Many paid orders at an issuer that stalls, loses answers, answers late, refuses: each must end installed or as an item that needs attention
+/// with its cause, and no request may have two live keys.
+/// </summary>
+public static class Soak
+{
+    /// <summary>What the issuer says to a request that it refuses by chance.</summary>
+    public const string RefusedByChance = "244 Refused by chance";
+
+    /// <summary>Runs one.</summary>
+    public static async Task<SoakReport> RunAsync(SoakHouse house, SoakSettings settings)
+    {
+        await PayAsync(house, settings);
+        await EndedAsync(house, settings);
+        return await CheckAsync(house, settings.Journal);
+    }
+
+    /// <summary>Adds an issuer that keeps its books in a journal; its number.</summary>
+    public static async Task<int> IssuerAsync(SoakHouse house, string kind, IEnumerable<KeyValuePair<string, string>> settings) => (int)(await house.PostAsync("plugins", new JsonObject
+    {
+        ["name"] = "Sandbox", ["kind"] = kind, ["settings"] = new JsonObject(settings.Select(s => KeyValuePair.Create(s.Key, (JsonNode?)s.Value))),
+    }))["id"]!;
+
+    /// <summary>Adds a plan over an issuer; its number.</summary>
+    public static async Task<int> PlanAsync(SoakHouse house, int issuer) => (int)(await house.PostAsync("plans", new JsonObject
+    {
+        ["name"] = "Soak",
+        ["currency"] = "EUR",
+        ["hostingGate"] = "Dummy",
+        ["issuerId"] = issuer,
+        ["installerId"] = house.Installer,
+        ["periods"] = new JsonArray(new JsonObject { ["period"] = 1, ["periodType"] = "month", ["subscriptionFee"] = 990, ["renewalFee"] = 990 }),
+        ["rates"] = new JsonArray([.. house.Resources.Select(r => new JsonObject { ["resource"] = r, ["recurringFee"] = 250 })]),
+    }))["id"]!;
+
+    /// <summary>An order that was placed and paid.</summary>
+    public static async Task<int> PaidAsync(SoakHouse house, int plan)
+    {
+        var order = await house.PostAsync("orders", new JsonObject
+        {
+            ["customerId"] = house.Customer, ["planId"] = plan, ["resources"] = new JsonArray([.. house.Resources.Select(r => JsonValue.Create(r))]),
+        });
+        await house.PostAsync($"orders/{order["id"]}/pay", new JsonObject { ["amount"] = (long)order["total"]!, ["currency"] = "EUR", ["reference"] = "soak" });
+        return (int)order["id"]!;
+    }
+
+    /// <summary>Compares the orders with the issuer's books.</summary>
+    public static async Task<SoakReport> CheckAsync(SoakHouse house, string journal)
+    {
+        var (lost, twice, silent) = (new List<string>(), new List<string>(), new List<string>());
+        var rows = await house.Database.ReadAsync(s => s.QueryAsync<Row>(
+            """
+            select o.id as order_id, o.state, l.id as license_id, l.key_number, l.status,
+              (select count(*) from license_files f where f.license_id = l.id) as files
+            from orders o join provisioning_items i on i.order_id = o.id and i.kind = 'License' left join licenses l on l.id = i.license_id order by o.id
+            """, null, default), default);
+        var written = (await LinesAsync(journal)).Select(line => JsonNode.Parse(line)!).ToList();
+
+        // The last line of a number is how it stands.
+        var keys = written.GroupBy(k => (string)k["Number"]!, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Last(), StringComparer.Ordinal);
+        var live = keys.Values.Where(k => !(bool)k["Terminated"]!).ToList();
+        var attention = await AttentionAsync(house);
+        var told = attention.Where(a => (string?)a["cause"] is { Length: > 0 } && a["orderId"] is not null).Select(a => (int)a["orderId"]!).ToHashSet();
+
+        foreach (var row in rows)
+        {
+            var order = string.Create(CultureInfo.InvariantCulture, $"order {row.OrderId} ({row.State}), license {row.LicenseId} ({row.Status}), key {row.KeyNumber}, {row.Files} files");
+            if (row.State is not ("CP" or "PF") || (row.State == "CP" && row is not { KeyNumber: not null, Status: "Installed", Files: > 0 }))
+            {
+                lost.Add(order);
+            }
+            else if (row.KeyNumber is { } number && !live.Exists(k => (string)k["Number"]! == number))
+            {
+                lost.Add(order + ": the issuer has no such live key");
+            }
+
+            if (row.State == "PF" && !told.Contains(row.OrderId))
+            {
+                silent.Add(order + ": nobody is told");
+            }
+        }
+
+        var held = rows.Where(r => r.KeyNumber is not null).ToLookup(r => r.KeyNumber!, StringComparer.Ordinal);
+        twice.AddRange(held.Where(h => h.Count() > 1).Select(h => $"key {h.Key} of {h.Count()} licenses"));
+        twice.AddRange(live.Where(k => !held.Contains((string)k["Number"]!)).Select(k => $"key {k["Number"]} with trace {k["Trace"]} lives and belongs to no license"));
+        twice.AddRange(live.GroupBy(k => (string)k["Trace"]!, StringComparer.Ordinal).Where(g => g.Count() > 1).Select(g => $"{g.Count()} live keys with trace {g.Key}"));
+        silent.AddRange(attention.Where(a => (string?)a["cause"] is not { } cause || !cause.Contains(RefusedByChance, StringComparison.Ordinal)).Select(a => "told without a refusal: " + a.ToJsonString()));
+        return new SoakReport
+        {
+            Orders = rows.Count, Completed = rows.Count(r => r.State == "CP"), Failed = rows.Count(r => r.State == "PF"), KeysMade = keys.Count, KeysLive = live.Count,
+            Attention = attention.Count, Lost = lost, Twice = twice, Silent = silent,
+        };
+    }
+
+    private static async Task PayAsync(SoakHouse house, SoakSettings settings)
+    {
+        var issuer = await IssuerAsync(house, settings.Kind,
+        [
+            .. settings.Mishaps, new("journal", settings.Journal), new("seed", settings.Seed.ToString(CultureInfo.InvariantCulture)), new("script", "issue 1: done"),
+        ]);
+        var plan = await PlanAsync(house, issuer);
+
+        // The first key proves that this issuer can be searched; before that, an absence would wait for a person.
+        var first = await PaidAsync(house, plan);
+        for (var i = 0; (string?)(await house.GetAsync($"orders/{first}"))["state"] != "CP"; i++)
+        {
+            await Task.Delay(i < 600 ? 50 : throw new InvalidOperationException("The first order was not completed within half a minute."));
+        }
+
+        await Parallel.ForEachAsync(Enumerable.Range(0, settings.Orders), new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (_, _) => await PaidAsync(house, plan));
+    }
+
+    // What waits for a look or a repeat waits for the clock.
+    private static async Task EndedAsync(SoakHouse house, SoakSettings settings)
+    {
+        using var over = new CancellationTokenSource(settings.Patience);
+        while (true)
+        {
+            var open = await house.Database.ReadAsync(
+                s => s.GetAsync<long>("select count(*) from work where kind = 'licensing.provision' and state not in ('done', 'stopped', 'cancelled')", null, default), default);
+            var begun = await house.Database.ReadAsync(s => s.GetAsync<long>("select count(*) from licenses", null, default), default);
+            if ((open == 0 && begun == settings.Orders + 1) || over.IsCancellationRequested)
+            {
+                return;
+            }
+
+            await Task.Delay(500);
+            house.Time.Advance(TimeSpan.FromSeconds(30));
+        }
+    }
+
+    // The issuer may be at it: it is read without a lock, which leaves a line that is just being written out.
+    private static async Task<string[]> LinesAsync(string journal)
+    {
+        await using var file = new FileStream(journal, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var reader = new StreamReader(file);
+        var text = await reader.ReadToEndAsync();
+        return text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    private static async Task<List<JsonNode>> AttentionAsync(SoakHouse house)
+    {
+        var all = new List<JsonNode>();
+        string? next = null;
+        do
+        {
+            var page = await house.GetAsync("attention?limit=500" + (next is null ? "" : $"&cursor={Uri.EscapeDataString(next)}"));
+            all.AddRange(page["items"]!.AsArray().Select(i => i!));
+            next = (string?)page["next"];
+        }
+        while (next is not null);
+        return all;
+    }
+
+    private sealed class Row
+    {
+        public int OrderId { get; init; }
+        public string State { get; init; } = "";
+        public int? LicenseId { get; init; }
+        public string? KeyNumber { get; init; }
+        public string? Status { get; init; }
+        public long Files { get; init; }
+    }
+}
