@@ -31,11 +31,7 @@ public static class CatalogModule
     public static IEndpointRouteBuilder MapCatalog(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("").WithTags("Catalog");
-        LicenseClassEndpoints.Map(group);
-        FeatureGroupEndpoints.Map(group);
-        FeatureEndpoints.Map(group);
-        AddOnEndpoints.Map(group);
-        UpgradeOptionEndpoints.Map(group);
+        EntryEndpoints.Map(group);
         ImportCatalogEndpoint.Map(group);
         ExportCatalogEndpoint.Map(group);
         return routes;
