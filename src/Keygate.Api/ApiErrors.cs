@@ -14,6 +14,9 @@ public static class ApiErrors
     public static readonly Error BodyNotJson = new("api.body-not-json", ErrorKind.Invalid,
         "The request's body is not JSON", "Send JSON with the header 'Content-Type: application/json'.");
 
+    public static readonly Error ConditionUnknown = new("api.condition-unknown", ErrorKind.Invalid,
+        "Writes take no If-Match", "Leave the header out; what no longer fits the state of a thing is refused anyway.");
+
     public static readonly Error BodyTooLarge = new("api.body-too-large", ErrorKind.Invalid,
         "The request's body is too large", "Send less than 30 MB in one request.");
 

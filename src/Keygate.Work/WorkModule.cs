@@ -19,9 +19,13 @@ public static class WorkModule
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<WorkOptions>(), provider.GetRequiredService<ILogger<WorkEngine>>()));
         services.AddSingleton(provider => provider.GetRequiredService<WorkEngine>().Queue);
         services.AddSingleton(provider => provider.GetRequiredService<WorkEngine>().Lanes);
-        services.AddHostedService<Host>();
-        return services;
+        services.AddRecurring<PruneWork>();
+        return services.AddWorkOf(provider => provider.GetRequiredService<WorkEngine>());
     }
+
+    /// <summary>Lets an engine work from when the listeners do until the server stops; for one over a database other than the default.</summary>
+    public static IServiceCollection AddWorkOf(this IServiceCollection services, Func<IServiceProvider, WorkEngine> engine) =>
+        services.AddSingleton<IHostedService>(provider => new Host(engine(provider)));
 
     /// <summary>A process of a room.</summary>
     public static IServiceCollection AddProcess<TProcess>(this IServiceCollection services)

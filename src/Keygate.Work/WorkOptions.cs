@@ -57,6 +57,9 @@ public sealed record WorkOptions
     /// <summary>How long after its end an act that was ever unknown is looked at once more, for a second result.</summary>
     public IReadOnlyList<TimeSpan> LookAgain { get; init; } = [TimeSpan.FromHours(1), TimeSpan.FromHours(24)];
 
+    /// <summary>How long work that is over is kept, after the last move of anything about its subject.</summary>
+    public TimeSpan KeepFor { get; init; } = TimeSpan.FromDays(90);
+
     /// <summary>Acts that a lane lets happen at once, where nothing is set for it.</summary>
     public int LaneConcurrency { get; init; } = 8;
 

@@ -6,7 +6,9 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Net.Http.Headers;
 using Microsoft.OpenApi;
 
 namespace Keygate.Api;
@@ -45,10 +47,19 @@ internal static class OpenApiShape
                 }
             }
 
+            // What an endpoint reads from its path by itself is not seen by the framework.
+            operation.Parameters ??= [];
+            foreach (var name in RoutePatternFactory.Parse(context.Description.RelativePath!).Parameters.Select(p => p.Name).Reverse())
+            {
+                if (operation.Parameters.All(p => p.Name != name))
+                {
+                    operation.Parameters.Insert(0, new OpenApiParameter { Name = name, In = ParameterLocation.Path, Required = true, Schema = new OpenApiSchema { Type = JsonSchemaType.String } });
+                }
+            }
+
             var metadata = context.Description.ActionDescriptor.EndpointMetadata;
             if (!HttpMethods.IsGet(context.Description.HttpMethod ?? "") && !metadata.OfType<WithoutToken>().Any())
             {
-                operation.Parameters ??= [];
                 operation.Parameters.Add(new OpenApiParameter
                 {
                     Name = WriteDoor.KeyHeader,
@@ -65,6 +76,18 @@ internal static class OpenApiShape
             }
 
             operation.Responses ??= [];
+            if (HttpMethods.IsGet(context.Description.HttpMethod ?? "") && EntityTags.IsSingle(RoutePatternFactory.Parse(context.Description.RelativePath!)))
+            {
+                operation.Parameters.Add(new OpenApiParameter
+                {
+                    Name = HeaderNames.IfNoneMatch,
+                    In = ParameterLocation.Header,
+                    Description = "The ETag of an earlier answer.",
+                    Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+                });
+                operation.Responses["304"] = new OpenApiResponse { Description = "It is as it was when the tag was given." };
+            }
+
             operation.Responses["default"] = new OpenApiResponse
             {
                 Description = "A refusal.",

@@ -1,5 +1,6 @@
 using Keygate.Kernel;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
 
 namespace Keygate.Api;
 
@@ -8,6 +9,14 @@ internal sealed class ResultFilter : IEndpointFilter
 {
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
+        var http = context.HttpContext;
+        if (!Reads(http) && http.Request.Headers.ContainsKey(HeaderNames.IfMatch))
+        {
+            // A condition that is not kept must not be passed over.
+            await Problems.WriteAsync(http, ApiErrors.ConditionUnknown);
+            return Results.Empty;
+        }
+
         var answer = await next(context);
         if (answer is not Kernel.IResult result)
         {
@@ -20,6 +29,13 @@ internal sealed class ResultFilter : IEndpointFilter
             return Results.Empty;
         }
 
-        return result.Value is null or Done ? Results.NoContent() : Results.Json(result.Value, Json.Options);
+        return result.Value switch
+        {
+            null or Done => Results.NoContent(),
+            { } value when Reads(http) && EntityTags.IsSingle(http.GetEndpoint()) => EntityTags.Answer(http, value),
+            { } value => Results.Json(value, Json.Options),
+        };
     }
+
+    private static bool Reads(HttpContext http) => HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method);
 }

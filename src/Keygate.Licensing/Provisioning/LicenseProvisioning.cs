@@ -28,8 +28,8 @@ public sealed class LicenseProvisioning
         switch (open)
         {
             case null:
-                // The key counts the processes that were: two that start at once make one, and one that ended leaves room for the next.
-                var key = FormattableString.Invariant($"{id.Subject}#{all.Count}");
+                // The key names the process before: two that start at once make one, and one that ended leaves room for the next.
+                var key = FormattableString.Invariant($"{id.Subject}#{all.LastOrDefault()?.Id ?? 0}");
                 await _work.StartAsync(
                     tx,
                     new StartWork(ProvisionLicense.KindName, id.Subject, Json.Write(new ProvisionLicensePayload(id, until))) { Parent = parent, UniqueKey = key },

@@ -125,14 +125,16 @@ public sealed class KeygateHost : IAsyncDisposable
         // Rooms know one database, the default. Where the key server runs alone its own is that.
         services.AddSingleton(provider ?? keyServer!);
         services.AddSingleton(certificate);
+        services.AddSingleton(new RetentionOptions { KeepIdempotencyKeysFor = settings.KeepIdempotencyKeys });
         services.AddAccounts();
         services.AddApi();
         if (provider is not null)
         {
             // A process that only serves REST starts work and leaves it to the workers.
-            services.AddSingleton(new WorkOptions { Runs = settings.Roles.Contains(Role.Worker), Passing = settings.TestPoint is { } point ? point.PassAsync : null });
+            services.AddSingleton(new WorkOptions { Runs = settings.Roles.Contains(Role.Worker), KeepFor = settings.KeepWork, Passing = settings.TestPoint is { } point ? point.PassAsync : null });
             services.AddSingleton<Outbox>();
             services.AddWork();
+            services.AddRecurring<PruneIdempotencyKeys>();
             services.AddPlugins();
             services.AddSingleton<IPluginFactory, KeyAdministratorFactory>();
             services.AddSingleton<IPluginFactory, SimulatedFactory>();
@@ -154,6 +156,12 @@ public sealed class KeygateHost : IAsyncDisposable
                 options.RootKey = settings.RootKey;
             });
             services.AddKeyServer();
+            services.AddWorkOf(s =>
+            {
+                var (time, options) = (s.GetRequiredService<TimeProvider>(), new WorkOptions { KeepFor = settings.KeepWork });
+                RecurringJob[] jobs = [new PruneWork(options, time), new PruneIdempotencyKeys(s.GetRequiredService<RetentionOptions>(), time)];
+                return new WorkEngine(keyServer, () => [], () => jobs, time, options, s.GetRequiredService<ILogger<WorkEngine>>());
+            });
         }
 
         adjust?.Invoke(builder);

@@ -52,6 +52,12 @@ public sealed record KeygateSettings
     /// <summary>The zone of local dates.</summary>
     public TimeZoneInfo TimeZone { get; init; } = TimeZoneInfo.Utc;
 
+    /// <summary>How long work that is over is kept.</summary>
+    public TimeSpan KeepWork { get; init; } = TimeSpan.FromDays(90);
+
+    /// <summary>How long an idempotency key keeps its answer.</summary>
+    public TimeSpan KeepIdempotencyKeys { get; init; } = TimeSpan.FromDays(30);
+
     /// <summary>The test clock's file; null in real life.</summary>
     public string? TestClock { get; init; }
 

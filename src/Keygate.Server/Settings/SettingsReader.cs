@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using Keygate.Kernel;
@@ -45,12 +46,14 @@ public static class SettingsReader
     public static readonly Setting RootKey = new("KEYGATE_ROOT_KEY", "made at first use, sealed in the key server's database", "The root key, which signs trust bundle and status lists: file:PATH, PEM, or the URL of a remote signer.");
     public static readonly Setting SignerToken = new("KEYGATE_SIGNER_TOKEN", "none", "What a remote signer demands as bearer token.");
     public static readonly Setting TimeZone = new("KEYGATE_TIME_ZONE", "UTC", "The zone of local dates, such as Europe/Berlin.");
+    public static readonly Setting KeepWork = new("KEYGATE_KEEP_WORK", "90", "Days that finished work is kept, with what was asked of issuers.");
+    public static readonly Setting KeepIdempotencyKeys = new("KEYGATE_KEEP_IDEMPOTENCY_KEYS", "30", "Days that an Idempotency-Key keeps its answer.");
     public static readonly Setting TestClock = new("KEYGATE_TEST_CLOCK", "none", "A file that holds the time, for tests only.");
     public static readonly Setting TestPoint = new("KEYGATE_TEST_POINT", "none", "A moment of the work at which the process ends or freezes, for tests only.");
 
     /// <summary>All settings.</summary>
     public static readonly IReadOnlyList<Setting> All =
-        [Data, Db, KeyServerDb, Http, BillingApi, PartnerApi, PartnerApiPublic, Roles, MasterKeyText, SigningKey, RootKey, SignerToken, TimeZone, TestClock, TestPoint];
+        [Data, Db, KeyServerDb, Http, BillingApi, PartnerApi, PartnerApiPublic, Roles, MasterKeyText, SigningKey, RootKey, SignerToken, TimeZone, KeepWork, KeepIdempotencyKeys, TestClock, TestPoint];
 
     /// <summary>Reads and checks everything; a refusal carries all faults.</summary>
     /// <param name="fileIn">The text of keygate.json in a data folder; null where there is none.</param>
@@ -114,6 +117,8 @@ public static class SettingsReader
             faults.Add(Fault(TimeZone, $"'{zoneText}' is no time zone known here.", "Use a name such as UTC or Europe/Berlin."));
         }
 
+        var keepWork = Days(KeepWork, Value(KeepWork), faults) ?? defaults.KeepWork;
+        var keepKeys = Days(KeepIdempotencyKeys, Value(KeepIdempotencyKeys), faults) ?? defaults.KeepIdempotencyKeys;
         var clock = Value(TestClock);
         if (clock is not null && !ClockReads(clock))
         {
@@ -132,7 +137,7 @@ public static class SettingsReader
             : new KeygateSettings
             {
                 Data = data, Database = provider, KeyServerDatabase = keyServer, Http = http, PartnerApi = partner, PartnerApiPublic = partnerPublic,
-                Roles = roles, MasterKey = masterKey, SigningKey = signingKey, RootKey = rootKey, TimeZone = zone, TestClock = clock, TestPoint = point,
+                Roles = roles, MasterKey = masterKey, SigningKey = signingKey, RootKey = rootKey, TimeZone = zone, KeepWork = keepWork, KeepIdempotencyKeys = keepKeys, TestClock = clock, TestPoint = point,
             };
     }
 
@@ -150,6 +155,8 @@ public static class SettingsReader
         (SigningKey, settings.SigningKey?.ToString() ?? ""),
         (RootKey, settings.RootKey?.ToString() ?? ""),
         (TimeZone, settings.TimeZone.Id),
+        (KeepWork, settings.KeepWork.TotalDays.ToString(CultureInfo.InvariantCulture)),
+        (KeepIdempotencyKeys, settings.KeepIdempotencyKeys.TotalDays.ToString(CultureInfo.InvariantCulture)),
         (TestClock, settings.TestClock ?? ""),
         (TestPoint, settings.TestPoint is { } point ? $"{point.Act}: {point.Moment} {point.Where}" : ""),
     ];
@@ -243,6 +250,23 @@ public static class SettingsReader
         }
 
         faults.Add(Fault(setting, $"'{text}' is no address to listen on.", "Write it as http://127.0.0.1:8080: http or https, an IP address of this machine, a port, no path."));
+        return null;
+    }
+
+    // Two days at least: what was ever unknown is looked at again after one.
+    private static TimeSpan? Days(Setting setting, string? text, List<Error> faults)
+    {
+        if (text is null)
+        {
+            return null;
+        }
+
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var days) && days is >= 2 and <= 3650)
+        {
+            return TimeSpan.FromDays(days);
+        }
+
+        faults.Add(Fault(setting, $"'{text}' is no number of days.", "Write whole days, 2 to 3650."));
         return null;
     }
 
