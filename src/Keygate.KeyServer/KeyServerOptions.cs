@@ -1,3 +1,5 @@
+using System.Security.Cryptography.X509Certificates;
+
 namespace Keygate.KeyServer;
 
 /// <summary>Settings of the key server.</summary>
@@ -29,4 +31,7 @@ public sealed class KeyServerOptions
     /// rely on it: what they don't find after this time was not made. Default and upper bound 30 seconds.
     /// </summary>
     public TimeSpan CommitWithin { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The operator's certificate that the Partner APIs show now; null where they show the one that was made at first start.</summary>
+    public Func<X509Certificate2>? OperatorCertificate { get; set; }
 }

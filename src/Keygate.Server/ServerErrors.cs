@@ -23,6 +23,9 @@ public static class ServerErrors
     public static readonly Error AddressUnusable = new("server.address-unusable", ErrorKind.Invalid,
         "The address cannot be listened on", "Set KEYGATE_HTTP and KEYGATE_PARTNER_API to addresses of this machine and to ports this user may open.");
 
+    public static readonly Error CertificateUnusable = new("server.certificate-unusable", ErrorKind.Invalid,
+        "The certificate cannot be used", "Set KEYGATE_PARTNER_API_CERTIFICATE to a PEM file with certificate and key, or to a PFX file with its password, that this user may read.");
+
     public static readonly Error NotReached = new("server.not-reached", ErrorKind.Unavailable,
         "The server does not answer", "Start it with 'keygate serve', or set KEYGATE_URL to where it runs.");
 

@@ -43,8 +43,9 @@ public sealed class PartnerTlsCertificate : IDisposable
         }
     }
 
-    /// <summary>The certificate alone as PEM, for clients that pin it.</summary>
-    public async Task<string> ToPemAsync(CancellationToken cancellation) => (await GetAsync(cancellation)).ExportCertificatePem() + "\n";
+    /// <summary>The certificate that is shown, alone and as PEM, for clients that pin it: the operator's where there is one.</summary>
+    public async Task<string> ToPemAsync(CancellationToken cancellation) =>
+        (_options.Value.OperatorCertificate?.Invoke() ?? await GetAsync(cancellation)).ExportCertificatePem() + "\n";
 
     /// <inheritdoc/>
     public void Dispose()

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Reflection;
 using System.Security.Cryptography.X509Certificates;
@@ -20,6 +21,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -72,6 +74,13 @@ public sealed class KeygateHost : IAsyncDisposable
         }
 
         var (folder, masterKey) = opened;
+        OperatorCertificate? own = null;
+        if (settings is { ServesKeyServer: true, PartnerApiCertificate: { } files } && !OperatorCertificate.Load(files).TryGet(out own, out error))
+        {
+            folder?.Dispose();
+            return error;
+        }
+
         var provider = settings.ServesProvider ? Database.At(settings.Database) : null;
         var keyServer = settings.ServesKeyServer ? Database.At(settings.KeyServerDatabase) : null;
         var databases = new List<(Database, IReadOnlyList<Assembly>)>();
@@ -109,7 +118,7 @@ public sealed class KeygateHost : IAsyncDisposable
             if (settings.ServesKeyServer)
             {
                 Listen(kestrel, settings.PartnerApi, Listener.Partner, listeners, settings.PartnerApi.Scheme == Uri.UriSchemeHttps
-                    ? options => options.UseHttps(tls => tls.ServerCertificateSelector = (_, _) => certificate.Current)
+                    ? options => Secure(options, own, certificate)
                     : null);
             }
         });
@@ -154,6 +163,7 @@ public sealed class KeygateHost : IAsyncDisposable
                 options.PublicUrl = settings.PartnerApiPublic ?? settings.PartnerApi;
                 options.SigningKey = settings.SigningKey;
                 options.RootKey = settings.RootKey;
+                options.OperatorCertificate = own is null ? null : () => own.Current.TargetCertificate;
             });
             services.AddKeyServer();
             services.AddWorkOf(s =>
@@ -167,6 +177,7 @@ public sealed class KeygateHost : IAsyncDisposable
         adjust?.Invoke(builder);
 
         var app = builder.Build();
+        own?.Logger = app.Services.GetRequiredService<ILogger<OperatorCertificate>>();
         if (provider is not null)
         {
             app.Services.GetRequiredService<Readiness>().WorkRuns = () => app.Services.GetRequiredService<WorkEngine>().IsReady;
@@ -348,6 +359,19 @@ public sealed class KeygateHost : IAsyncDisposable
         {
             folder?.Dispose();
             return ServerErrors.DataFolderUnusable.Because($"{settings.Data}: {e.Message}");
+        }
+    }
+
+    // The operator's comes with its chain; ours signed itself.
+    private static void Secure(ListenOptions options, OperatorCertificate? own, ServingCertificate made)
+    {
+        if (own is null)
+        {
+            options.UseHttps(tls => tls.ServerCertificateSelector = (_, _) => made.Current);
+        }
+        else
+        {
+            options.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions { ServerCertificateContext = own.Current }) });
         }
     }
 

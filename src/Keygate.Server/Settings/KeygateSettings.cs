@@ -16,6 +16,16 @@ public enum Role
     Worker,
 }
 
+/// <summary>Where the operator's own certificate stands.</summary>
+/// <param name="Certificate">PEM with certificate and chain, or PFX.</param>
+/// <param name="Key">The private key as PEM; null where the first file holds it.</param>
+/// <param name="Password">Of the PFX or of the key; null where there is none.</param>
+public sealed record CertificateFiles(string Certificate, string? Key, string? Password)
+{
+    /// <summary>Without the password.</summary>
+    public override string ToString() => Certificate;
+}
+
 /// <summary>The settings of one process, checked.</summary>
 public sealed record KeygateSettings
 {
@@ -33,6 +43,9 @@ public sealed record KeygateSettings
 
     /// <summary>Where the Partner APIs listen.</summary>
     public Uri PartnerApi { get; init; } = new("https://127.0.0.1:7050");
+
+    /// <summary>The operator's certificate of that listener; null for the one that Keygate made.</summary>
+    public CertificateFiles? PartnerApiCertificate { get; init; }
 
     /// <summary>Where the Partner APIs are reached from outside; null for where they listen.</summary>
     public Uri? PartnerApiPublic { get; init; }

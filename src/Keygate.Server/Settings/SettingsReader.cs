@@ -39,6 +39,9 @@ public static class SettingsReader
     public static readonly Setting Http = new("KEYGATE_HTTP", "http://127.0.0.1:8080", "Where REST, pages and health listen.");
     public static readonly Setting BillingApi = new("KEYGATE_BILLING_API", "not listened on yet", "Where the Billing API listens.");
     public static readonly Setting PartnerApi = new("KEYGATE_PARTNER_API", "https://127.0.0.1:7050", "Where the Partner APIs listen; plain http on loopback only.");
+    public static readonly Setting PartnerApiCertificate = new("KEYGATE_PARTNER_API_CERTIFICATE", "one that Keygate makes", "File of your own certificate for the Partner APIs: PEM or PFX, read again when it changes.");
+    public static readonly Setting PartnerApiCertificateKey = new("KEYGATE_PARTNER_API_CERTIFICATE_KEY", "in the certificate's file", "PEM file of the certificate's private key.");
+    public static readonly Setting PartnerApiCertificatePassword = new("KEYGATE_PARTNER_API_CERTIFICATE_PASSWORD", "none", "Password of the PFX file or of the private key.");
     public static readonly Setting PartnerApiPublic = new("KEYGATE_PARTNER_API_PUBLIC", "KEYGATE_PARTNER_API", "Where the Partner APIs are reached from outside.");
     public static readonly Setting Roles = new("KEYGATE_ROLES", "provider,keyserver,worker", "What this process does, separated by commas.");
     public static readonly Setting MasterKeyText = new("KEYGATE_MASTER_KEY", "master.key in the data folder", "32 bytes in base64 that all secrets are encrypted under.");
@@ -53,7 +56,7 @@ public static class SettingsReader
 
     /// <summary>All settings.</summary>
     public static readonly IReadOnlyList<Setting> All =
-        [Data, Db, KeyServerDb, Http, BillingApi, PartnerApi, PartnerApiPublic, Roles, MasterKeyText, SigningKey, RootKey, SignerToken, TimeZone, KeepWork, KeepIdempotencyKeys, TestClock, TestPoint];
+        [Data, Db, KeyServerDb, Http, BillingApi, PartnerApi, PartnerApiCertificate, PartnerApiCertificateKey, PartnerApiCertificatePassword, PartnerApiPublic, Roles, MasterKeyText, SigningKey, RootKey, SignerToken, TimeZone, KeepWork, KeepIdempotencyKeys, TestClock, TestPoint];
 
     /// <summary>Reads and checks everything; a refusal carries all faults.</summary>
     /// <param name="fileIn">The text of keygate.json in a data folder; null where there is none.</param>
@@ -93,6 +96,17 @@ public static class SettingsReader
         if (http.Port == partner.Port && http.Port != 0 && http.Host == partner.Host)
         {
             faults.Add(Fault(PartnerApi, $"KEYGATE_HTTP and KEYGATE_PARTNER_API both listen on port {http.Port}.", "Give them different ports."));
+        }
+
+        var certificate = Value(PartnerApiCertificate) is { } file ? new CertificateFiles(Path.GetFullPath(file), Value(PartnerApiCertificateKey) is { } key ? Path.GetFullPath(key) : null, Value(PartnerApiCertificatePassword)) : null;
+        if (certificate is null && (Value(PartnerApiCertificateKey) ?? Value(PartnerApiCertificatePassword)) is not null)
+        {
+            faults.Add(Fault(PartnerApiCertificate, "It is not set, but its key or password is.", "Set it to the certificate's file, or unset the others."));
+        }
+
+        if (certificate is not null && partner.Scheme != Uri.UriSchemeHttps)
+        {
+            faults.Add(Fault(PartnerApiCertificate, $"'{partner}' is not https and shows no certificate.", $"Write {PartnerApi.Key} as https, or unset it."));
         }
 
         Uri? partnerPublic = null;
@@ -136,7 +150,7 @@ public static class SettingsReader
             ? error
             : new KeygateSettings
             {
-                Data = data, Database = provider, KeyServerDatabase = keyServer, Http = http, PartnerApi = partner, PartnerApiPublic = partnerPublic,
+                Data = data, Database = provider, KeyServerDatabase = keyServer, Http = http, PartnerApi = partner, PartnerApiCertificate = certificate, PartnerApiPublic = partnerPublic,
                 Roles = roles, MasterKey = masterKey, SigningKey = signingKey, RootKey = rootKey, TimeZone = zone, KeepWork = keepWork, KeepIdempotencyKeys = keepKeys, TestClock = clock, TestPoint = point,
             };
     }
@@ -149,6 +163,9 @@ public static class SettingsReader
         (KeyServerDb, settings.KeyServerDatabase.ToString()),
         (Http, settings.Http.ToString()),
         (PartnerApi, settings.PartnerApi.ToString()),
+        (PartnerApiCertificate, settings.PartnerApiCertificate?.Certificate ?? ""),
+        (PartnerApiCertificateKey, settings.PartnerApiCertificate?.Key ?? ""),
+        (PartnerApiCertificatePassword, settings.PartnerApiCertificate?.Password is null ? "" : "***"),
         (PartnerApiPublic, (settings.PartnerApiPublic ?? settings.PartnerApi).ToString()),
         (Roles, string.Join(',', settings.Roles.Order().Select(r => r.ToString().ToLowerInvariant()))),
         (MasterKeyText, settings.MasterKey is null ? "" : "***"),
