@@ -47,6 +47,12 @@ public static class KeyServerErrors
     public static readonly Error ShardUnknown = new("keyserver.shard-unknown", ErrorKind.NotFound,
         "There is no such status list", "Divide the key's number by 131,072 and round down.");
 
+    public static readonly Error TicketRejected = new("keyserver.ticket-rejected", ErrorKind.Unauthenticated,
+        "The key's number or its update ticket is wrong", "Send both as they stand in the license in use.");
+
+    public static readonly Error ProductRequestInvalid = new("keyserver.product-request-invalid", ErrorKind.Invalid,
+        "The product's request is malformed", "Send a JSON object with keyNumber and updateTicket, as docs/extend/refresh-licenses.md says.");
+
     public static readonly Error ReasonMissing = new("keyserver.reason-missing", ErrorKind.Invalid,
         "The reason is missing or too long", "Say why, in at most 500 characters.");
 

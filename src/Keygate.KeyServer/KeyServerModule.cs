@@ -31,6 +31,7 @@ public static class KeyServerModule
         services.AddSingleton<SigningRing>().AddSingleton<LicenseFileMaker>().AddSingleton<SignedFormStore>();
         services.AddSingleton<TrustStore>().AddSingleton<TrustDocuments>();
         services.AddSingleton<RotateSigningKeyHandler>().AddSingleton<SignAnewHandler>().AddSingleton<RevokeSigningKeyHandler>();
+        services.AddSingleton<SightingStore>().AddSingleton<RefreshLicenseHandler>();
         services.AddSingleton<SuspendKeyHandler>().AddSingleton<RevokeKeyHandler>();
         services.AddSingleton(s => new PartnerTlsCertificate(
             s.GetRequiredKeyedService<Database>(DatabaseKey), s.GetRequiredService<SigningKeyStore>(), s.GetRequiredService<MasterKey>(),
@@ -65,6 +66,7 @@ public static class KeyServerModule
         SuspendKeyEndpoint.Map(group);
         RevokeKeyEndpoint.Map(group);
         DownloadKeyEndpoint.Map(group);
+        ListMultiUseEndpoint.Map(group);
         ListSigningKeysEndpoint.Map(group);
         RotateSigningKeyEndpoint.Map(group);
         SignAnewEndpoint.Map(group);
@@ -72,12 +74,13 @@ public static class KeyServerModule
     }
 
     /// <summary>
-    /// Maps what products fetch without a login, under <c>/.well-known/keygate</c>. The host adds to the conventions returned what ties them to its listener.
+    /// Maps what products reach without a login: <c>/.well-known/keygate</c> and <c>/product/v1</c>. The host adds to the conventions returned what ties them to its listener.
     /// </summary>
     public static IEndpointConventionBuilder MapTrust(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("").ExcludeFromDescription();
         TrustEndpoints.Map(group);
+        ProductDoor.Map(group);
         return group;
     }
 

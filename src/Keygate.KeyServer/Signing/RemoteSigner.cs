@@ -55,7 +55,10 @@ internal sealed class RemoteSigner : ILicenseSigner
         var request = new SignRequest(Certificate.KeyThumbprint, Certificate.Algorithm.TokenName(), octets);
         return await AskAsync(_url, async () =>
         {
-            using var answer = await _http.PostAsJsonAsync(_url, request, Json.Options, cancellation);
+            // With its length, which small servers want to know.
+            using var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(request, Json.Options));
+            content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+            using var answer = await _http.PostAsync(_url, content, cancellation);
             return (await ReadAsync<SignAnswer>(_url, answer, cancellation)).Signature;
         });
     }

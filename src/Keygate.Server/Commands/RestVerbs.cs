@@ -263,6 +263,7 @@ internal static class RestVerbs
         var because = Text("--reason", "Why; it stands in the list of keys.");
         var signingKey = new Argument<string>("name") { Description = "The signing key's name, such as KG-2026-1a2b3c4d." };
         var type = Text("--type", "EcdsaP256, Rsa2048, Rsa3072, or Ed25519 for tokens alone.");
+        var lookBack = new Option<int?>("--days") { Description = "How many days to look back; 45 where none is named." };
         var leaveBehind = new Option<bool>("--leave-behind") { Description = "Revoke although live licenses are still signed by it." };
         return Group("keyserver", "The key server: the issuing side.",
             Group("client", "Clients of the Partner APIs.",
@@ -291,6 +292,7 @@ internal static class RestVerbs
                 Verb("revoke", "Revokes a key for good: it is terminated, and products that fetch status lists refuse it.", [number, reason], p => KeyAct(p.GetValue(number)!, "revoke", p.GetValue(reason)!)),
                 Verb("file", "Shows a key's license file, in base64.", [number], p => RestCall.Get($"keyserver/keys/{Part(p.GetValue(number)!)}/file")),
                 Verb("token", "Shows a key's license token.", [number], p => RestCall.Get($"keyserver/keys/{Part(p.GetValue(number)!)}/token"))),
+            List("multi-use", "Lists keys that several servers use side by side.", "keyserver/multi-use", [lookBack], p => [("days", p.GetValue(lookBack))], "number", "keyType", "clientId", "servers"),
             File("trust", "Saves the trust bundle: the certificates that license files are verified with.", [], _ => RestCall.Get("keyserver/trust")),
             File("root", "Saves the root certificate, which products pin.", [], _ => RestCall.Get("keyserver/root")),
             Group("signing-key", "The keys that sign licenses, and the root key.",

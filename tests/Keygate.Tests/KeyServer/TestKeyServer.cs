@@ -170,7 +170,8 @@ internal sealed class TestKeyServer : IAsyncDisposable
         await _database.DisposeAsync();
     }
 
-    private async Task<HttpClient> PinnedAsync()
+    /// <summary>A client that trusts the listener's certificate alone.</summary>
+    public async Task<HttpClient> PinnedAsync()
     {
         var trusted = X509CertificateLoader.LoadCertificate((await Get<PartnerTlsCertificate>().GetAsync(CancellationToken.None)).RawData);
         return new HttpClient(new SocketsHttpHandler

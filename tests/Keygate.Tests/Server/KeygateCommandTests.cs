@@ -3,6 +3,8 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Keygate.Testing;
+using Keygate.Tests.Verification;
+using Keygate.Verification;
 using Shouldly;
 using Xunit;
 
@@ -158,6 +160,37 @@ public sealed class KeygateCommandTests : IDisposable
         missing.Errors.ShouldContain("nowhere.xml");
         untrusted.Code.ShouldBe(1);
         untrusted.Errors.ShouldContain("server.trust-bundle-unreadable");
+    }
+
+    [Fact]
+    public async Task Verify_takes_tokens_signed_bundles_and_status_lists_and_remembers_their_numbers()
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        var license = Licenses.Small() with { Bindings = [new(BindingKind.HardwareId, "H1")] };
+        await File.WriteAllTextAsync(_folder.File("token"), await Licenses.Ecdsa.SignTokenAsync(license, CancellationToken.None) + "\n");
+        await File.WriteAllTextAsync(_folder.File("root.pem"), TrustBundle.Of([Licenses.Root.Certificate]).ToPem());
+        async Task TrustAsync(long number) => await File.WriteAllTextAsync(_folder.File("trust.json"), await Licenses.Root.SignTrustAsync(
+            new() { Number = number, IssuedAt = now, Keys = [("ec-1", Licenses.Ecdsa.Certificate)] }, CancellationToken.None));
+        async Task StatusAsync(KeyStatus status) => await File.WriteAllTextAsync(_folder.File("status"), await Licenses.Root.SignStatusAsync(
+            new() { Shard = 0, Number = 2, IssuedAt = now, ExpiresAt = now.AddHours(1), Keys = [(41207, status)] }, CancellationToken.None));
+        Task<(int Code, string Output, string Errors)> VerifyAsync(params string[] more) =>
+            KeygateProcess.RunAsync(_folder.Path, new Dictionary<string, string>(), ["verify", "token", "--trust", "trust.json", .. more]);
+        await TrustAsync(3);
+        await StatusAsync(KeyStatus.Good);
+
+        var good = await VerifyAsync("--root", "root.pem", "--status", "status", "--seen", "seen", "--hardware-id", "H1", "--json");
+        good.Code.ShouldBe(0, good.Errors);
+        ((string)JsonNode.Parse(good.Output)!["keyNumber"]!).ShouldBe("PLSK.00041207");
+        (await File.ReadAllTextAsync(_folder.File("seen"))).ShouldBe("trust=3 0=2\n");
+        (await VerifyAsync()).Errors.ShouldContain("--root");
+        (await VerifyAsync("--root", "root.pem", "--hardware-id", "H2")).Errors.ShouldContain("bound to another machine");
+
+        await StatusAsync(KeyStatus.Suspended);
+        var suspended = await VerifyAsync("--root", "root.pem", "--status", "status");
+        suspended.Code.ShouldBe(1);
+        suspended.Errors.ShouldContain("suspended");
+        await TrustAsync(2);
+        (await VerifyAsync("--root", "root.pem", "--seen", "seen")).Errors.ShouldContain("older than one that was seen before");
     }
 
     private (Uri Url, Dictionary<string, string> Environment) Settings()
