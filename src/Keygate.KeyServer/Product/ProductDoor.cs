@@ -15,14 +15,20 @@ internal static class ProductDoor
 
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/product/v1/refresh", async (HttpContext http, RefreshLicenseHandler handler) =>
     {
-        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
-        {
-            limit.MaxRequestBodySize = BodyMax;
-        }
-
         Result<SignedLicenseView> answer;
         try
         {
+            // A length that is told is refused before the limit is set: the server then takes the rest and throws it away, so that the client reads why.
+            if (http.Request.ContentLength > BodyMax)
+            {
+                throw new BadHttpRequestException("Too large.", StatusCodes.Status413PayloadTooLarge);
+            }
+
+            if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+            {
+                limit.MaxRequestBodySize = BodyMax;
+            }
+
             var request = await JsonSerializer.DeserializeAsync<RefreshLicenseRequest>(http.Request.Body, Json.Options, http.RequestAborted);
             answer = request is null ? KeyServerErrors.ProductRequestInvalid : await handler.HandleAsync(request, http.RequestAborted);
         }

@@ -31,12 +31,17 @@ internal sealed class RotateSigningKeyHandler(SigningKeyStore store, TrustStore 
             return KeyServerErrors.SigningKeyGiven;
         }
 
+        if (request.Reason is not null && Reason.Of(request.Reason) is null)
+        {
+            return KeyServerErrors.ReasonMissing.At("reason");
+        }
+
         if (!request.Type.Algorithm().IsOffered())
         {
             return KeyServerErrors.SigningKeyTypeNotOffered.At("type");
         }
 
-        var made = ring.Make(request.Type, purpose, by, request.Reason?.Trim() ?? "");
+        var made = ring.Make(request.Type, purpose, by, Reason.Of(request.Reason) ?? "");
         var now = time.GetUtcNow();
         if (await store.FindActiveAsync(tx, purpose, cancellation) is { } before)
         {
