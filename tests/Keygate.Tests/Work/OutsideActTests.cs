@@ -198,6 +198,43 @@ public class OutsideActTests
     }
 
     [Theory, BothEngines]
+    public async Task What_is_unknown_goes_first_when_the_other_side_is_back(Engine engine)
+    {
+        var away = true;
+        var order = new List<string>();
+        var act = new Outside("create", ActKind.Once, intent =>
+        {
+            order.Add($"call {intent.Work}");
+            return Task.FromResult(!away ? Answer.Done("KEY") : order.Count == 4 ? Answer.Unknown(Causes.Broken) : Answer.NotAsked(Causes.Broken, TimeSpan.FromHours(1)));
+        });
+        act.Look = intent =>
+        {
+            order.Add($"look {intent.Work}");
+            return Task.FromResult(away ? Look.NotAsked(Causes.Broken) : Look.Found("KEY"));
+        };
+        await using var rig = await WorkRig.CreateAsync(engine, new WorkOptions { HeldMax = 1 }, act);
+        var ids = new List<long>();
+        for (var i = 0; i < 4; i++)
+        {
+            ids.Add(await rig.StartAsync($"thing/{i}"));
+            await rig.RunAsync();
+        }
+
+        order.ShouldBe([$"call {ids[0]}", $"call {ids[1]}", $"call {ids[2]}", $"call {ids[3]}", $"look {ids[3]}"]);
+        order.Clear();
+        away = false;
+
+        await rig.Database.WriteAsync(async tx =>
+        {
+            await rig.Engine.Lanes.WakeAsync(tx, Outside.Lane, default);
+            return 0;
+        }, default);
+        await rig.RunAsync();
+
+        order.ShouldBe([$"look {ids[3]}", $"call {ids[0]}", $"call {ids[1]}", $"call {ids[2]}"]);
+    }
+
+    [Theory, BothEngines]
     public async Task Where_nobody_can_look_it_stops_and_a_person_says_what_was_found(Engine engine)
     {
         var act = Outside.Answering("create", ActKind.Once, Answer.Unknown(Causes.Broken));

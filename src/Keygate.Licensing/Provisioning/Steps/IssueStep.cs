@@ -76,6 +76,13 @@ internal sealed class IssueStep(LicenseSteps steps, PluginHost plugins, Database
             return Move.Next;
         }
 
+        // Another issuer's license may have it by a person's hand, such as an upload: what somebody uses is not ended unasked.
+        if (await steps.Store.HasKeyAsync(tx, key.KeyNumber, LicenseId.Of(0), cancellation))
+        {
+            return Move.Stop(WorkErrors.Surplus.Because(
+                $"Key {key.KeyNumber} carries the trace of {work.Subject}, which has another one, and a license of another issuer here has that number."));
+        }
+
         var license = await steps.LockAsync(tx, work, cancellation);
         var why = $"Key {key.KeyNumber} was made in addition to {license.KeyNumber} for the same request and is terminated at the issuer";
         await steps.Store.HistoryAsync(tx, license.Id, Actor.Keygate, null, license.StateAt(steps.Time.GetUtcNow()), why, cancellation);

@@ -117,6 +117,27 @@ public sealed class ProveTraceTests
     }
 
     [Theory, BothEngines]
+    public async Task A_surplus_key_whose_number_a_license_of_another_issuer_has_is_left_to_a_person(Engine engine)
+    {
+        await using var house = await StartAsync(engine);
+        var other = (int)(await house.PostAsync("plugins", new JsonObject { ["name"] = "Another issuer", ["kind"] = "issuer.test" }))["id"]!;
+        house.Issuer.NumberOf = license => license == 1 ? "PLSK.00000077.0000" : "PLSK.00000001.0000";
+        await house.BroughtToAsync(LicenseState.Issued, Panel, r => r["issuer"] = other);
+        house.Issuer.LoseNextAnswer();
+        var id = await house.RequestAsync(Panel);
+        await IssuedAsync(house, id);
+
+        var extra = new IssuedKey { KeyNumber = "PLSK.00000077.0000" };
+        house.Issuer.Look = asked => Answer.Done<IReadOnlyList<IssuedKey>>([.. house.Issuer.Keys.Where(k => k.KeyNumber == "PLSK.00000001.0000"), extra]);
+        house.Time.Advance(TimeSpan.FromMinutes(61));
+
+        var stopped = await house.UntilStoppedAsync(id);
+        ((string)stopped["goingOn"]!["lastError"]!["code"]!).ShouldBe("work.surplus");
+        ((string)stopped["goingOn"]!["lastError"]!["detail"]!).ShouldContain("a license of another issuer here has that number");
+        (await house.Database.ReadAsync(s => s.GetAsync<long>("select count(*) from work where kind = 'licensing.end-surplus-key'", null, default), default)).ShouldBe(0);
+    }
+
+    [Theory, BothEngines]
     public async Task An_absence_is_believed_only_while_a_known_key_is_found(Engine engine)
     {
         await using var house = await StartAsync(engine);
