@@ -9,13 +9,13 @@ namespace Keygate.Licensing;
 /// Finds out, after an issuer's first key and then daily, whether it finds one of its own keys by the trace. Where it does not, people see that a
 /// request without an answer will stop for them, before there is one.
 /// </summary>
-internal sealed class ProveTrace(LicenseStore store, PluginHost plugins, Database database) : Process
+internal sealed class ProveTrace(LicenseStore store, PluginHost plugins, PluginReader reader, Database database) : Process
 {
     private const string KindName = "licensing.prove-trace";
 
     public override string Kind => KindName;
 
-    public override IReadOnlyList<Step> Steps { get; } = [new Find(store, plugins, database)];
+    public override IReadOnlyList<Step> Steps { get; } = [new Find(store, plugins, reader, database)];
 
     /// <summary>The work for one issuer; as long as it is open it is not started again.</summary>
     public static async Task StartAsync(Tx tx, WorkQueue queue, PluginId issuer, CancellationToken cancellation)
@@ -30,7 +30,7 @@ internal sealed class ProveTrace(LicenseStore store, PluginHost plugins, Databas
 
     private sealed record Of(PluginId Issuer);
 
-    private sealed class Find(LicenseStore store, PluginHost plugins, Database database) : OutsideStep
+    private sealed class Find(LicenseStore store, PluginHost plugins, PluginReader reader, Database database) : OutsideStep
     {
         public override string Name => "find";
 
@@ -39,8 +39,11 @@ internal sealed class ProveTrace(LicenseStore store, PluginHost plugins, Databas
         // An issuer that is away is no matter for a person: it is tried until it is back.
         public override int? AttemptsMax => int.MaxValue;
 
-        public override Task<Asking?> PrepareAsync(Session session, WorkItem work, CancellationToken cancellation) =>
-            Task.FromResult<Asking?>(new Asking { Lane = work.Read<Of>().Issuer.Lane, Request = work.Payload });
+        // Nor is one that is paused: it is tried when it is due and resumed.
+        public override async Task<Asking?> PrepareAsync(Session session, WorkItem work, CancellationToken cancellation) =>
+            await reader.FindAsync(session, work.Read<Of>().Issuer, cancellation) is { PausedAt: null }
+                ? new Asking { Lane = work.Read<Of>().Issuer.Lane, Request = work.Payload }
+                : null;
 
         public override async Task<Answer> CallAsync(Intent intent, CancellationToken cancellation)
         {

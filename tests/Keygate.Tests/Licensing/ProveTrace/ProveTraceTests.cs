@@ -87,6 +87,35 @@ public sealed class ProveTraceTests
     }
 
     [Theory, BothEngines]
+    public async Task An_issuer_that_is_paused_is_tried_when_it_is_resumed(Engine engine)
+    {
+        await using var house = await StartAsync(engine);
+        house.Issuer.Look = _ => Answer.NotDone<IReadOnlyList<IssuedKey>>(new Reason("No connection.", "Wait."));
+        await house.BroughtToAsync(LicenseState.Issued, Panel);
+        house.Time.Advance(TimeSpan.FromMinutes(5));
+        while (house.Issuer.Looked.Count == 0)
+        {
+            await Task.Delay(20);
+        }
+
+        await house.PostAsync($"plugins/{house.IssuerId}/pause", new JsonObject());
+        house.Issuer.Look = null;
+        house.Time.Advance(TimeSpan.FromMinutes(5));
+        using var over = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (await CountAsync(house, "kind = 'licensing.prove-trace' and state <> 'done'") > 0)
+        {
+            over.IsCancellationRequested.ShouldBeFalse();
+            await Task.Delay(20);
+        }
+
+        house.Issuer.Looked.Count.ShouldBe(1);
+        (await StoppedAsync(house)).ShouldBe(0);
+        await house.PostAsync($"plugins/{house.IssuerId}/resume");
+        house.Time.Advance(TimeSpan.FromMinutes(5));
+        await ProvedAsync(house);
+    }
+
+    [Theory, BothEngines]
     public async Task A_refusal_to_look_needs_nobody_either(Engine engine)
     {
         await using var house = await StartAsync(engine);
@@ -134,7 +163,7 @@ public sealed class ProveTraceTests
         var stopped = await house.UntilStoppedAsync(id);
         ((string)stopped["goingOn"]!["lastError"]!["code"]!).ShouldBe("work.surplus");
         ((string)stopped["goingOn"]!["lastError"]!["detail"]!).ShouldContain("a license of another issuer here has that number");
-        (await house.Database.ReadAsync(s => s.GetAsync<long>("select count(*) from work where kind = 'licensing.end-surplus-key'", null, default), default)).ShouldBe(0);
+        (await CountAsync(house, "kind = 'licensing.end-surplus-key'")).ShouldBe(0);
     }
 
     [Theory, BothEngines]
@@ -185,6 +214,8 @@ public sealed class ProveTraceTests
         }
     }
 
-    private static Task<long> StoppedAsync(LicensingHouse house) =>
-        house.Database.ReadAsync(s => s.GetAsync<long>("select count(*) from work where state in ('stopped', 'waiting')", null, default), default);
+    private static Task<long> StoppedAsync(LicensingHouse house) => CountAsync(house, "state in ('stopped', 'waiting')");
+
+    private static Task<long> CountAsync(LicensingHouse house, string where) =>
+        house.Database.ReadAsync(s => s.GetAsync<long>($"select count(*) from work where {where}", null, default), default);
 }
