@@ -54,7 +54,7 @@ public sealed class ForeignAdministratorTests
     [BothEngines]
     public async Task A_key_that_is_made_long_after_the_time_out_is_found_and_no_second_one_bought(Engine engine)
     {
-        await using var sides = await ForeignSides.StartAsync(engine);
+        await using var sides = await ForeignSides.StartAsync(engine, timeoutSeconds: 5);
         await using var process = await sides.Provider.ProcessAsync();
         await sides.FirstOrderAsync(process);
         await sides.Administrator.ScriptAsync("""{"do": "hold"}""");
@@ -88,7 +88,7 @@ public sealed class ForeignAdministratorTests
     [BothEngines]
     public async Task A_key_that_is_made_after_all_the_time_it_may_take_is_found_terminated_and_reported(Engine engine)
     {
-        await using var sides = await ForeignSides.StartAsync(engine);
+        await using var sides = await ForeignSides.StartAsync(engine, timeoutSeconds: 5);
         await using var process = await sides.Provider.ProcessAsync();
         await sides.FirstOrderAsync(process);
         await sides.Administrator.ScriptAsync("""{"do": "hold"}""");
@@ -108,12 +108,12 @@ public sealed class ForeignAdministratorTests
 
     [Theory]
     [InlineData("""{"do": "lose"}""")]
-    [InlineData("""{"do": "late", "seconds": 4}""")]
+    [InlineData("""{"do": "late", "seconds": 8}""")]
     [InlineData("""{"do": "http", "status": 500}""")]
     [InlineData("""{"do": "die"}""")]
     public async Task Whatever_becomes_of_the_answer_there_is_one_key(string step)
     {
-        await using var sides = await ForeignSides.StartAsync(Engine.Sqlite);
+        await using var sides = await ForeignSides.StartAsync(Engine.Sqlite, timeoutSeconds: 5);
         await using var process = await sides.Provider.ProcessAsync();
         await sides.FirstOrderAsync(process);
         await sides.Administrator.ScriptAsync(step);

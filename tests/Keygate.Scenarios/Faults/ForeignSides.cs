@@ -16,12 +16,17 @@ internal sealed class ForeignSides : IAsyncDisposable
 
     public PythonAdministrator Administrator { get; }
 
-    public static async Task<ForeignSides> StartAsync(Engine engine, bool trace = true, bool ignoresAddresses = false)
+    /// <summary>Sets both up.</summary>
+    /// <param name="engine">The provider's database.</param>
+    /// <param name="trace">Whether the plug-in lays a trace.</param>
+    /// <param name="ignoresAddresses">Whether the administrator does not look at addresses given at creation.</param>
+    /// <param name="timeoutSeconds">The plug-in's time-out: short only where a test waits for it, since a busy machine may need long for a connection.</param>
+    public static async Task<ForeignSides> StartAsync(Engine engine, bool trace = true, bool ignoresAddresses = false, int timeoutSeconds = 20)
     {
         var administrator = await PythonAdministrator.StartAsync();
         await administrator.IgnoreAddressesAsync(ignoresAddresses);
         var sides = new ForeignSides(await ProviderSide.StartAsync(engine), administrator);
-        await sides.SetUpAsync(trace);
+        await sides.SetUpAsync(trace, timeoutSeconds);
         return sides;
     }
 
@@ -92,7 +97,7 @@ internal sealed class ForeignSides : IAsyncDisposable
         Provider.Dispose();
     }
 
-    private async Task SetUpAsync(bool trace)
+    private async Task SetUpAsync(bool trace, int timeoutSeconds)
     {
         await using var process = await Provider.ProcessAsync();
         var plugin = await Provider.PostAsync(process, "plugins", new JsonObject
@@ -110,7 +115,7 @@ internal sealed class ForeignSides : IAsyncDisposable
                 ["certificate"] = Administrator.Certificate,
                 ["trace"] = trace ? "true" : "false",
             },
-            ["limits"] = new JsonObject { ["timeoutSeconds"] = 2 },
+            ["limits"] = new JsonObject { ["timeoutSeconds"] = timeoutSeconds },
         });
         ((int)plugin["id"]!).ShouldBe(Plugin);
         var plan = await Provider.PostAsync(process, "plans", new JsonObject

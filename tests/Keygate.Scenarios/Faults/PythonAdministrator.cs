@@ -113,7 +113,7 @@ internal sealed class PythonAdministrator : IAsyncDisposable
     {
         if (_process is { HasExited: false })
         {
-            _process.Kill();
+            _process.Kill(entireProcessTree: true);
             await _process.WaitForExitAsync();
         }
 
