@@ -213,6 +213,69 @@ public static class KeyServerErrors
     public static readonly Error ObjectUnfit = new("keyserver.object-unfit", ErrorKind.Conflict,
         "The key is of the wrong kind for this", "Name a main key.");
 
+    public static readonly Error ClientLoginMalformed = new("keyserver.client-login-malformed", ErrorKind.Invalid,
+        "The client's login is missing or malformed", "Use 1 to 32 letters, digits, dots, hyphens, underlines or @, or leave it out: one is made.");
+
+    public static readonly Error ClientPasswordMalformed = new("keyserver.client-password-malformed", ErrorKind.Invalid,
+        "The client's password is missing or malformed", "Use at most 32 characters, or leave it out: one is made.");
+
+    public static readonly Error ClientFirstNameMalformed = new("keyserver.client-first-name-malformed", ErrorKind.Invalid,
+        "The client's first name is missing or malformed", "Give 1 to 64 characters in one line.");
+
+    public static readonly Error ClientLastNameMalformed = new("keyserver.client-last-name-malformed", ErrorKind.Invalid,
+        "The client's last name is missing or malformed", "Give 1 to 64 characters in one line.");
+
+    public static readonly Error ClientCompanyMalformed = new("keyserver.client-company-malformed", ErrorKind.Invalid,
+        "The client's company is missing or malformed", "Give 1 to 64 characters in one line.");
+
+    public static readonly Error ClientAddressMalformed = new("keyserver.client-address-malformed", ErrorKind.Invalid,
+        "The client's address is missing or malformed", "Give 1 to 256 characters.");
+
+    public static readonly Error ClientPhoneMalformed = new("keyserver.client-phone-malformed", ErrorKind.Invalid,
+        "The client's phone is missing or malformed", "Give 1 to 128 characters in one line.");
+
+    public static readonly Error ClientFaxMalformed = new("keyserver.client-fax-malformed", ErrorKind.Invalid,
+        "The client's fax is missing or malformed", "Give at most 128 characters in one line.");
+
+    public static readonly Error ClientCityMalformed = new("keyserver.client-city-malformed", ErrorKind.Invalid,
+        "The client's city is missing or malformed", "Give 1 to 64 characters in one line.");
+
+    public static readonly Error ClientZipMalformed = new("keyserver.client-zip-malformed", ErrorKind.Invalid,
+        "The client's zip code is missing or malformed", "Give 1 to 16 characters; for the USA 5 digits, or 5 digits, a hyphen and 4 digits.");
+
+    public static readonly Error ClientStateMalformed = new("keyserver.client-state-malformed", ErrorKind.Invalid,
+        "The client's state is missing or malformed", "Give 1 to 32 characters; for the USA and Canada the two-letter code.");
+
+    public static readonly Error ClientCountryMalformed = new("keyserver.client-country-malformed", ErrorKind.Invalid,
+        "The client's country is missing or malformed", "Give the two-letter code of the country.");
+
+    public static readonly Error ClientLanguageMalformed = new("keyserver.client-language-malformed", ErrorKind.Invalid,
+        "The client's language is missing or malformed", "Give the two-letter code of the language, or leave it out.");
+
+    public static readonly Error FirstNameLong = new("keyserver.search-first-name-long", ErrorKind.Invalid,
+        "The first name to search for is too long", "Search for at most 64 characters.");
+
+    public static readonly Error LastNameLong = new("keyserver.search-last-name-long", ErrorKind.Invalid,
+        "The last name to search for is too long", "Search for at most 64 characters.");
+
+    public static readonly Error CompanyNameLong = new("keyserver.search-company-name-long", ErrorKind.Invalid,
+        "The company name to search for is too long", "Search for at most 64 characters.");
+
+    public static readonly Error EmailLong = new("keyserver.search-email-long", ErrorKind.Invalid,
+        "The email to search for is too long", "Search for at most 256 characters.");
+
+    public static readonly Error SearchEmpty = new("keyserver.search-empty", ErrorKind.Invalid,
+        "No search parameter was given", "Give at least one of firstName, lastName, companyName, email, keyNumber.");
+
+    public static readonly Error PlansMissing = new("keyserver.plans-missing", ErrorKind.Invalid,
+        "No upgrade plan was named", "Name one plan, or a list with at least one.");
+
+    public static readonly Error MailNotSent = new("keyserver.mail-not-sent", ErrorKind.Unavailable,
+        "The mail was not sent", "Try again later, or retrieve the key; the issuer sees the cause in the log.");
+
+    public static readonly Error MailOff = new("keyserver.mail-off", ErrorKind.Unavailable,
+        "The key server sends no mail", "Retrieve the key instead; the issuer switches mail on with KEYGATE_SMTP and KEYGATE_MAIL_FROM.");
+
     public static readonly Error TooLate = new("keyserver.too-late", ErrorKind.Unavailable,
         "The key server was too slow to make the key", "No key was made; try again later.");
 
@@ -236,6 +299,15 @@ public static class KeyServerErrors
 
     public static readonly Error ClientNameInvalid = new("keyserver.client-name-invalid", ErrorKind.Invalid,
         "The name cannot be used", "Give a name of 1 to 255 characters in one line.");
+
+    public static readonly Error LoginRightsInvalid = new("keyserver.login-rights-invalid", ErrorKind.Invalid,
+        "The rights of the login cannot be used", "Name methods as in terminateKey, addresses as 192.0.2.7 or 192.0.2.0/24, and at least one call a minute.");
+
+    public static readonly Error ConfigurationInvalidText = new("keyserver.product-configuration-invalid", ErrorKind.Invalid,
+        "The product configuration cannot be used", "Give name, family, and at most 100 properties with name and type, each of 1 to 255 characters in one line.");
+
+    public static readonly Error ConfigurationTaken = new("keyserver.product-configuration-taken", ErrorKind.Conflict,
+        "The name of the product configuration is taken", "Choose another name.");
 
     public static readonly Error LoginTaken = new("keyserver.login-taken", ErrorKind.Conflict,
         "The login is taken", "Choose another login.");

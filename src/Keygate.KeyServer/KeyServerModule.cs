@@ -39,13 +39,24 @@ public static class KeyServerModule
 
         services.AddSingleton<ImportPriceListHandler>().AddSingleton<AddClientHandler>().AddSingleton<AddLoginHandler>().AddSingleton<DisableLoginHandler>();
         services.AddSingleton<CreateKeyHandler>().AddSingleton<RetrieveKeyHandler>().AddSingleton<ActivateKeyHandler>().AddSingleton<RenewKeyHandler>()
-            .AddSingleton<TerminateKeyHandler>();
+            .AddSingleton<TerminateKeyHandler>().AddSingleton<KeyContents>().AddSingleton<UpgradeKeyHandler>().AddSingleton<DowngradeKeyHandler>()
+            .AddSingleton<AttachKeyHandler>().AddSingleton<DetachKeyHandler>().AddSingleton<BindKeyHandler>().AddSingleton<UnbindKeyHandler>()
+            .AddSingleton<AddNoteHandler>().AddSingleton<AssignProductConfigurationHandler>().AddSingleton<ResetKeyHandler>().AddSingleton<TransferKeyHandler>()
+            .AddSingleton<ReportUsageHandler>().AddSingleton<SendKeyHandler>().AddSingleton<KeyMailer>();
+        services.AddSingleton<CreateClientHandler>().AddSingleton<SearchClientsHandler>().AddSingleton<RenewPasswordHandler>().AddSingleton<ChangeLoginHandler>()
+            .AddSingleton<ChangeStandingHandler>().AddSingleton<AddProductConfigurationHandler>().AddSingleton<EnableProductConfigurationHandler>();
 
-        services.AddSingleton<PartnerClients>().AddSingleton<PartnerDoor>();
+        services.AddSingleton<PartnerClients>().AddSingleton<CallRates>().AddSingleton<PartnerDoor>();
         services.AddSingleton<IPartnerMethod, ValidateLogin>().AddSingleton<IPartnerMethod, GetAvailableKeyTypesAndFeatures>()
             .AddSingleton<IPartnerMethod, PartnerApi10.CreateKey>().AddSingleton<IPartnerMethod, RetrieveKey>().AddSingleton<IPartnerMethod, ActivateKey>()
             .AddSingleton<IPartnerMethod, GetKeyInfo>().AddSingleton<IPartnerMethod, RenewKey>().AddSingleton<IPartnerMethod, TerminateKey>()
-            .AddSingleton<IPartnerMethod, GetKeyNumbers>();
+            .AddSingleton<IPartnerMethod, GetKeyNumbers>().AddSingleton<IPartnerMethod, UpgradeKey>().AddSingleton<IPartnerMethod, DowngradeKey>()
+            .AddSingleton<IPartnerMethod, ProblemKey>().AddSingleton<IPartnerMethod, AttachKey>().AddSingleton<IPartnerMethod, DetachKey>().AddSingleton<IPartnerMethod, BindKey>()
+            .AddSingleton<IPartnerMethod, UnbindKey>().AddSingleton<IPartnerMethod, AddNoteToKey>().AddSingleton<IPartnerMethod, AssignProductConfiguration>()
+            .AddSingleton<IPartnerMethod, ResetKey>().AddSingleton<IPartnerMethod, TransferKey>().AddSingleton<IPartnerMethod, GetKeysInfoByIP>()
+            .AddSingleton<IPartnerMethod, GetAvailableUpgrades>().AddSingleton<IPartnerMethod, GetLastPleskUsageInfo>().AddSingleton<IPartnerMethod, SendKeyByEmail>()
+            .AddSingleton<IPartnerMethod, CreateClient>().AddSingleton<IPartnerMethod, SearchClients>().AddSingleton<IPartnerMethod, GenerateNewPassword>()
+            .AddSingleton<IPartnerMethod, GetProductConfigurations>();
         return services;
     }
 
@@ -60,6 +71,10 @@ public static class KeyServerModule
         AddLoginEndpoint.Map(group);
         ListLoginsEndpoint.Map(group);
         DisableLoginEndpoint.Map(group);
+        RenewPasswordEndpoint.Map(group);
+        ChangeLoginEndpoint.Map(group);
+        ChangeStandingEndpoint.Map(group);
+        ProductConfigurationEndpoints.Map(group);
         ListKeysEndpoint.Map(group);
         ShowKeyEndpoint.Map(group);
         TerminateKeyEndpoint.Map(group);
@@ -67,6 +82,7 @@ public static class KeyServerModule
         RevokeKeyEndpoint.Map(group);
         DownloadKeyEndpoint.Map(group);
         ListMultiUseEndpoint.Map(group);
+        AddNoteEndpoint.Map(group);
         ListSigningKeysEndpoint.Map(group);
         RotateSigningKeyEndpoint.Map(group);
         SignAnewEndpoint.Map(group);

@@ -34,4 +34,13 @@ public sealed class KeyServerOptions
 
     /// <summary>The operator's certificate that the Partner APIs show now; null where they show the one that was made at first start.</summary>
     public Func<X509Certificate2>? OperatorCertificate { get; set; }
+
+    /// <summary>
+    /// The mail server that license files are sent by (<c>KEYGATE_SMTP</c>), as <c>smtp://user:password@host:587</c>. With STARTTLS, but for one on this machine.
+    /// Default none: keys are not sent by mail.
+    /// </summary>
+    public Uri? Smtp { get; set; }
+
+    /// <summary>The address that mails come from (<c>KEYGATE_MAIL_FROM</c>). Default none.</summary>
+    public string? MailFrom { get; set; }
 }

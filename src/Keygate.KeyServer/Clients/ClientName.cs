@@ -38,6 +38,6 @@ public enum LoginRole
     /// <summary>Every method but marking keys as problem.</summary>
     Advanced,
 
-    /// <summary>Reading, creating, activating and retrieving keys.</summary>
+    /// <summary>Reading, creating, activating, retrieving and sending keys, notes, and the login's own password.</summary>
     Standard,
 }

@@ -24,8 +24,9 @@ internal sealed class GetAvailableKeyTypesAndFeatures(
             }
 
             var list = await priceLists.GetAsync(s, client.PriceListId, client.PriceListVersion, cancellation);
-            var keyTypes = list.OrderableKeyTypes(time.Utc()).ToList();
-            var features = list.OrderablePlans(time.Utc()).ToList();
+            var buyer = client.Buyer(call.Key, time.Utc());
+            var keyTypes = list.OrderableKeyTypes(buyer).ToList();
+            var features = list.OrderablePlans(buyer).ToList();
             var answer = Wire.Answer(ResultCodes.Done, $"Key types: {string.Join(", ", keyTypes)}. Features: {string.Join(", ", features)}.");
             answer["keyTypes"] = XmlRpcArray.Of(keyTypes);
             answer["features"] = XmlRpcArray.Of(features);

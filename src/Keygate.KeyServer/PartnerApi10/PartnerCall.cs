@@ -46,8 +46,26 @@ internal static class Wire
     /// <summary>A list of texts.</summary>
     public static readonly XmlRpcParameter Texts = XmlRpcLenient.Array;
 
+    /// <summary>A list of upgrade plans; a plan that stands alone is another form.</summary>
+    public static readonly XmlRpcParameter Plans = new(XmlRpcKinds.Array, XmlRpcKinds.EmptyStruct | XmlRpcKinds.Nil);
+
     /// <summary>An answer with its code and text.</summary>
     public static XmlRpcStruct Answer(int code, string text) => new() { ["resultCode"] = code, ["resultDesc"] = text };
+
+    /// <summary>An answer about a key: its number, dates and activation code where a method's answer has them.</summary>
+    public static XmlRpcStruct Answer(int code, string text, KeyRow key, bool withDates = false)
+    {
+        var answer = Answer(code, text);
+        answer["keyNumber"] = key.Number.ToString();
+        if (withDates)
+        {
+            answer["expirationDate"] = key.ExpirationDate;
+            answer["updateDate"] = key.UpdateDate;
+            answer["productKey"] = key.ActivationCode;
+        }
+
+        return answer;
+    }
 
     /// <summary>A refusal: what happened, and what can be done.</summary>
     public static XmlRpcStruct Answer(Error error) => Answer(ResultCodes.Of(error), $"{error.Detail.TrimEnd('.')}. {error.Remedy}");
@@ -127,6 +145,10 @@ internal static class Wire
         var text = TextOf(value);
         return text.Length > IdentifierLengthMax || text.Any(char.IsControl) ? KeyServerErrors.ParametersMalformed : text.Length == 0 ? (string?)null : text;
     }
+
+    /// <summary>One IP address in the spelling that it is stored in; otherwise 405.</summary>
+    public static Result<string> IpOf(XmlRpcValue value) =>
+        TryIp(TextOf(value), out var canonical) ? canonical : KeyServerErrors.IpMalformed.Because($"\"{Shown(TextOf(value))}\" is no IP address.");
 
     /// <summary>An IPv4 address as four numbers, or an IPv6 address, in its canonical spelling.</summary>
     public static bool TryIp(string text, [NotNullWhen(true)] out string? canonical)

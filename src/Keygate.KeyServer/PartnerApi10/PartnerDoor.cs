@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using Keygate.Kernel;
 using Keygate.Storage;
 using Keygate.XmlRpc;
@@ -11,7 +12,7 @@ namespace Keygate.KeyServer.PartnerApi10;
 
 /// <summary>
 /// The door of Partner API 1.0: XML-RPC by POST. It checks in the order of reference section 3: form of AuthInfo (400), credentials (200), the
-/// login's role (201); the method checks the rest. Refusals are answers with a result code; faults are left for unreadable XML, unknown methods,
+/// login's role (201), its rate (300); the method checks the rest. Refusals are answers with a result code; faults are left for unreadable XML, unknown methods,
 /// wrong parameter types and our own crashes.
 /// </summary>
 internal sealed class PartnerDoor
@@ -20,12 +21,14 @@ internal sealed class PartnerDoor
     private readonly Database _database;
     private readonly ClientStore _clients;
     private readonly ApiPasswords _passwords;
+    private readonly CallRates _rates;
     private readonly ILogger<PartnerDoor> _log;
 
     public PartnerDoor(
-        [FromKeyedServices(KeyServerModule.DatabaseKey)] Database database, ClientStore clients, ApiPasswords passwords, IEnumerable<IPartnerMethod> methods, ILogger<PartnerDoor> log)
+        [FromKeyedServices(KeyServerModule.DatabaseKey)] Database database, ClientStore clients, ApiPasswords passwords, CallRates rates, IEnumerable<IPartnerMethod> methods,
+        ILogger<PartnerDoor> log)
     {
-        (_database, _clients, _passwords, _log) = (database, clients, passwords, log);
+        (_database, _clients, _passwords, _rates, _log) = (database, clients, passwords, rates, log);
         Dispatcher = new XmlRpcDispatcher<Received>(XmlRpcLimits.Server, Crashed);
         foreach (var method in methods)
         {
@@ -39,7 +42,8 @@ internal sealed class PartnerDoor
     /// <summary>What the door knows of a call before it is read.</summary>
     /// <param name="At">When it came in, as a timestamp of real time.</param>
     /// <param name="Trace">Names the call in the log.</param>
-    internal readonly record struct Received(long At, string Trace);
+    /// <param name="From">Where it comes from.</param>
+    internal readonly record struct Received(long At, string Trace, IPAddress? From);
 
     internal XmlRpcDispatcher<Received> Dispatcher { get; }
 
@@ -52,7 +56,7 @@ internal sealed class PartnerDoor
             bound.MaxRequestBodySize = null;
         }
 
-        var received = new Received(TimeProvider.System.GetTimestamp(), Activity.Current?.Id ?? http.TraceIdentifier);
+        var received = new Received(TimeProvider.System.GetTimestamp(), Activity.Current?.Id ?? http.TraceIdentifier, http.Connection.RemoteIpAddress);
         using var answer = await Dispatcher.AnswerAsync(http.Request.BodyReader, http.Request.GetTypedHeaders().ContentType?.Charset.Value, received, http.RequestAborted);
         http.Response.ContentType = "text/xml; charset=utf-8";
         http.Response.ContentLength = answer.Length;
@@ -65,7 +69,7 @@ internal sealed class PartnerDoor
         Result<XmlRpcStruct> answer;
         try
         {
-            var entry = await EnterAsync(method, arguments[0], cancellation);
+            var entry = await EnterAsync(method, arguments[0], received.From, cancellation);
             login = entry.IsDone ? entry.Value.Login : "";
             answer = entry.TryGet(out var caller, out var refusal) ? await method.CallAsync(new PartnerCall(caller, received.At), arguments, cancellation) : refusal;
         }
@@ -82,7 +86,7 @@ internal sealed class PartnerDoor
         return wire;
     }
 
-    private async Task<Result<CallerRow>> EnterAsync(IPartnerMethod method, XmlRpcValue authInfo, CancellationToken cancellation)
+    private async Task<Result<CallerRow>> EnterAsync(IPartnerMethod method, XmlRpcValue authInfo, IPAddress? from, CancellationToken cancellation)
     {
         if (!authInfo.TryGetStruct(out var members) || !members.GetOrNil("login").TryToText(out var login) || !members.GetOrNil("password").TryToText(out var password)
             || login.Length is 0 or > LoginLengthMax || password.Length is 0 or > PasswordLengthMax)
@@ -96,8 +100,18 @@ internal sealed class PartnerDoor
             return KeyServerErrors.LoginRejected;
         }
 
+        if (!AllowedAddresses.Allow(caller.Addresses, from))
+        {
+            return KeyServerErrors.AddressDenied.Because($"The login may not be used from {from}.");
+        }
+
         // The roles are nested: each includes what the later ones may do.
-        return caller.Role <= method.Least ? caller : KeyServerErrors.MethodDenied.Because($"The role {caller.Role} does not include {method.Name}.");
+        if (caller.Role > method.Least || caller.DeniedMethods.Split(',').Contains(method.Name, StringComparer.Ordinal))
+        {
+            return KeyServerErrors.MethodDenied.Because($"The login, of the role {caller.Role}, may not call {method.Name}.");
+        }
+
+        return caller.CallsPerMinute is { } max && !_rates.Count(caller.LoginId, max) ? KeyServerErrors.RateExceeded : caller;
     }
 
     private XmlRpcFault Crashed(string method, Exception crash, Received received)

@@ -3,7 +3,7 @@ using Keygate.XmlRpc;
 
 namespace Keygate.KeyServer.PartnerApi10;
 
-/// <summary><c>partner10.retrieveKey</c>, reference 6.7: the license file, for this product version or (never offered here: 227) the previous one.</summary>
+/// <summary><c>partner10.retrieveKey</c>, reference 6.7: the license file, for this product version or, where the price list names one, the version before.</summary>
 internal sealed class RetrieveKey(RetrieveKeyHandler handler) : IPartnerMethod
 {
     public string Name => "retrieveKey";
@@ -20,7 +20,7 @@ internal sealed class RetrieveKey(RetrieveKeyHandler handler) : IPartnerMethod
         }
 
         var previous = arguments.Count > 2 && arguments[2].TryToBoolean(out var flag) && flag;
-        return (await handler.HandleAsync(name, previous, call.Key, cancellation)).Map(file =>
+        return (await handler.HandleAsync(name, previous ? SignedForm.PreviousFile : SignedForm.File, call.Key, cancellation)).Map(file =>
         {
             var answer = Wire.Answer(ResultCodes.Done, $"{file.Number} retrieved.");
             answer["keyNumber"] = file.Number.ToString();

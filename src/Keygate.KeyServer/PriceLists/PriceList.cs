@@ -44,11 +44,16 @@ internal sealed class PriceList(
     public bool Prices(PriceListItem item, BillingType billing) => Currency is null || item.Prices.ContainsKey(billing);
 
     /// <summary>What a client may order, by name: main and additional key types mixed.</summary>
-    public IEnumerable<string> OrderableKeyTypes(DateOnly today) => Items.KeyTypes.Where(item => item.Orderable && Offers(item, today)).Select(item => item.Id);
+    public IEnumerable<string> OrderableKeyTypes(Buyer buyer) =>
+        Items.KeyTypes.Where(item => item.Orderable && Offers(item, buyer.Today) && HasPrice(item, buyer)).Select(item => item.Id);
 
     /// <summary>What a client may name as plans: features, and plans that change a key later.</summary>
-    public IEnumerable<string> OrderablePlans(DateOnly today) =>
-        Items.Features.Where(item => Offers(item, today)).Select(item => item.Id).Concat(Items.UpgradePlans.Where(item => Offers(item, today)).Select(item => item.Id));
+    public IEnumerable<string> OrderablePlans(Buyer buyer) =>
+        Items.Features.Where(item => Offers(item, buyer.Today) && HasPrice(item, buyer)).Select(item => item.Id)
+            .Concat(Items.UpgradePlans
+                .Where(item => Offers(item, buyer.Today) && HasPrice(item, buyer) && (item.Accounts.Count == 0 || item.Accounts.Contains(buyer.Account))).Select(item => item.Id));
+
+    private bool HasPrice(PriceListItem item, Buyer buyer) => buyer.Unpriced || Currency is null || item.Prices.Count > 0;
 }
 
 /// <summary>The items of a price list, as they stand in its file.</summary>

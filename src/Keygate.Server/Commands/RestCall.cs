@@ -22,6 +22,8 @@ internal sealed record RestCall(HttpMethod Method, string Path)
 
     public static RestCall Post(string path, JsonObject? body = null) => new(HttpMethod.Post, path) { Body = body is null ? null : Encoding.UTF8.GetBytes(body.ToJsonString()) };
 
+    public static RestCall Put(string path, JsonObject body) => new(HttpMethod.Put, path) { Body = Encoding.UTF8.GetBytes(body.ToJsonString()) };
+
     public static RestCall Send(HttpMethod method, string path, byte[] file) => new(method, path) { Body = file };
 }
 

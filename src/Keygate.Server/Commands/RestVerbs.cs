@@ -256,6 +256,23 @@ internal static class RestVerbs
         var billing = Text("--billing", "Lease or Purchase, where the client names none.");
         var role = Text("--role", "All, Advanced or Standard.");
         var number = new Argument<string>("number") { Description = "The key's number, such as PLSK.00000001." };
+        var id = new Argument<int>("id") { Description = "The client's number." };
+        var loginId = new Argument<int>("login") { Description = "The login's number." };
+        var parent = Text("--parent", "The client it stands below: login or number.");
+        var email = Text("--email", "Where its key files are sent.");
+        var denied = Text("--denied-methods", "Methods that it may not call, separated by commas.");
+        var addresses = Text("--addresses", "Addresses and networks that it may be used from, separated by commas.");
+        var calls = new Option<int?>("--calls-per-minute") { Description = "How many calls a minute are taken from it." };
+        var noFeatureKeys = new Option<bool>("--no-feature-keys") { Description = "It may not touch feature keys." };
+        var note = new Option<string>("--note") { Description = "The note.", Required = true };
+        var problem = new Option<bool?>("--problem") { Description = "true marks the account as problem, false releases it." };
+        var confirmed = new Option<bool?>("--confirmed") { Description = "true confirms the account." };
+        var unpriced = new Option<bool?>("--unpriced") { Description = "true lets it order what has no price." };
+        JsonObject Rights(ParseResult p) => new JsonObject
+        {
+            ["role"] = p.GetValue(role), ["featureKeys"] = !p.GetValue(noFeatureKeys), ["deniedMethods"] = Words(p.GetValue(denied)), ["addresses"] = Words(p.GetValue(addresses)),
+            ["callsPerMinute"] = p.GetValue(calls),
+        }.WithoutNulls();
         var list = new Argument<string>("name") { Description = "The price list's name." };
         var file = Input("The price-list file.");
         var ofClient = Text("--client", "Only this client's keys: login or number.");
@@ -267,17 +284,28 @@ internal static class RestVerbs
         var leaveBehind = new Option<bool>("--leave-behind") { Description = "Revoke although live licenses are still signed by it." };
         return Group("keyserver", "The key server: the issuing side.",
             Group("client", "Clients of the Partner APIs.",
-                Verb("add", "Adds a client.", [login, name, priceList, billing], p => RestCall.Post("keyserver/clients", new JsonObject
+                Verb("add", "Adds a client.", [login, name, priceList, billing, parent, email], p => RestCall.Post("keyserver/clients", new JsonObject
                 {
                     ["login"] = p.GetValue(login), ["name"] = p.GetValue(name), ["priceList"] = p.GetValue(priceList), ["defaultBilling"] = p.GetValue(billing),
+                    ["parent"] = p.GetValue(parent), ["email"] = p.GetValue(email),
                 }.WithoutNulls())),
                 List("list", "Lists the clients.", "keyserver/clients", [], _ => [], "id", "login", "name", "priceList", "defaultBilling"),
-                Verb("show", "Shows a client.", [client], p => RestCall.Get($"keyserver/clients/{Part(p.GetValue(client)!)}"))),
-            Group("login", "Logins of clients.",
-                Verb("add", "Adds a login; its password is shown once.", [client, login, role], p => RestCall.Post($"keyserver/clients/{Part(p.GetValue(client)!)}/logins", new JsonObject
+                Verb("show", "Shows a client.", [client], p => RestCall.Get($"keyserver/clients/{Part(p.GetValue(client)!)}")),
+                Verb("standing", "Changes the standing of an account; what is not named stays.", [id, problem, confirmed, unpriced], p => RestCall.Post($"keyserver/clients/{p.GetValue(id)}/standing", new JsonObject
                 {
-                    ["login"] = p.GetValue(login), ["role"] = p.GetValue(role),
-                }.WithoutNulls())),
+                    ["problem"] = p.GetValue(problem), ["confirmed"] = p.GetValue(confirmed), ["unpriced"] = p.GetValue(unpriced),
+                }.WithoutNulls()))),
+            Group("login", "Logins of clients.",
+                Verb("add", "Adds a login; its password is shown once.", [client, login, role, denied, addresses, calls, noFeatureKeys], p =>
+                {
+                    var body = Rights(p);
+                    body["login"] = p.GetValue(login);
+                    return RestCall.Post($"keyserver/clients/{Part(p.GetValue(client)!)}/logins", body);
+                }),
+                Verb("change", "Changes what a login may do; what is not named becomes its default.", [id, loginId, role, denied, addresses, calls, noFeatureKeys],
+                    p => RestCall.Put($"keyserver/clients/{p.GetValue(id)}/logins/{p.GetValue(loginId)}", Rights(p))),
+                Verb("password", "Makes a new password for a login, which is shown once.", [id, loginId],
+                    p => RestCall.Post($"keyserver/clients/{p.GetValue(id)}/logins/{p.GetValue(loginId)}/password")),
                 Verb("list", "Lists a client's logins.", [client], p => RestCall.Get($"keyserver/clients/{Part(p.GetValue(client)!)}/logins"))),
             Group("price-list", "Issuer price lists.",
                 Verb("import", "Takes a price list from a file.", [file], p => RestCall.Send(HttpMethod.Post, "keyserver/price-lists", Bytes(p.GetValue(file)!))),
@@ -291,7 +319,9 @@ internal static class RestVerbs
                 Verb("resume", "Resumes a suspended key.", [number, reason], p => KeyAct(p.GetValue(number)!, "resume", p.GetValue(reason)!)),
                 Verb("revoke", "Revokes a key for good: it is terminated, and products that fetch status lists refuse it.", [number, reason], p => KeyAct(p.GetValue(number)!, "revoke", p.GetValue(reason)!)),
                 Verb("file", "Shows a key's license file, in base64.", [number], p => RestCall.Get($"keyserver/keys/{Part(p.GetValue(number)!)}/file")),
-                Verb("token", "Shows a key's license token.", [number], p => RestCall.Get($"keyserver/keys/{Part(p.GetValue(number)!)}/token"))),
+                Verb("token", "Shows a key's license token.", [number], p => RestCall.Get($"keyserver/keys/{Part(p.GetValue(number)!)}/token")),
+                Verb("note", "Adds a note to a key.", [number, note], p => RestCall.Post($"keyserver/keys/{Part(p.GetValue(number)!)}/notes", new JsonObject { ["note"] = p.GetValue(note) })),
+                Verb("notes", "Lists the notes on a key.", [number], p => RestCall.Get($"keyserver/keys/{Part(p.GetValue(number)!)}/notes"))),
             List("multi-use", "Lists keys that several servers use side by side.", "keyserver/multi-use", [lookBack], p => [("days", p.GetValue(lookBack))], "number", "keyType", "clientId", "servers"),
             File("trust", "Saves the trust bundle: the certificates that license files are verified with.", [], _ => RestCall.Get("keyserver/trust")),
             File("root", "Saves the root certificate, which products pin.", [], _ => RestCall.Get("keyserver/root")),
@@ -308,6 +338,8 @@ internal static class RestVerbs
     }
 
     private static RestCall KeyAct(string number, string verb, string reason) => RestCall.Post($"keyserver/keys/{Part(number)}/{verb}", new JsonObject { ["reason"] = reason });
+
+    private static JsonArray? Words(string? joined) => joined is null ? null : [.. joined.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(word => (JsonNode?)word)];
 
     private static Command Group(string name, string description, params Command[] verbs)
     {

@@ -164,6 +164,8 @@ public sealed class KeygateHost : IAsyncDisposable
                 options.SigningKey = settings.SigningKey;
                 options.RootKey = settings.RootKey;
                 options.OperatorCertificate = own is null ? null : () => own.Current.TargetCertificate;
+                options.Smtp = settings.Smtp is { } smtp ? new Uri(smtp.Reveal) : null;
+                options.MailFrom = settings.MailFrom;
             });
             services.AddKeyServer();
             services.AddWorkOf(s =>

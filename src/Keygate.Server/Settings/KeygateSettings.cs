@@ -1,3 +1,4 @@
+using Keygate.Kernel;
 using Keygate.KeyServer;
 using Keygate.Storage;
 
@@ -49,6 +50,12 @@ public sealed record KeygateSettings
 
     /// <summary>Where the Partner APIs are reached from outside; null for where they listen.</summary>
     public Uri? PartnerApiPublic { get; init; }
+
+    /// <summary>The mail server, which may have a password; null where keys are not sent by mail.</summary>
+    public Secret? Smtp { get; init; }
+
+    /// <summary>The address that mails come from.</summary>
+    public string? MailFrom { get; init; }
 
     /// <summary>What the process does.</summary>
     public IReadOnlySet<Role> Roles { get; init; } = new HashSet<Role>(Enum.GetValues<Role>());

@@ -43,6 +43,8 @@ public static class SettingsReader
     public static readonly Setting PartnerApiCertificateKey = new("KEYGATE_PARTNER_API_CERTIFICATE_KEY", "in the certificate's file", "PEM file of the certificate's private key.");
     public static readonly Setting PartnerApiCertificatePassword = new("KEYGATE_PARTNER_API_CERTIFICATE_PASSWORD", "none", "Password of the PFX file or of the private key.");
     public static readonly Setting PartnerApiPublic = new("KEYGATE_PARTNER_API_PUBLIC", "KEYGATE_PARTNER_API", "Where the Partner APIs are reached from outside.");
+    public static readonly Setting Smtp = new("KEYGATE_SMTP", "none: keys are not sent by mail", "The mail server: smtp://user:password@host:587.");
+    public static readonly Setting MailFrom = new("KEYGATE_MAIL_FROM", "none", "The address that mails come from.");
     public static readonly Setting Roles = new("KEYGATE_ROLES", "provider,keyserver,worker", "What this process does, separated by commas.");
     public static readonly Setting MasterKeyText = new("KEYGATE_MASTER_KEY", "master.key in the data folder", "32 bytes in base64 that all secrets are encrypted under.");
     public static readonly Setting SigningKey = new("KEYGATE_SIGNING_KEY", "made at first use, sealed in the key server's database", "The key that signs licenses: file:PATH, PEM, or the URL of a remote signer.");
@@ -56,7 +58,7 @@ public static class SettingsReader
 
     /// <summary>All settings.</summary>
     public static readonly IReadOnlyList<Setting> All =
-        [Data, Db, KeyServerDb, Http, BillingApi, PartnerApi, PartnerApiCertificate, PartnerApiCertificateKey, PartnerApiCertificatePassword, PartnerApiPublic, Roles, MasterKeyText, SigningKey, RootKey, SignerToken, TimeZone, KeepWork, KeepIdempotencyKeys, TestClock, TestPoint];
+        [Data, Db, KeyServerDb, Http, BillingApi, PartnerApi, PartnerApiCertificate, PartnerApiCertificateKey, PartnerApiCertificatePassword, PartnerApiPublic, Smtp, MailFrom, Roles, MasterKeyText, SigningKey, RootKey, SignerToken, TimeZone, KeepWork, KeepIdempotencyKeys, TestClock, TestPoint];
 
     /// <summary>Reads and checks everything; a refusal carries all faults.</summary>
     /// <param name="fileIn">The text of keygate.json in a data folder; null where there is none.</param>
@@ -115,6 +117,23 @@ public static class SettingsReader
             faults.Add(Fault(PartnerApiPublic, $"'{publicText}' is no URL.", "Write it as https://host:port/."));
         }
 
+        Uri? smtp = null;
+        if (Value(Smtp) is { } smtpText && (!Uri.TryCreate(smtpText, UriKind.Absolute, out smtp) || smtp.Scheme != "smtp" || smtp.Host.Length == 0))
+        {
+            faults.Add(Fault(Smtp, "It is no address of a mail server.", "Write it as smtp://user:password@host:587."));
+        }
+
+        var mailFrom = Value(MailFrom);
+        if (mailFrom is not null && !System.Net.Mail.MailAddress.TryCreate(mailFrom, out _))
+        {
+            faults.Add(Fault(MailFrom, $"'{mailFrom}' is no address.", "Write it as keys@example.org."));
+        }
+
+        if (smtp is not null && mailFrom is null)
+        {
+            faults.Add(Fault(MailFrom, "KEYGATE_SMTP is set, and nobody is named that mails come from.", "Set it to an address that the mail server accepts."));
+        }
+
         var roles = RolesOf(Value(Roles), faults) ?? defaults.Roles;
         MasterKey? masterKey = null;
         if (Value(MasterKeyText) is { } keyText && !MasterKey.Parse(keyText).TryGet(out masterKey, out _))
@@ -151,6 +170,7 @@ public static class SettingsReader
             : new KeygateSettings
             {
                 Data = data, Database = provider, KeyServerDatabase = keyServer, Http = http, PartnerApi = partner, PartnerApiCertificate = certificate, PartnerApiPublic = partnerPublic,
+                Smtp = smtp is null ? null : new Secret(smtp.ToString()), MailFrom = mailFrom,
                 Roles = roles, MasterKey = masterKey, SigningKey = signingKey, RootKey = rootKey, TimeZone = zone, KeepWork = keepWork, KeepIdempotencyKeys = keepKeys, TestClock = clock, TestPoint = point,
             };
     }
@@ -167,6 +187,8 @@ public static class SettingsReader
         (PartnerApiCertificateKey, settings.PartnerApiCertificate?.Key ?? ""),
         (PartnerApiCertificatePassword, settings.PartnerApiCertificate?.Password is null ? "" : "***"),
         (PartnerApiPublic, (settings.PartnerApiPublic ?? settings.PartnerApi).ToString()),
+        (Smtp, settings.Smtp is null ? "" : "***"),
+        (MailFrom, settings.MailFrom ?? ""),
         (Roles, string.Join(',', settings.Roles.Order().Select(r => r.ToString().ToLowerInvariant()))),
         (MasterKeyText, settings.MasterKey is null ? "" : "***"),
         (SigningKey, settings.SigningKey?.ToString() ?? ""),

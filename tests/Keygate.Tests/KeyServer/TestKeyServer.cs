@@ -31,6 +31,7 @@ internal sealed class TestKeyServer : IAsyncDisposable
     private readonly TestDatabase _database;
     private readonly WebApplication _app;
     private readonly List<XmlRpcClient> _clients = [];
+    private HttpClient? _raw;
 
     private TestKeyServer(TestDatabase database, WebApplication app, ManualTime time) => (_database, _app, Time) = (database, app, time);
 
@@ -118,9 +119,9 @@ internal sealed class TestKeyServer : IAsyncDisposable
     /// <summary>Posts raw text, as somebody else's client would, and returns the raw answer.</summary>
     public async Task<(HttpStatusCode Status, string Body)> PostAsync(string xml, string path = "/")
     {
-        using var http = await PinnedAsync();
+        _raw ??= await PinnedAsync();
         using var content = new StringContent(xml, Encoding.UTF8, "text/xml");
-        using var answer = await http.PostAsync(new Uri(Url, path), content);
+        using var answer = await _raw.PostAsync(new Uri(Url, path), content);
         return (answer.StatusCode, await answer.Content.ReadAsStringAsync());
     }
 
@@ -166,6 +167,7 @@ internal sealed class TestKeyServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _clients.ForEach(client => client.Dispose());
+        _raw?.Dispose();
         await _app.DisposeAsync();
         await _database.DisposeAsync();
     }

@@ -48,6 +48,8 @@ public sealed class SettingsReaderTests
                 ["KEYGATE_HTTP"] = "ftp://127.0.0.1",
                 ["KEYGATE_PARTNER_API"] = "http://0.0.0.0:7050",
                 ["KEYGATE_PARTNER_API_PUBLIC"] = "license.example.org",
+                ["KEYGATE_SMTP"] = "planted-host",
+                ["KEYGATE_MAIL_FROM"] = "nobody",
                 ["KEYGATE_ROLES"] = "provider,janitor",
                 ["KEYGATE_MASTER_KEY"] = "planted-too-short",
                 ["KEYGATE_TIME_ZONE"] = "Atlantis",
@@ -57,7 +59,8 @@ public sealed class SettingsReaderTests
 
         var faults = new[] { error }.Concat(error.Others).ToList();
         faults.Select(f => f.Field).ShouldBe(
-            ["htpp", "KEYGATE_DB", "KEYGATE_HTTP", "KEYGATE_PARTNER_API", "KEYGATE_PARTNER_API_PUBLIC", "KEYGATE_ROLES", "KEYGATE_MASTER_KEY", "KEYGATE_TIME_ZONE", "KEYGATE_TEST_CLOCK"]);
+            ["htpp", "KEYGATE_DB", "KEYGATE_HTTP", "KEYGATE_PARTNER_API", "KEYGATE_PARTNER_API_PUBLIC", "KEYGATE_SMTP", "KEYGATE_MAIL_FROM",
+                "KEYGATE_ROLES", "KEYGATE_MASTER_KEY", "KEYGATE_TIME_ZONE", "KEYGATE_TEST_CLOCK"]);
         faults.ShouldAllBe(f => f.Remedy.Length > 10 && f.Detail.Contains(f.Field!));
         faults.ShouldAllBe(f => !f.ToString().Contains("planted"));
     }

@@ -14,10 +14,19 @@ namespace Keygate.KeyServer;
 /// <param name="Name">Its name, as license files show the owner.</param>
 /// <param name="PriceList">The price list it orders from.</param>
 /// <param name="DefaultBilling">The billing type where an order names none.</param>
+/// <param name="ParentId">The client it stands below, whose logins reach its keys; null for none.</param>
+/// <param name="Account">What sort of account it is.</param>
+/// <param name="Problem">True while the account is marked as problem: it can order nothing.</param>
+/// <param name="Confirmed">False while the account is unconfirmed: it can order nothing.</param>
+/// <param name="Unpriced">True where it may order what has no price.</param>
+/// <param name="Email">Where its key files are sent; empty where nobody said.</param>
 /// <param name="CreatedAt">When it was added.</param>
-public sealed record ClientView(ClientId Id, string Login, string Name, string PriceList, BillingType DefaultBilling, DateTimeOffset CreatedAt)
+public sealed record ClientView(
+    ClientId Id, string Login, string Name, string PriceList, BillingType DefaultBilling, ClientId? ParentId, AccountKind Account, bool Problem, bool Confirmed, bool Unpriced,
+    string Email, DateTimeOffset CreatedAt)
 {
-    internal static ClientView Of(ClientRow row) => new(row.Id, row.Login, row.Name, row.PriceList, row.DefaultBilling, row.CreatedAt);
+    internal static ClientView Of(ClientRow row) => new(
+        row.Id, row.Login, row.Name, row.PriceList, row.DefaultBilling, row.ParentId, row.Account, row.Problem, row.Confirmed, row.Unpriced, row.Email, row.CreatedAt);
 }
 
 /// <summary>A client to add.</summary>
@@ -35,6 +44,15 @@ public sealed record AddClientRequest
     /// <summary>The billing type where an order names none.</summary>
     public BillingType DefaultBilling { get; init; } = BillingType.Lease;
 
+    /// <summary>Login or number of the client it stands below; null for none.</summary>
+    public string? Parent { get; init; }
+
+    /// <summary>What sort of account it is.</summary>
+    public AccountKind Account { get; init; } = AccountKind.Client;
+
+    /// <summary>Where its key files are sent.</summary>
+    public string Email { get; init; } = "";
+
     /// <summary>Everything that is wrong with the request itself.</summary>
     public IReadOnlyList<Error> Faults()
     {
@@ -47,6 +65,11 @@ public sealed record AddClientRequest
         if (Name.Length is 0 or > 255 || Name.Any(char.IsControl))
         {
             faults.Add(KeyServerErrors.ClientNameInvalid.At("name"));
+        }
+
+        if (Email.Length > 0 && !ClientRules.IsEmail(Email))
+        {
+            faults.Add(KeyServerErrors.EmailMalformed.Because($"\"{Email}\" is no email address.").At("email"));
         }
 
         return faults;
@@ -73,7 +96,17 @@ internal sealed class AddClientHandler(ClientStore clients, PriceListStore price
             return KeyServerErrors.LoginTaken.Because($"Another client has the login \"{request.Login}\".").At("login");
         }
 
-        var row = new ClientRow { Login = request.Login, Name = request.Name, PriceListId = list.Id, DefaultBilling = request.DefaultBilling };
+        var parent = request.Parent is null ? null : await ClientName.FindAsync(tx, clients, request.Parent, cancellation);
+        if (request.Parent is not null && parent is null)
+        {
+            return KeyServerErrors.ClientUnknown.Because($"There is no client \"{request.Parent}\".").At("parent");
+        }
+
+        var row = new ClientRow
+        {
+            Login = request.Login, Name = request.Name, PriceListId = list.Id, DefaultBilling = request.DefaultBilling, ParentId = parent?.Id, Account = request.Account,
+            Email = request.Email,
+        };
         var id = await clients.AddAsync(tx, row, null, actor.Name, time.GetUtcNow(), cancellation);
         return ClientView.Of((await clients.FindAsync(tx, id, cancellation))!);
     }

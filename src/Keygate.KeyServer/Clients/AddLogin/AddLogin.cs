@@ -13,10 +13,17 @@ namespace Keygate.KeyServer;
 /// <param name="Login">The login.</param>
 /// <param name="Role">What it may do.</param>
 /// <param name="Enabled">False when it was disabled.</param>
+/// <param name="FeatureKeys">True where it may touch feature keys.</param>
+/// <param name="DeniedMethods">Methods that it may not call, whatever its role.</param>
+/// <param name="Addresses">Addresses and networks that it may be used from; empty for all.</param>
+/// <param name="CallsPerMinute">How many calls a minute each process takes from it; null for any number.</param>
 /// <param name="CreatedAt">When it was added.</param>
-public sealed record LoginView(LoginId Id, string Login, LoginRole Role, bool Enabled, DateTimeOffset CreatedAt)
+public sealed record LoginView(
+    LoginId Id, string Login, LoginRole Role, bool Enabled, bool FeatureKeys, IReadOnlyList<string> DeniedMethods, IReadOnlyList<string> Addresses, int? CallsPerMinute,
+    DateTimeOffset CreatedAt)
 {
-    internal static LoginView Of(LoginRow row) => new(row.Id, row.Login, row.Role, row.Enabled, row.CreatedAt);
+    internal static LoginView Of(LoginRow row) => new(
+        row.Id, row.Login, row.Role, row.Enabled, row.FeatureKeys, LoginRights.Parts(row.DeniedMethods), LoginRights.Parts(row.Addresses), row.CallsPerMinute, row.CreatedAt);
 }
 
 /// <summary>A login that was just added. The password is shown this once.</summary>
@@ -31,17 +38,14 @@ public sealed record AddedLogin(LoginId Id, string Login, LoginRole Role, string
 }
 
 /// <summary>A login to add.</summary>
-public sealed record AddLoginRequest
+public sealed record AddLoginRequest : LoginRights
 {
     /// <summary>The login; unique in the key server.</summary>
     public string Login { get; init; } = "";
 
-    /// <summary>What it may do.</summary>
-    public LoginRole Role { get; init; } = LoginRole.All;
-
     /// <summary>Everything that is wrong with the request itself.</summary>
     public IReadOnlyList<Error> Faults() =>
-        ClientName.IsLogin(Login) ? [] : [KeyServerErrors.ClientLoginInvalid.Because($"\"{Login}\" cannot be a login.").At("login")];
+        [.. ClientName.IsLogin(Login) ? [] : new[] { KeyServerErrors.ClientLoginInvalid.Because($"\"{Login}\" cannot be a login.").At("login") }, .. RightFaults()];
 }
 
 /// <summary>Adds a login with a password of our making.</summary>
@@ -66,7 +70,7 @@ internal sealed class AddLoginHandler(ClientStore clients, ApiPasswords password
 
         var password = ApiPasswords.New();
         var id = await clients.AddLoginAsync(
-            tx, new LoginRow { ClientId = client, Login = request.Login, Role = request.Role }, passwords.Fingerprint(password.Reveal), actor.Name, time.GetUtcNow(), cancellation);
+            tx, request.Onto(new LoginRow { ClientId = client, Login = request.Login }), passwords.Fingerprint(password.Reveal), actor.Name, time.GetUtcNow(), cancellation);
         return new AddedLogin(id, request.Login, request.Role, password.Reveal);
     }
 }

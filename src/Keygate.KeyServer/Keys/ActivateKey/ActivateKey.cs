@@ -5,11 +5,28 @@ namespace Keygate.KeyServer;
 
 /// <summary>
 /// Activates a key for a hardware id or an instance. May be repeated with the same data: the key is found as wanted. For other data it is
-/// refused, since the key is in use where it was activated.
+/// refused, since the key is in use where it was activated. The activation code of a main key activates the keys attached to it as well.
 /// </summary>
 internal sealed class ActivateKeyHandler(KeyStore store, KeyAccess access, TimeProvider time)
 {
     public async Task<Result<ChangedKey>> HandleAsync(Tx tx, KeyName name, string? identifier, KeyCaller caller, CancellationToken cancellation)
+    {
+        var activated = await ActivateAsync(tx, name, identifier, caller, cancellation);
+        if (name.ActivationCode is not null && activated.TryGet(out var main, out _) && main.Key.Kind == KeyKind.Main)
+        {
+            foreach (var attached in await store.AttachedAsync(tx, main.Key.Id, cancellation))
+            {
+                if (attached.WaitsForActivation && KeyAccess.Changeable(attached) is null && await IsFreeAsync(tx, attached, identifier, cancellation))
+                {
+                    await SetAsync(tx, attached, identifier, caller, cancellation);
+                }
+            }
+        }
+
+        return activated;
+    }
+
+    private async Task<Result<ChangedKey>> ActivateAsync(Tx tx, KeyName name, string? identifier, KeyCaller caller, CancellationToken cancellation)
     {
         if (!(await access.HoldAsync(tx, name, caller, cancellation)).TryGet(out var key, out var refusal))
         {
@@ -33,23 +50,26 @@ internal sealed class ActivateKeyHandler(KeyStore store, KeyAccess access, TimeP
                 : KeyServerErrors.ActivatedOtherwise.Because($"{key.Number} is activated for {key.ActivatedFor ?? "an instance without a name"}.");
         }
 
-        if (key.Activation == ActivationRule.HardwareId)
+        if (key.Activation == ActivationRule.HardwareId && identifier is null)
         {
-            if (identifier is null)
-            {
-                return KeyServerErrors.ActivationDataMissing.Because($"{key.Number} is activated for a hardware id, and none was given.");
-            }
-
-            if (await store.IsHardwareIdTakenAsync(tx, identifier, key.Kind, key.KeyType, key.Id, time.Utc(), cancellation))
-            {
-                return KeyServerErrors.HardwareIdTaken.Because($"The hardware id {identifier} holds another active license.");
-            }
+            return KeyServerErrors.ActivationDataMissing.Because($"{key.Number} is activated for a hardware id, and none was given.");
         }
 
-        // No file was handed out before the activation, so the revision stays.
+        return await IsFreeAsync(tx, key, identifier, cancellation)
+            ? new ChangedKey(await SetAsync(tx, key, identifier, caller, cancellation), IsChanged: true)
+            : KeyServerErrors.HardwareIdTaken.Because($"The hardware id {identifier} holds another active license.");
+    }
+
+    private async Task<bool> IsFreeAsync(Tx tx, KeyRow key, string? identifier, CancellationToken cancellation) =>
+        key.Activation != ActivationRule.HardwareId
+        || (identifier is not null && !await store.IsHardwareIdTakenAsync(tx, identifier, key.Kind, key.KeyType, key.Id, time.Utc(), cancellation));
+
+    // No file was handed out before the activation, so the revision stays.
+    private async Task<KeyRow> SetAsync(Tx tx, KeyRow key, string? identifier, KeyCaller caller, CancellationToken cancellation)
+    {
         var now = time.GetUtcNow();
         await store.SetActivatedAsync(tx, key.Id, identifier, now, cancellation);
         await store.AddHistoryAsync(tx, key.Id, key.Revision, "activated", identifier ?? "", caller.Name, now, cancellation);
-        return new ChangedKey(key with { ActivatedAt = now, ActivatedFor = identifier }, IsChanged: true);
+        return key with { ActivatedAt = now, ActivatedFor = identifier };
     }
 }

@@ -18,8 +18,8 @@ internal sealed class RenewKeyHandler(KeyAccess access, KeyRefresh refresh)
             return state;
         }
 
-        return key.Billing == BillingType.Purchase
-            ? KeyServerErrors.NotRenewable.Because($"{key.Number} is a purchased key.")
+        return key.Billing == BillingType.Purchase ? KeyServerErrors.NotRenewable.Because($"{key.Number} is a purchased key.")
+            : key.Revision == KeyNumber.RevisionMax ? KeyServerErrors.RenewalFailed.Because($"{key.Number} has had all its revisions.")
             : await refresh.NextAsync(tx, key, "renewed", caller, cancellation);
     }
 }

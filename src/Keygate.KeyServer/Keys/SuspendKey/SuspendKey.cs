@@ -13,9 +13,9 @@ namespace Keygate.KeyServer;
 /// Suspends a key, or resumes it: its status list says so, and while it is suspended it counts as a problem key, which partners can neither fetch nor
 /// change. May be repeated: what is so already changes nothing.
 /// </summary>
-internal sealed class SuspendKeyHandler(KeyStore store, KeyAccess access, TrustStore trust, TimeProvider time)
+internal sealed class SuspendKeyHandler(KeyStore store, KeyAccess access, PriceListStore priceLists, TrustStore trust, TimeProvider time)
 {
-    public async Task<Result<KeyRow>> HandleAsync(Tx tx, KeyName name, KeyReason request, bool suspend, KeyCaller caller, CancellationToken cancellation)
+    public async Task<Result<ChangedKey>> HandleAsync(Tx tx, KeyName name, KeyReason request, bool suspend, KeyCaller caller, CancellationToken cancellation)
     {
         if (Reason.Of(request.Reason) is not { } reason)
         {
@@ -27,27 +27,38 @@ internal sealed class SuspendKeyHandler(KeyStore store, KeyAccess access, TrustS
             return refusal;
         }
 
+        if (key.Kind == KeyKind.Feature)
+        {
+            return KeyServerErrors.ObjectUnfit.Because($"{key.Number} is a feature key.");
+        }
+
         var status = (await trust.FindAsync(tx, key.Id, cancellation))?.Status ?? KeyStatus.Good;
         if (status == KeyStatus.Revoked)
         {
             return KeyServerErrors.KeyIsRevoked.Because($"{key.Number} is revoked.");
         }
 
-        if (suspend && key.IsTerminated)
+        // To partners a terminated key is final; the staff may take the flag off one.
+        if (key.IsTerminated && (suspend || caller.Reach is not null))
         {
             return KeyServerErrors.KeyIsTerminated.Because($"{key.Number} is terminated.");
         }
 
-        if (suspend == (status == KeyStatus.Suspended))
+        if (suspend == key.Problem && suspend == (status == KeyStatus.Suspended))
         {
-            return key;
+            return new ChangedKey(key, IsChanged: false);
+        }
+
+        if (suspend && (await priceLists.GetAsync(tx, key.PriceListId, cancellation)).KeyType(key.KeyType) is { Suspendable: false })
+        {
+            return KeyServerErrors.ProblemUnsupported.Because($"Keys of the key type {key.KeyType} are not marked as problem.");
         }
 
         var now = time.GetUtcNow();
         await store.SetProblemAsync(tx, key.Id, suspend, now, cancellation);
         await trust.SetAsync(tx, key.Id, suspend ? KeyStatus.Suspended : KeyStatus.Good, reason, caller.Name, now, cancellation);
         await store.AddHistoryAsync(tx, key.Id, key.Revision, suspend ? "suspended" : "resumed", reason, caller.Name, now, cancellation);
-        return key with { Problem = suspend };
+        return new ChangedKey(key with { Problem = suspend }, IsChanged: true);
     }
 }
 
@@ -61,12 +72,9 @@ internal static class SuspendKeyEndpoint
     }
 
     private static RouteHandlerBuilder Map(IEndpointRouteBuilder routes, string verb, bool suspend) =>
-        routes.MapPost($"/keys/{{number}}/{verb}", async Task<Result<KeyView>> (
+        routes.MapPost($"/keys/{{number}}/{verb}", (
             string number, KeyReason request, HttpContext http, WriteDoor door, SuspendKeyHandler handler, KeyReader reader,
             [FromKeyedServices(KeyServerModule.DatabaseKey)] Database database) =>
-            KeyName.TryParse(number, out var name)
-                ? await door.WriteAsync<KeyView>(database, http, request, async (tx, actor) =>
-                    (await handler.HandleAsync(tx, name, request, suspend, new KeyCaller(actor.Name, null), http.RequestAborted)).TryGet(out var key, out var refusal)
-                        ? await reader.ViewAsync(tx, key, http.RequestAborted) : refusal)
-                : KeyServerErrors.KeyNumberMalformed.Because($"\"{number}\" is no key number."));
+            KeyActs.RunAsync(number, http, door, reader, database, async (tx, name, caller) =>
+                (await handler.HandleAsync(tx, name, request, suspend, caller, http.RequestAborted)).Map(changed => changed.Key), request));
 }

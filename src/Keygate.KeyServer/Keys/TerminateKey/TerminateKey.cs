@@ -46,16 +46,10 @@ internal sealed class TerminateKeyHandler(KeyStore store, KeyAccess access, Time
 internal static class TerminateKeyEndpoint
 {
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapPost("/keys/{number}/terminate", async Task<Result<KeyView>> (
-            string number, HttpContext http, WriteDoor door, TerminateKeyHandler handler, KeyReader reader,
-            [FromKeyedServices(KeyServerModule.DatabaseKey)] Database database) =>
-            KeyName.TryParse(number, out var name)
-                ? await door.WriteAsync<KeyView>(database, http, null, async (tx, actor) =>
-                {
-                    var terminated = await handler.HandleAsync(tx, name, new KeyCaller(actor.Name, null), http.RequestAborted);
-                    return terminated.TryGet(out var changed, out var refusal) ? await reader.ViewAsync(tx, changed.Key, http.RequestAborted) : refusal;
-                })
-                : KeyServerErrors.KeyNumberMalformed.Because($"\"{number}\" is no key number."))
+        routes.MapPost("/keys/{number}/terminate", (
+            string number, HttpContext http, WriteDoor door, TerminateKeyHandler handler, KeyReader reader, [FromKeyedServices(KeyServerModule.DatabaseKey)] Database database) =>
+            KeyActs.RunAsync(number, http, door, reader, database, async (tx, name, caller) =>
+                (await handler.HandleAsync(tx, name, caller, http.RequestAborted)).Map(changed => changed.Key)))
             .WithSummary("Terminate a key")
             .WithDescription("For good. Terminating a terminated key changes nothing. Additional keys are terminated one by one.");
 }

@@ -1,0 +1,82 @@
+using Keygate.Storage;
+
+namespace Keygate.KeyServer;
+
+/// <summary>What a key gives: its type, its features, the end of its software updates.</summary>
+/// <param name="KeyType">The key type.</param>
+/// <param name="Features">The features.</param>
+/// <param name="Sus">The end of software updates; null for a key without them.</param>
+internal sealed record KeyContent(KeyTypeItem KeyType, IReadOnlyList<OrderedFeature> Features, DateOnly? Sus)
+{
+    /// <summary>Additional key types that came with features just added; their keys are still to be made.</summary>
+    public IReadOnlyList<KeyTypeItem> Brought { get; init; } = [];
+
+    public OrderedFeature? Feature(string id) => Features.FirstOrDefault(f => f.Id == id);
+
+    /// <summary>The same content without a feature.</summary>
+    public KeyContent Without(string id) => this with { Features = [.. Features.Where(f => f.Id != id)] };
+
+    /// <summary>The same content with a further feature.</summary>
+    public KeyContent With(OrderedFeature feature) => this with { Features = [.. Features, feature] };
+}
+
+/// <summary>A key whose content is about to change, with all that the change depends on.</summary>
+/// <param name="Key">The key, held.</param>
+/// <param name="List">The price list it was ordered from.</param>
+/// <param name="Owner">Its client.</param>
+/// <param name="Attached">The living keys attached to it.</param>
+/// <param name="Content">What it gives now.</param>
+internal sealed record HeldContent(KeyRow Key, PriceList List, ClientTerms Owner, IReadOnlyList<KeyRow> Attached, KeyContent Content);
+
+/// <summary>A key after a change of its content.</summary>
+/// <param name="Key">The key as it is now.</param>
+/// <param name="IsChanged">False when it was so already.</param>
+/// <param name="Made">Additional keys that came with it.</param>
+internal sealed record ChangedContent(KeyRow Key, bool IsChanged, IReadOnlyList<KeyRow> Made);
+
+/// <summary>Reads and writes what keys give. Every change is one revision.</summary>
+internal sealed class KeyContents(KeyStore store, PriceListStore priceLists, ClientStore clients, CreateKeyHandler createKey, TimeProvider time)
+{
+    public async Task<HeldContent> ReadAsync(Session session, KeyRow key, CancellationToken cancellation)
+    {
+        var list = await priceLists.GetAsync(session, key.PriceListId, cancellation);
+        var keyType = list.KeyType(key.KeyType) ?? throw new InvalidOperationException($"The price list of {key.Number} has lost its key type {key.KeyType}.");
+        var features = (await store.FeaturesAsync(session, key.Id, cancellation)).Select(row => new OrderedFeature(
+            list.Feature(row.Feature) ?? throw new InvalidOperationException($"The price list of {key.Number} has lost its feature {row.Feature}."), row.Billing)).ToList();
+        var owner = await clients.FindAsync(session, key.ClientId, cancellation) ?? throw new InvalidOperationException($"The client of {key.Number} is gone.");
+        var attached = (await store.AttachedAsync(session, key.Id, cancellation)).Where(k => !k.IsTerminated).ToList();
+        return new HeldContent(key, list, owner.Terms, attached, new KeyContent(keyType, features, key.SusDate));
+    }
+
+    /// <summary>Writes what has changed, makes the keys that come with it, and raises the revision; nothing where nothing has changed.</summary>
+    public async Task<Keygate.Kernel.Result<ChangedContent>> WriteAsync(
+        Tx tx, HeldContent held, KeyContent after, string act, string detail, KeyCaller caller, CancellationToken cancellation)
+    {
+        var (key, before) = (held.Key, held.Content);
+        var removed = before.Features.Where(f => after.Feature(f.Id) is null).ToList();
+        var added = after.Features.Where(f => before.Feature(f.Id) is null).ToList();
+        if (removed.Count == 0 && added.Count == 0 && before.KeyType.Id == after.KeyType.Id && before.Sus == after.Sus)
+        {
+            return new ChangedContent(key, IsChanged: false, []);
+        }
+
+        if (key.Revision == KeyNumber.RevisionMax)
+        {
+            return KeyServerErrors.NumbersUsedUp.Because($"{key.Number} has had all its revisions.");
+        }
+
+        var now = time.GetUtcNow();
+        foreach (var feature in removed)
+        {
+            await store.RemoveFeatureAsync(tx, key.Id, feature.Id, cancellation);
+        }
+
+        await store.AddFeaturesAsync(tx, key.Id, [.. added.Select(f => new KeyFeatureRow { Feature = f.Id, Billing = f.Billing == key.Billing ? null : f.Billing })], cancellation);
+        await store.SetContentAsync(tx, key.Id, after.KeyType.Id, after.Sus, now, cancellation);
+        await store.AddHistoryAsync(tx, key.Id, key.Revision + 1, act, detail, caller.Name, now, cancellation);
+        var changed = key with { Revision = key.Revision + 1, KeyType = after.KeyType.Id, SusDate = after.Sus };
+        return (await createKey.BringAsync(tx, changed, held.Owner, held.List, after.Brought, caller, cancellation)).TryGet(out var made, out var refused)
+            ? new ChangedContent(changed, IsChanged: true, made)
+            : refused;
+    }
+}
