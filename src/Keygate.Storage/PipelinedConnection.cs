@@ -12,7 +12,7 @@ namespace Keygate.Storage;
 /// </summary>
 internal sealed class PipelinedConnection(NpgsqlConnection connection) : DbConnection
 {
-    private readonly List<(NpgsqlBatchCommand Command, Action<int>? Touched)> _kept = [];
+    private readonly List<Kept> _kept = [];
 
     [AllowNull]
     public override string ConnectionString
@@ -31,17 +31,17 @@ internal sealed class PipelinedConnection(NpgsqlConnection connection) : DbConne
 
     private NpgsqlConnection Inner => connection;
 
-    /// <summary>What is told of the number of rows that the statement kept last has touched.</summary>
-    public void Tell(Action<int> touched) => _kept[^1] = (_kept[^1].Command, touched);
+    /// <summary>Says of the statement kept last whether it returns rows, and what is told of their number, or of the number that it touched.</summary>
+    public void Tell(bool rows, Action<int>? touched) => _kept[^1] = _kept[^1] with { Rows = rows, Touched = touched };
 
     /// <summary>Sends what was kept, and waits for it.</summary>
     public async Task FlushAsync(CancellationToken cancellation)
     {
         if (_kept.Count > 0)
         {
-            await using var batch = Batch(null, out var told);
+            await using var batch = Batch(null, out var sent);
             await batch.ExecuteNonQueryAsync(cancellation);
-            told();
+            Told(sent);
         }
     }
 
@@ -55,14 +55,14 @@ internal sealed class PipelinedConnection(NpgsqlConnection connection) : DbConne
 
     protected override DbCommand CreateDbCommand() => new Pipelined(this);
 
-    private NpgsqlBatch Batch(NpgsqlBatchCommand? last, out Action told)
+    private NpgsqlBatch Batch(NpgsqlBatchCommand? last, out Kept[] sent)
     {
         var batch = new NpgsqlBatch(connection);
-        var kept = _kept.ToArray();
+        sent = [.. _kept];
         _kept.Clear();
-        foreach (var (command, _) in kept)
+        foreach (var kept in sent)
         {
-            batch.BatchCommands.Add(command);
+            batch.BatchCommands.Add(kept.Command);
         }
 
         if (last is not null)
@@ -70,9 +70,12 @@ internal sealed class PipelinedConnection(NpgsqlConnection connection) : DbConne
             batch.BatchCommands.Add(last);
         }
 
-        told = () => Array.ForEach(kept, one => one.Touched?.Invoke(one.Command.RecordsAffected));
         return batch;
     }
+
+    private static void Told(Kept[] sent) => Array.ForEach(sent, kept => kept.Touched?.Invoke((int)kept.Command.Rows));
+
+    private sealed record Kept(NpgsqlBatchCommand Command, bool Rows, Action<int>? Touched);
 
     private sealed class Pipelined(PipelinedConnection pipeline) : DbCommand
     {
@@ -126,7 +129,7 @@ internal sealed class PipelinedConnection(NpgsqlConnection connection) : DbConne
         /// <summary>Keeps the statement; how many rows it touches is not known yet.</summary>
         public override int ExecuteNonQuery()
         {
-            pipeline._kept.Add((Moved(), null));
+            pipeline._kept.Add(new Kept(Moved(), Rows: false, null));
             return 0;
         }
 
@@ -141,10 +144,10 @@ internal sealed class PipelinedConnection(NpgsqlConnection connection) : DbConne
             }
 
             var last = Moved();
-            _batch = pipeline.Batch(last, out var told);
+            _batch = pipeline.Batch(last, out var sent);
             _batch.Timeout = CommandTimeout;
             await _batch.ExecuteNonQueryAsync(cancellationToken);
-            told();
+            Told(sent);
             return last.RecordsAffected;
         }
 
@@ -164,13 +167,18 @@ internal sealed class PipelinedConnection(NpgsqlConnection connection) : DbConne
                 return await _given.ExecuteReaderAsync(behavior, cancellationToken);
             }
 
-            // What was kept gives no rows, so the reader stands at ours; there is more than one result all the same.
-            _batch = pipeline.Batch(Moved(), out var told);
+            // The reader stands at the first result that has rows, and there is more than one.
+            _batch = pipeline.Batch(Moved(), out var sent);
             _batch.Timeout = CommandTimeout;
             var reader = await _batch.ExecuteReaderAsync(behavior & ~(CommandBehavior.SingleResult | CommandBehavior.SingleRow), cancellationToken);
             try
             {
-                told();
+                foreach (var _ in sent.Where(kept => kept.Rows))
+                {
+                    await reader.NextResultAsync(cancellationToken);
+                }
+
+                Told(sent);
                 return reader;
             }
             catch

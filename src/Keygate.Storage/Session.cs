@@ -33,6 +33,18 @@ public class Session
     public Task<T> GetAsync<T>(string sql, object? parameters, CancellationToken cancellation) =>
         Connection.QuerySingleAsync<T>(Command(sql, parameters, cancellation));
 
+    /// <summary>The results of several selects of one text, in one round trip.</summary>
+    public async Task<T> QueryManyAsync<T>(string sql, object? parameters, Func<SqlMapper.GridReader, Task<T>> read, CancellationToken cancellation)
+    {
+        if (this is Tx tx)
+        {
+            await tx.FlushAsync(cancellation);
+        }
+
+        await using var grid = await Connection.QueryMultipleAsync(Command(sql, parameters, cancellation));
+        return await read(grid);
+    }
+
     private protected CommandDefinition Command(string sql, object? parameters, CancellationToken cancellation) =>
         new(_mutated is null ? sql : _mutated(sql), parameters, Transaction, commandType: CommandType.Text, cancellationToken: cancellation);
 }

@@ -37,20 +37,34 @@ public sealed class Tx : Session
     /// <param name="touched">Told how many rows it touched; may throw, which is before the commit.</param>
     public Task LaterAsync(string sql, object? parameters, CancellationToken cancellation, Action<int>? touched = null)
     {
-        if (Connection is PipelinedConnection pipeline)
+        if (Connection is PipelinedConnection)
         {
-            pipeline.Execute(Command(sql, parameters, cancellation));
-            if (touched is not null)
-            {
-                pipeline.Tell(touched);
-            }
-
+            Keep(sql, parameters, rows: false, touched);
             return Task.CompletedTask;
         }
 
         return touched is null ? ExecuteAsync(sql, parameters, cancellation) : TellAsync();
 
         async Task TellAsync() => touched(await ExecuteAsync(sql, parameters, cancellation));
+    }
+
+    /// <summary>
+    /// Locks rows that nobody needs to see, likewise with the next statement that is waited for: it is a select that ends in <see cref="Dialect.ForUpdate"/>.
+    /// </summary>
+    /// <param name="sql">The statement.</param>
+    /// <param name="parameters">Its parameters.</param>
+    /// <param name="found">Told how many rows there are; may throw, which is before the answer of the next statement is used.</param>
+    /// <param name="cancellation">Ends the wait for the database, where there is one.</param>
+    public async Task LockLaterAsync(string sql, object? parameters, Action<int> found, CancellationToken cancellation)
+    {
+        if (Connection is PipelinedConnection)
+        {
+            Keep(sql, parameters, rows: true, found);
+        }
+        else
+        {
+            found((await QueryAsync<long>(sql, parameters, cancellation)).Count);
+        }
     }
 
     /// <summary>Waits for what was to run later: so a fault of it comes up here.</summary>
@@ -91,6 +105,13 @@ public sealed class Tx : Session
         tx._around = Open.Value;
         Open.Value = tx;
         return new Leaving(tx._around);
+    }
+
+    private void Keep(string sql, object? parameters, bool rows, Action<int>? touched)
+    {
+        var pipeline = (PipelinedConnection)Connection;
+        pipeline.Execute(Command(sql, parameters, CancellationToken.None));
+        pipeline.Tell(rows, touched);
     }
 
     internal void RunAfterCommit() => _afterCommit.ForEach(action => action());

@@ -219,6 +219,41 @@ public class DatabaseTests
     }
 
     [Theory, BothEngines]
+    public async Task What_is_locked_later_is_told_before_the_next_answer_and_several_questions_go_in_one_text(Engine engine)
+    {
+        await using var test = await MadeAsync(engine);
+        await test.Database.WriteAsync(tx => LaterAsync(tx, "a", "b"), default);
+        var told = new List<int>();
+
+        await test.Database.WriteAsync(async tx =>
+        {
+            await tx.LockLaterAsync($"select id from things where name = 'a'{tx.Dialect.ForUpdate}", null, told.Add, default);
+            await LaterAsync(tx, "c");
+            await tx.LockLaterAsync($"select id from things where name in ('b', 'c'){tx.Dialect.ForUpdate}", null, told.Add, default);
+            (await tx.QueryAsync<string>("select name from things order by id", null, default)).ShouldBe(["a", "b", "c"]);
+            told.ShouldBe([1, 2]);
+            await tx.LockLaterAsync($"select id from things where name = 'x'{tx.Dialect.ForUpdate}", null, told.Add, default);
+            await LaterAsync(tx, "d");
+            (await tx.QueryManyAsync(
+                "select count(*) from things; select name from things where name = @name", new { name = "d" },
+                async grid => (await grid.ReadSingleAsync<long>(), await grid.ReadSingleOrDefaultAsync<string>()), default)).ShouldBe((4, "d"));
+            told.ShouldBe([1, 2, 0]);
+            await tx.LockLaterAsync($"select id from things{tx.Dialect.ForUpdate}", null, told.Add, default);
+            return 0;
+        }, default);
+
+        told.ShouldBe([1, 2, 0, 4]);
+        await Should.ThrowAsync<InvalidOperationException>(() => test.Database.WriteAsync(
+            async tx =>
+            {
+                await LaterAsync(tx, "e");
+                await tx.LockLaterAsync($"select id from things where name = 'x'{tx.Dialect.ForUpdate}", null, found => throw new InvalidOperationException($"{found}"), default);
+                return await tx.GetAsync<long>("select count(*) from things", null, default);
+            }, default));
+        (await AllAsync(test)).ShouldBe(["a", "b", "c", "d"]);
+    }
+
+    [Theory, BothEngines]
     public async Task A_fault_of_what_is_written_later_comes_up_before_the_commit(Engine engine)
     {
         await using var test = await MadeAsync(engine);
@@ -299,7 +334,7 @@ public class DatabaseTests
         await one.WriteAsync(async _ =>
         {
             var fault = await Task.Run(() => CatchAsync(() => two.WriteAsync(tx => tx.ExecuteAsync("insert into things values ('x')", null, default), default)));
-            StorageFaults.Of(fault).ShouldBe(StorageErrors.Unreachable);
+            StorageFaults.Of(fault).ShouldBe(StorageErrors.Locked);
             return 0;
         }, default);
 
