@@ -64,12 +64,10 @@ internal static class WorkStore
     /// <summary>Locks our own row at the beginning of a transaction: whoever wakes it from here on waits for our commit.</summary>
     public static async Task HoldAsync(Tx tx, WorkRow row, CancellationToken cancellation)
     {
-        var woken = await tx.FindAsync<bool?>(
-            $"select woken from work where id = @Id and fence = @HeldFence{tx.Dialect.ForUpdate}", row, cancellation) ?? throw new LostLeaseException(row.Id);
-        if (woken)
-        {
-            await tx.ExecuteAsync("update work set woken = @No where id = @Id", new { row.Id, No = false }, cancellation);
-        }
+        await tx.LockLaterAsync(
+            $"select id from work where id = @Id and fence = @HeldFence{tx.Dialect.ForUpdate}", row,
+            found => _ = found == 1 ? found : throw new LostLeaseException(row.Id), cancellation);
+        await tx.LaterAsync("update work set woken = @No where id = @Id and woken", new { row.Id, No = false }, cancellation);
     }
 
     public static async Task<WorkRow?> FindAsync(Session session, long id, CancellationToken cancellation) =>
