@@ -36,8 +36,7 @@ public static class OrdersModule
         services.AddSingleton(s => new ListPlans(s.Get<PlanStore>()));
         services.AddSingleton(s => new ShowPlan(s.Get<PlanStore>()));
         services.AddSingleton(s => new PublishPlan(s.Get<PlanStore>(), s.Get<Audit>()));
-        services.AddSingleton(s => new OrderReader(
-            s.Get<OrderStore>(), s.Get<SubscriptionStore>(), s.Get<PlanStore>(), s.Get<CustomerStore>(), s.Get<LicenseReader>(), s.Get<WorkQueue>()));
+        services.AddSingleton(s => new OrderReader(s.Get<OrderStore>(), s.Get<CustomerStore>(), s.Get<LicenseReader>(), s.Get<WorkQueue>()));
         services.AddSingleton(s => new PlaceOrder(
             s.Get<OrderStore>(), s.Get<SubscriptionStore>(), s.Get<PlanStore>(), s.Get<CustomerStore>(), s.Get<CatalogReader>(), s.Get<OrderFlow>(),
             s.Get<OrderReader>(), s.Get<Audit>()));

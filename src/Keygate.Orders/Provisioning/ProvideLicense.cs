@@ -40,7 +40,7 @@ internal sealed class AwaitHostingStep(OrderStore orders, OrderSettling settling
         var payload = work.Read<LicensePayload>();
 
         // Locked, so that the hosting item cannot be completed between this look and the sleep.
-        await orders.LockAsync(tx, payload.Order, cancellation);
+        await orders.HoldAsync(tx, payload.Order, cancellation);
         var open = (await orders.ItemsAsync(tx, payload.Order, cancellation)).Find(i => i is { Kind: ItemKind.Hosting, Status: not ItemStatus.Completed });
         return open is null ? Move.Next : Move.Wait($"The license comes last: hosting item {open.Id} is not completed.");
     }

@@ -14,26 +14,22 @@ namespace Keygate.Orders;
 public sealed class OrderReader
 {
     private readonly OrderStore _orders;
-    private readonly SubscriptionStore _subscriptions;
-    private readonly PlanStore _plans;
     private readonly CustomerStore _customers;
     private readonly LicenseReader _licenses;
     private readonly WorkQueue _work;
 
-    internal OrderReader(
-        OrderStore orders, SubscriptionStore subscriptions, PlanStore plans, CustomerStore customers, LicenseReader licenses, WorkQueue work) =>
-        (_orders, _subscriptions, _plans, _customers, _licenses, _work) = (orders, subscriptions, plans, customers, licenses, work);
+    internal OrderReader(OrderStore orders, CustomerStore customers, LicenseReader licenses, WorkQueue work) =>
+        (_orders, _customers, _licenses, _work) = (orders, customers, licenses, work);
 
     /// <summary>One order, whole.</summary>
     public async Task<Result<OrderView>> ShowAsync(Session session, OrderId id, CancellationToken cancellation)
     {
-        if (await _orders.FindAsync(session, id, cancellation) is not { } order)
+        if (await _orders.WholeAsync(session, id, cancellation) is not { Order: var order, Items: var items } whole)
         {
             return OrdersErrors.NotFound.Because($"There is no order {id}.");
         }
 
-        var items = await _orders.ItemsAsync(session, id, cancellation);
-        var callbacks = (await _orders.CallbacksAsync(session, id, cancellation)).ToLookup(c => c.ItemId);
+        var callbacks = whole.Callbacks.ToLookup(c => c.ItemId);
         var subjects = items.Where(i => i.WorkId is not null).SelectMany(i => i.LicenseId is { } license ? new[] { license.Subject, i.Id.Subject } : [i.Id.Subject]).ToList();
         var open = subjects.Count == 0 ? [] : (await _work.ViewAsync(session, subjects, cancellation)).Where(v => v.IsOpen).ToList();
         return new OrderView
@@ -42,14 +38,14 @@ public sealed class OrderReader
             PlanPeriodId = order.PlanPeriodId, SubscriptionId = order.SubscriptionId, Currency = order.Currency, Total = order.Total, Paid = order.Paid,
             CreatedAt = order.CreatedAt, ChangedAt = order.ChangedAt, CompletedAt = order.CompletedAt, Version = order.Version,
             Customer = (await _customers.FindAsync(session, order.CustomerId, cancellation))?.Name,
-            Plan = await _plans.NameAsync(session, order.PlanId, cancellation),
-            Subscription = (await _subscriptions.FindAsync(session, order.SubscriptionId, cancellation))!.Name,
+            Plan = whole.Plan,
+            Subscription = whole.Subscription,
             Comment = order.Comment.Length == 0 ? null : order.Comment,
             Possible = [.. OrderMoves.For(order.State).Select(OrderMoves.Word)],
             Items = [.. items.Select(i => View(i, open, callbacks[i.Id]))],
-            Details = [.. (await _orders.DetailsAsync(session, id, cancellation)).Select(d => new DetailView(d.Kind, d.ResourceId, d.Description, d.Quantity, d.UnitAmount, d.Amount))],
-            Payments = [.. (await _orders.PaymentsAsync(session, id, cancellation)).Select(p => new PaymentView(p.Id, p.Amount, p.Currency, p.Reference, p.Note, p.Actor, p.ReceivedAt))],
-            Log = [.. (await _orders.LogAsync(session, id, cancellation)).Select(l => new LogView(l.At, l.FromState, l.ToState, OrderStates.Names[l.ToState], l.Operation, l.Why, l.Actor))],
+            Details = [.. whole.Details.Select(d => new DetailView(d.Kind, d.ResourceId, d.Description, d.Quantity, d.UnitAmount, d.Amount))],
+            Payments = [.. whole.Payments.Select(p => new PaymentView(p.Id, p.Amount, p.Currency, p.Reference, p.Note, p.Actor, p.ReceivedAt))],
+            Log = [.. whole.Log.Select(l => new LogView(l.At, l.FromState, l.ToState, OrderStates.Names[l.ToState], l.Operation, l.Why, l.Actor))],
             Licenses = await LicensesAsync(session, order, items, cancellation),
         };
     }

@@ -1,9 +1,15 @@
 using System.Diagnostics;
+using Dapper;
 using Keygate.Accounts;
 using Keygate.Licensing;
 using Keygate.Storage;
 
 namespace Keygate.Orders.Storage;
+
+/// <summary>All that stands about an order in this room.</summary>
+internal sealed record WholeOrder(
+    Order Order, IReadOnlyList<Item> Items, IReadOnlyList<CallbackRow> Callbacks, IReadOnlyList<DetailRow> Details, IReadOnlyList<PaymentRow> Payments, IReadOnlyList<OrderLogRow> Log,
+    string Plan, string Subscription);
 
 /// <summary>Orders with their items, lines, payments, log and callbacks.</summary>
 internal sealed class OrderStore(TimeProvider time)
@@ -12,6 +18,18 @@ internal sealed class OrderStore(TimeProvider time)
         """
         id, type, state, customer_id, plan_id, plan_period_id, subscription_id, currency, total, paid, approval_needed, comment,
         created_at, changed_at, completed_at, version
+        """;
+
+    private const string DetailsOf = "select kind, resource_id, description, quantity, unit_amount, amount from order_details where order_id = @id order by id";
+
+    private const string PaymentsOf = "select id, amount, currency, reference, note, actor, received_at from payments where order_id = @id order by id";
+
+    private const string LogOf = "select id, at, from_state, to_state, operation, why, actor from order_log where order_id = @id order by id";
+
+    private const string CallbacksOf =
+        """
+        select c.item_id, c.at, c.actor, c.issued_successfully, c.message, c.ignored_because
+        from item_callbacks c join provisioning_items i on i.id = c.item_id where i.order_id = @id order by c.id
         """;
 
     private const string ItemColumns =
@@ -46,6 +64,31 @@ internal sealed class OrderStore(TimeProvider time)
     /// </summary>
     public Task<Order?> LockAsync(Tx tx, OrderId id, CancellationToken cancellation) =>
         tx.FindAsync<Order>($"select {OrderColumns} from orders where id = @id{tx.Dialect.ForUpdate}", new { id }, cancellation);
+
+    /// <summary>Keeps an order until the transaction ends, where what it says isn't needed.</summary>
+    public Task HoldAsync(Tx tx, OrderId id, CancellationToken cancellation) => tx.LockLaterAsync(
+        $"select id from orders where id = @id{tx.Dialect.ForUpdate}", new { id },
+        found => _ = found == 1 ? found : throw new InvalidOperationException($"There is no order {id}."), cancellation);
+
+    /// <summary>All that stands about an order in this room, in one round trip; null where there is none.</summary>
+    public Task<WholeOrder?> WholeAsync(Session session, OrderId id, CancellationToken cancellation) => session.QueryManyAsync(
+        $"""
+        select {OrderColumns} from orders where id = @id;
+        select {ItemColumns} from provisioning_items where order_id = @id order by id;
+        {CallbacksOf};
+        {DetailsOf};
+        {PaymentsOf};
+        {LogOf};
+        select name from plans where id = (select plan_id from orders where id = @id);
+        select name from subscriptions where id = (select subscription_id from orders where id = @id)
+        """,
+        new { id },
+        async grid => await grid.ReadSingleOrDefaultAsync<Order>() is { } order
+            ? new WholeOrder(
+                order, (await grid.ReadAsync<Item>()).AsList(), (await grid.ReadAsync<CallbackRow>()).AsList(), (await grid.ReadAsync<DetailRow>()).AsList(),
+                (await grid.ReadAsync<PaymentRow>()).AsList(), (await grid.ReadAsync<OrderLogRow>()).AsList(), await grid.ReadSingleAsync<string>(), await grid.ReadSingleAsync<string>())
+            : null,
+        cancellation);
 
     public Task<List<Order>> ListAsync(Session session, OrderState? state, AccountId? customer, SubscriptionId? subscription, long before, int limit, CancellationToken cancellation)
     {
@@ -109,17 +152,8 @@ internal sealed class OrderStore(TimeProvider time)
         }
     }
 
-    public Task<List<DetailRow>> DetailsAsync(Session session, OrderId id, CancellationToken cancellation) =>
-        session.QueryAsync<DetailRow>(
-            "select kind, resource_id, description, quantity, unit_amount, amount from order_details where order_id = @id order by id", new { id }, cancellation);
-
-    public Task<List<PaymentRow>> PaymentsAsync(Session session, OrderId id, CancellationToken cancellation) =>
-        session.QueryAsync<PaymentRow>(
-            "select id, amount, currency, reference, note, actor, received_at from payments where order_id = @id order by id", new { id }, cancellation);
-
     public Task<List<OrderLogRow>> LogAsync(Session session, OrderId id, CancellationToken cancellation) =>
-        session.QueryAsync<OrderLogRow>(
-            "select id, at, from_state, to_state, operation, why, actor from order_log where order_id = @id order by id", new { id }, cancellation);
+        session.QueryAsync<OrderLogRow>(LogOf, new { id }, cancellation);
 
     public Task<long> AddItemAsync(Tx tx, Item item, CancellationToken cancellation) =>
         tx.InsertAsync(
@@ -181,14 +215,6 @@ internal sealed class OrderStore(TimeProvider time)
             values (@item, @now, @actor, @successfully, @message, @ignoredBecause)
             """,
             new { item, now = time.GetUtcNow(), actor = actor.Name, successfully, message, ignoredBecause }, cancellation);
-
-    public Task<List<CallbackRow>> CallbacksAsync(Session session, OrderId id, CancellationToken cancellation) =>
-        session.QueryAsync<CallbackRow>(
-            """
-            select c.item_id, c.at, c.actor, c.issued_successfully, c.message, c.ignored_because
-            from item_callbacks c join provisioning_items i on i.id = c.item_id where i.order_id = @id order by c.id
-            """,
-            new { id }, cancellation);
 
     private Task LogAsync(Tx tx, OrderId id, OrderState? from, OrderState to, string operation, string why, Actor actor, CancellationToken cancellation) =>
         tx.LaterAsync(

@@ -71,9 +71,6 @@ internal sealed class PlanStore(TimeProvider time)
         return plan;
     }
 
-    public Task<string> NameAsync(Session session, PlanId id, CancellationToken cancellation) =>
-        session.GetAsync<string>("select name from plans where id = @id", new { id }, cancellation);
-
     public Task<PlanPeriod?> FindPeriodAsync(Session session, PlanPeriodId id, CancellationToken cancellation) =>
         session.FindAsync<PlanPeriod>(
             "select id, plan_id, period, period_type, setup_fee, subscription_fee, renewal_fee from plan_periods where id = @id", new { id }, cancellation);
