@@ -1,3 +1,5 @@
+using Keygate.Work;
+
 
 namespace Keygate.Plugins;
 
@@ -21,6 +23,12 @@ public sealed record Plugin
 
     /// <summary>Its limits.</summary>
     public required PluginLimits Limits { get; init; }
+
+    /// <summary>What the other side charges, as far as it is known; null where nobody said it.</summary>
+    public PluginCosts? Costs { get; init; }
+
+    /// <summary>What it has spent, counted while a limit of keys or money is set; null in lists.</summary>
+    public LaneSpending? Spending { get; init; }
 
     /// <summary>Since when it is paused; null when it is not.</summary>
     public DateTimeOffset? PausedAt { get; init; }

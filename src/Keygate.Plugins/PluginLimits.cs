@@ -21,9 +21,25 @@ public sealed record PluginLimits
     /// <summary>Keys a day, over all processes, above which orders wait for approval; 0 for no bound.</summary>
     public int KeysPerDay { get; init; }
 
-    internal LaneSettings LaneOf(PluginId id) => new(id.Lane, Concurrency, KeysPerHour == 0 ? null : KeysPerHour, KeysPerDay == 0 ? null : KeysPerDay);
+    /// <summary>Money an hour, in minor units of the costs' currency, over all processes, above which orders wait for approval; 0 for no bound.</summary>
+    public long MoneyPerHour { get; init; }
 
-    internal IEnumerable<Error> Faults()
+    /// <summary>The same for a day.</summary>
+    public long MoneyPerDay { get; init; }
+
+    /// <summary>The largest amount that may be named: sums of a day cannot overflow.</summary>
+    internal const long MoneyMax = 1_000_000_000_000;
+
+    internal LaneSettings LaneOf(PluginId id) => new(
+        id.Lane, Concurrency, KeysPerHour == 0 ? null : KeysPerHour, KeysPerDay == 0 ? null : KeysPerDay,
+        MoneyPerHour == 0 ? null : MoneyPerHour, MoneyPerDay == 0 ? null : MoneyPerDay);
+
+    /// <summary>All faults of the limits and of the costs that belong to them.</summary>
+    internal IEnumerable<Error> Faults(PluginCosts? costs) => Faults().Concat(costs?.Faults() ?? (MoneyPerHour > 0 || MoneyPerDay > 0
+        ? [PluginsErrors.CostInvalid.Because("A limit of money holds nothing while nobody said what a key costs.").At("costs")]
+        : []));
+
+    private IEnumerable<Error> Faults()
     {
         if (Concurrency is < 1 or > 1000)
         {
@@ -35,11 +51,11 @@ public sealed record PluginLimits
             yield return PluginsErrors.LimitInvalid.Because("The time-out must be 1 to 3600 seconds.").At("limits.timeoutSeconds");
         }
 
-        foreach (var (field, value) in new[] { ("callsPerMinute", CallsPerMinute), ("keysPerHour", KeysPerHour), ("keysPerDay", KeysPerDay) })
+        foreach (var (field, value) in new (string, long)[] { ("callsPerMinute", CallsPerMinute), ("keysPerHour", KeysPerHour), ("keysPerDay", KeysPerDay), ("moneyPerHour", MoneyPerHour), ("moneyPerDay", MoneyPerDay) })
         {
-            if (value < 0)
+            if (value is < 0 or > MoneyMax)
             {
-                yield return PluginsErrors.LimitInvalid.Because("The limit must be 0 (no bound) or more.").At($"limits.{field}");
+                yield return PluginsErrors.LimitInvalid.Because($"The limit must be 0 (no bound) to {MoneyMax}.").At($"limits.{field}");
             }
         }
     }

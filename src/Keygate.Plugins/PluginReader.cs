@@ -1,5 +1,6 @@
 using Keygate.Kernel;
 using Keygate.Storage;
+using Keygate.Work;
 
 namespace Keygate.Plugins;
 
@@ -8,12 +9,23 @@ public sealed class PluginReader
 {
     private readonly PluginStore _store;
     private readonly PluginKinds _kinds;
+    private readonly Lanes _lanes;
 
-    internal PluginReader(PluginStore store, PluginKinds kinds) => (_store, _kinds) = (store, kinds);
+    internal PluginReader(PluginStore store, PluginKinds kinds, Lanes lanes) => (_store, _kinds, _lanes) = (store, kinds, lanes);
 
     /// <summary>One plug-in; null where there is none.</summary>
     public async Task<Plugin?> FindAsync(Session session, PluginId id, CancellationToken cancellation) =>
         await _store.FindAsync(session, id, cancellation) is { } row ? View(row) : null;
+
+    /// <summary>One plug-in with what it has spent; null where there is none.</summary>
+    public async Task<Plugin?> ShowAsync(Session session, PluginId id, CancellationToken cancellation) =>
+        await FindAsync(session, id, cancellation) is { } plugin
+            ? plugin with { Spending = await _lanes.SpendingAsync(session, id.Lane, plugin.Costs?.Currency, cancellation) }
+            : null;
+
+    /// <summary>What an order at an issuer costs; null where that is not known.</summary>
+    public async Task<Cost?> CostAsync(Session session, PluginId issuer, string keyType, IEnumerable<string> features, IEnumerable<string> addOns, CancellationToken cancellation) =>
+        (await _store.CostsAsync(session, issuer, cancellation))?.Of(keyType, features, addOns);
 
     /// <summary>A page of plug-ins by number; of one kind where <paramref name="kind"/> names it.</summary>
     public Task<Result<Page<Plugin>>> ListAsync(Session session, string? kind, PageRequest page, CancellationToken cancellation) =>
@@ -38,7 +50,7 @@ public sealed class PluginReader
         var kind = _kinds.Find(row.Kind);
         return new Plugin
         {
-            Id = row.Id, Name = row.Name, Kind = row.Kind, Settings = settings, Limits = row.Limits, PausedAt = row.PausedAt, PausedReason = row.PausedReason,
+            Id = row.Id, Name = row.Name, Kind = row.Kind, Settings = settings, Limits = row.Limits, Costs = row.KnownCosts, PausedAt = row.PausedAt, PausedReason = row.PausedReason,
             LastCheck = row.CheckedAt is { } at ? new PluginCheck(row.CheckPassed == true, row.CheckText ?? "", row.CheckRemedy, at) : null,
             TraceProvedAt = row.TraceProvedAt, TraceTriedAt = row.TraceTriedAt, Problem = kind.Error?.Detail, ByHand = kind.IsDone && kind.Value.Manifest.ByHand, Version = row.Version, CreatedAt = row.CreatedAt, ChangedAt = row.ChangedAt,
         };

@@ -15,8 +15,8 @@ internal static class PluginsEndpoints
         routes.MapGet("/plugin-kinds", Kinds).WithName("ListPluginKinds").WithSummary("Kinds of plug-in that can be added, with their settings");
         routes.MapGet("/plugins", List).WithName("ListPlugins").WithSummary("Plug-ins");
         routes.MapPost("/plugins", Add).WithName("AddPlugin").WithSummary("Add a plug-in");
-        routes.MapGet("/plugins/{id:int}", Show).WithName("ShowPlugin").WithSummary("A plug-in; secrets show as ***");
-        routes.MapPatch("/plugins/{id:int}", Change).WithName("ChangePlugin").WithSummary("Change name, settings or limits");
+        routes.MapGet("/plugins/{id:int}", Show).WithName("ShowPlugin").WithSummary("A plug-in with what it has spent; secrets show as ***");
+        routes.MapPatch("/plugins/{id:int}", Change).WithName("ChangePlugin").WithSummary("Change name, settings, limits or costs");
         routes.MapPost("/plugins/{id:int}/test", Test).WithName("TestPlugin").WithSummary("Try the connection");
         routes.MapPost("/plugins/{id:int}/pause", Pause).WithName("PausePlugin").WithSummary("Pause: what needs it waits");
         routes.MapPost("/plugins/{id:int}/resume", Resume).WithName("ResumePlugin").WithSummary("Resume");
@@ -32,7 +32,7 @@ internal static class PluginsEndpoints
 
     private static Task<Result<Plugin>> Show(int id, Database database, PluginReader reader, CancellationToken cancellation) =>
         database.ReadAsync<Result<Plugin>>(
-            async s => await reader.FindAsync(s, PluginId.Of(id), cancellation) is { } plugin ? plugin : PluginHost.NotFound(PluginId.Of(id)), cancellation);
+            async s => await reader.ShowAsync(s, PluginId.Of(id), cancellation) is { } plugin ? plugin : PluginHost.NotFound(PluginId.Of(id)), cancellation);
 
     private static Task<Result<Plugin>> Change(int id, ChangePluginRequest request, HttpContext http, WriteDoor door, ChangePlugin handler) =>
         door.WriteAsync(http, request, (tx, actor) => handler.HandleAsync(tx, PluginId.Of(id), request, actor, http.RequestAborted));

@@ -26,6 +26,9 @@ public static class PluginsErrors
     public static readonly Error LimitInvalid = new("plugins.limit-invalid", ErrorKind.Invalid,
         "A limit of the plug-in is out of its bounds", "Keep to the bounds that are named.");
 
+    public static readonly Error CostInvalid = new("plugins.cost-invalid", ErrorKind.Invalid,
+        "The costs of the plug-in's keys cannot be used", "Correct the named amount: whole minor units of one currency, as the issuer's contract says.");
+
     public static readonly Error ChangedMeanwhile = new("plugins.changed-meanwhile", ErrorKind.Conflict,
         "Somebody else changed the plug-in meanwhile", "Load the plug-in again and repeat your change.");
 

@@ -21,7 +21,7 @@ public static class PluginsModule
         services.AddSingleton<PluginKinds>();
         services.AddSingleton(s => new PluginSecrets(s.GetRequiredService<MasterKey>()));
         services.AddSingleton(s => new PluginStore(s.GetRequiredService<PluginSecrets>(), s.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(s => new PluginReader(s.GetRequiredService<PluginStore>(), s.GetRequiredService<PluginKinds>()));
+        services.AddSingleton(s => new PluginReader(s.GetRequiredService<PluginStore>(), s.GetRequiredService<PluginKinds>(), s.GetRequiredService<Lanes>()));
         services.AddSingleton(s => new PluginPauses(s.GetRequiredService<PluginStore>(), s.GetRequiredService<Lanes>(), s.GetRequiredService<Audit>()));
         services.AddSingleton(s => new AddPlugin(
             s.GetRequiredService<PluginStore>(), s.GetRequiredService<PluginKinds>(), s.GetRequiredService<PluginReader>(), s.GetRequiredService<Lanes>(), s.GetRequiredService<Audit>()));

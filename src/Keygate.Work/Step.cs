@@ -1,3 +1,4 @@
+using System.Globalization;
 using Keygate.Kernel;
 using Keygate.Storage;
 
@@ -110,6 +111,18 @@ public sealed record Asking
 
     /// <summary>Keys that the act will cost, for the spending guard.</summary>
     public int Keys { get; init; }
+
+    /// <summary>What the other side charges for the act, for the spending guard; null where that is not known.</summary>
+    public Cost? Cost { get; init; }
+}
+
+/// <summary>What an act costs.</summary>
+/// <param name="Amount">Whole minor units.</param>
+/// <param name="Currency">Their currency.</param>
+public sealed record Cost(long Amount, string Currency)
+{
+    /// <inheritdoc/>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Amount} minor units {Currency}");
 }
 
 /// <summary>

@@ -122,7 +122,7 @@ public sealed class WorkQueue
         return Done.It;
     }
 
-    /// <summary>Lets a process that waits over the spending guard's bound act once all the same.</summary>
+    /// <summary>Lets a process that waits over the spending guard's bound act all the same; it holds until the act has an answer, and for this process alone.</summary>
     public async Task<Result<Done>> ApproveAsync(Tx tx, long id, CancellationToken cancellation)
     {
         if (await WorkStore.LockAsync(tx, id, cancellation) is not { } row)
@@ -244,6 +244,11 @@ public sealed class WorkQueue
         }
 
         record(intent);
+        if (intent.Is == IntentState.Idle)
+        {
+            await SpendingGuard.GiveBackAsync(tx, intent, _time.GetUtcNow(), cancellation);
+        }
+
         await WorkStore.SaveIntentAsync(tx, intent, _time.GetUtcNow(), cancellation);
         await GoOnAsync(tx, row, cancellation);
         return Done.It;

@@ -20,6 +20,9 @@ public sealed record AddPluginRequest
 
     /// <summary>Its limits; the defaults where they are left out.</summary>
     public PluginLimits? Limits { get; init; }
+
+    /// <summary>What the other side charges; null where that is not known.</summary>
+    public PluginCosts? Costs { get; init; }
 }
 
 /// <summary>Adds a plug-in. Nothing is called: test it afterwards.</summary>
@@ -34,12 +37,13 @@ public sealed class AddPlugin
     internal AddPlugin(PluginStore store, PluginKinds kinds, PluginReader reader, Lanes lanes, Audit audit) =>
         (_store, _kinds, _reader, _lanes, _audit) = (store, kinds, reader, lanes, audit);
 
-    /// <summary>All faults of name, settings and limits come back at once; then the name must be free.</summary>
+    /// <summary>All faults of name, settings, limits and costs come back at once; then the name must be free.</summary>
     public async Task<Result<Plugin>> HandleAsync(Tx tx, AddPluginRequest request, Actor actor, CancellationToken cancellation)
     {
         var name = request.Name?.Trim() ?? "";
         var limits = request.Limits ?? new PluginLimits();
-        var faults = PluginNames.Faults(name).Concat(limits.Faults()).ToList();
+        var costs = request.Costs is { KeyTypes.Count: 0 } ? null : request.Costs;
+        var faults = PluginNames.Faults(name).Concat(limits.Faults(costs)).ToList();
         if (!_kinds.Find(request.Kind).TryGet(out var kind, out var unknown))
         {
             return Error.Of([unknown, .. faults])!;
@@ -58,7 +62,7 @@ public sealed class AddPlugin
 
         try
         {
-            var id = await _store.InsertAsync(tx, name, request.Kind, settings, limits, cancellation);
+            var id = await _store.InsertAsync(tx, name, request.Kind, settings, limits, costs, cancellation);
             await _lanes.SetAsync(tx, limits.LaneOf(id), cancellation);
             await _audit.AddAsync(tx, actor, "plugin.added", id.Subject, $"{name}, {request.Kind}", cancellation);
             return (await _reader.FindAsync(tx, id, cancellation))!;

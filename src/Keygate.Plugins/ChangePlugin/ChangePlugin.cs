@@ -21,6 +21,9 @@ public sealed record ChangePluginRequest
     /// <summary>All limits anew.</summary>
     public PluginLimits? Limits { get; init; }
 
+    /// <summary>All costs anew; without a key type, none is known any more.</summary>
+    public PluginCosts? Costs { get; init; }
+
     /// <summary>The version that the change was made from; null to change whatever is there.</summary>
     public int? Version { get; init; }
 }
@@ -38,7 +41,7 @@ public sealed class ChangePlugin
     internal ChangePlugin(PluginStore store, PluginKinds kinds, PluginSecrets secrets, PluginReader reader, Lanes lanes, Audit audit) =>
         (_store, _kinds, _secrets, _reader, _lanes, _audit) = (store, kinds, secrets, reader, lanes, audit);
 
-    /// <summary>In this order: it exists, nobody changed it meanwhile, all faults of name, settings and limits at once, the name is free.</summary>
+    /// <summary>In this order: it exists, nobody changed it meanwhile, all faults of name, settings, limits and costs at once, the name is free.</summary>
     public async Task<Result<Plugin>> HandleAsync(Tx tx, PluginId id, ChangePluginRequest request, Actor actor, CancellationToken cancellation)
     {
         var row = await _store.FindForUpdateAsync(tx, id, cancellation);
@@ -59,8 +62,9 @@ public sealed class ChangePlugin
 
         var name = request.Name?.Trim() ?? row.Name;
         var limits = request.Limits ?? row.Limits;
+        var costs = request.Costs is { KeyTypes.Count: 0 } ? null : request.Costs ?? row.KnownCosts;
         var secrets = _secrets.Open(row);
-        var faults = PluginNames.Faults(name).Concat(limits.Faults()).ToList();
+        var faults = PluginNames.Faults(name).Concat(limits.Faults(costs)).ToList();
         faults.AddRange(kind.Check(Merge(row, secrets, request.Settings), secrets, out var settings));
         if (Error.Of(faults) is { } error)
         {
@@ -74,7 +78,7 @@ public sealed class ChangePlugin
 
         try
         {
-            if (!await _store.ChangeAsync(tx, row, name, settings, limits, KeepsTrace(kind, row, settings), cancellation))
+            if (!await _store.ChangeAsync(tx, row, name, settings, limits, costs, KeepsTrace(kind, row, settings), cancellation))
             {
                 return PluginsErrors.ChangedMeanwhile;
             }
@@ -88,7 +92,7 @@ public sealed class ChangePlugin
         await _lanes.SetAsync(tx, limits.LaneOf(id), cancellation);
 
         // The trail names what was changed; old and new values may be secrets.
-        string[] changed = [.. name == row.Name ? [] : new[] { "name" }, .. limits == row.Limits ? [] : new[] { "limits" }, .. request.Settings?.Keys ?? []];
+        string[] changed = [.. name == row.Name ? [] : new[] { "name" }, .. limits == row.Limits ? [] : new[] { "limits" }, .. request.Costs is null ? [] : new[] { "costs" }, .. request.Settings?.Keys ?? []];
         await _audit.AddAsync(tx, actor, "plugin.changed", id.Subject, string.Join(", ", changed), cancellation);
         return (await _reader.FindAsync(tx, id, cancellation))!;
     }

@@ -15,6 +15,9 @@ internal sealed class PluginRow
     public int TimeoutSeconds { get; init; }
     public int KeysPerHour { get; init; }
     public int KeysPerDay { get; init; }
+    public long MoneyPerHour { get; init; }
+    public long MoneyPerDay { get; init; }
+    public string? Costs { get; init; }
     public DateTimeOffset? PausedAt { get; init; }
     public string? PausedReason { get; init; }
     public DateTimeOffset? CheckedAt { get; init; }
@@ -31,19 +34,25 @@ internal sealed class PluginRow
     public PluginLimits Limits => new()
     {
         Concurrency = Concurrency, CallsPerMinute = CallsPerMinute, TimeoutSeconds = TimeoutSeconds, KeysPerHour = KeysPerHour, KeysPerDay = KeysPerDay,
+        MoneyPerHour = MoneyPerHour, MoneyPerDay = MoneyPerDay,
     };
+
+    public PluginCosts? KnownCosts => Costs is null ? null : Json.Read<PluginCosts>(Costs);
 }
 
 internal sealed class PluginStore(PluginSecrets secrets, TimeProvider time)
 {
     private const string Columns =
         """
-        id, name, kind, settings, secrets, concurrency, calls_per_minute, timeout_seconds, keys_per_hour, keys_per_day, paused_at, paused_reason,
+        id, name, kind, settings, secrets, concurrency, calls_per_minute, timeout_seconds, keys_per_hour, keys_per_day, money_per_hour, money_per_day, costs, paused_at, paused_reason,
         checked_at, check_passed, check_text, check_remedy, trace_proved_at, trace_tried_at, trace_since, version, created_at, changed_at
         """;
 
     public Task<PluginRow?> FindAsync(Session session, PluginId id, CancellationToken cancellation) =>
         session.FindAsync<PluginRow>($"select {Columns} from plugins where id = @id", new { id }, cancellation);
+
+    public async Task<PluginCosts?> CostsAsync(Session session, PluginId id, CancellationToken cancellation) =>
+        await session.FindAsync<string>("select costs from plugins where id = @id", new { id }, cancellation) is { } costs ? Json.Read<PluginCosts>(costs) : null;
 
     public Task<PluginRow?> FindForUpdateAsync(Tx tx, PluginId id, CancellationToken cancellation) =>
         tx.FindAsync<PluginRow>($"select {Columns} from plugins where id = @id{tx.Dialect.ForUpdate}", new { id }, cancellation);
@@ -56,18 +65,20 @@ internal sealed class PluginStore(PluginSecrets secrets, TimeProvider time)
     public async Task<bool> NameTakenAsync(Tx tx, string name, PluginId except, CancellationToken cancellation) =>
         await tx.GetAsync<long>("select count(*) from plugins where name = @name and id <> @except", new { name, except }, cancellation) > 0;
 
-    public async Task<PluginId> InsertAsync(Tx tx, string name, string kind, PluginSettings settings, PluginLimits limits, CancellationToken cancellation)
+    public async Task<PluginId> InsertAsync(Tx tx, string name, string kind, PluginSettings settings, PluginLimits limits, PluginCosts? costs, CancellationToken cancellation)
     {
         var id = PluginId.Of((int)await tx.InsertAsync(
             """
-            insert into plugins(name, kind, settings, secrets, concurrency, calls_per_minute, timeout_seconds, keys_per_hour, keys_per_day, version, created_at, changed_at)
-            values (@name, @kind, @clear, '{}', @Concurrency, @CallsPerMinute, @TimeoutSeconds, @KeysPerHour, @KeysPerDay, 1, @now, @now)
+            insert into plugins(name, kind, settings, secrets, concurrency, calls_per_minute, timeout_seconds, keys_per_hour, keys_per_day, money_per_hour, money_per_day, costs,
+              version, created_at, changed_at)
+            values (@name, @kind, @clear, '{}', @Concurrency, @CallsPerMinute, @TimeoutSeconds, @KeysPerHour, @KeysPerDay, @MoneyPerHour, @MoneyPerDay, @costs, 1, @now, @now)
             returning id
             """,
             new
             {
                 name, kind, clear = Json.Write(settings.Clear), now = time.GetUtcNow(),
-                limits.Concurrency, limits.CallsPerMinute, limits.TimeoutSeconds, limits.KeysPerHour, limits.KeysPerDay,
+                limits.Concurrency, limits.CallsPerMinute, limits.TimeoutSeconds, limits.KeysPerHour, limits.KeysPerDay, limits.MoneyPerHour, limits.MoneyPerDay,
+                costs = costs is null ? null : Json.Write(costs),
             }, cancellation));
 
         // A secret is bound to the row it stands in, whose number is known only now.
@@ -76,18 +87,20 @@ internal sealed class PluginStore(PluginSecrets secrets, TimeProvider time)
     }
 
     public async Task<bool> ChangeAsync(
-        Tx tx, PluginRow from, string name, PluginSettings settings, PluginLimits limits, bool keepsTrace, CancellationToken cancellation) =>
+        Tx tx, PluginRow from, string name, PluginSettings settings, PluginLimits limits, PluginCosts? costs, bool keepsTrace, CancellationToken cancellation) =>
         await tx.ExecuteAsync(
             $"""
             update plugins set name = @name, settings = @clear, secrets = @sealed_, concurrency = @Concurrency, calls_per_minute = @CallsPerMinute,
-              timeout_seconds = @TimeoutSeconds, keys_per_hour = @KeysPerHour, keys_per_day = @KeysPerDay, version = version + 1, changed_at = @now
+              timeout_seconds = @TimeoutSeconds, keys_per_hour = @KeysPerHour, keys_per_day = @KeysPerDay, money_per_hour = @MoneyPerHour,
+              money_per_day = @MoneyPerDay, costs = @costs, version = version + 1, changed_at = @now
               {(keepsTrace ? "" : ", trace_proved_at = null, trace_tried_at = null, trace_since = @now")}
             where id = @Id and version = @Version
             """,
             new
             {
                 from.Id, from.Version, name, clear = Json.Write(settings.Clear), sealed_ = secrets.Seal(from.Id, settings.Secret), now = time.GetUtcNow(),
-                limits.Concurrency, limits.CallsPerMinute, limits.TimeoutSeconds, limits.KeysPerHour, limits.KeysPerDay,
+                limits.Concurrency, limits.CallsPerMinute, limits.TimeoutSeconds, limits.KeysPerHour, limits.KeysPerDay, limits.MoneyPerHour, limits.MoneyPerDay,
+                costs = costs is null ? null : Json.Write(costs),
             }, cancellation) == 1;
 
     /// <summary>Pauses. The first reason stays: it is the cause, later ones are its consequences.</summary>

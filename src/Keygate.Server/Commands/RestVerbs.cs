@@ -164,6 +164,7 @@ internal static class RestVerbs
         var kind = new Option<string>("--kind") { Description = "Its kind, as 'keygate plugin kinds' lists them.", Required = true };
         var settings = Many("--setting", "A setting: NAME=VALUE, or NAME=@FILE for the contents of a file. May be repeated.");
         var ofKind = Text("--kind", "Only plug-ins of this kind.");
+        var change = Input("The change as a JSON file; its form stands in the API's documentation (ChangePlugin).");
         var add = Verb("add", "Adds a plug-in.", [name, kind, settings], p =>
         {
             var given = new JsonObject();
@@ -182,6 +183,7 @@ internal static class RestVerbs
             Verb("test", "Tries a plug-in's connection.", [id], p => RestCall.Post($"plugins/{p.GetValue(id)}/test"), refusal: answer => (bool?)answer?["passed"] == false
                 ? ServerErrors.PluginTestFailed.Because((string?)answer["text"] ?? "").Mend((string?)answer["remedy"] ?? "See the plug-in's settings.")
                 : null),
+            Verb("change", "Changes name, settings, limits or costs of a plug-in to what a file says.", [id, change], p => RestCall.Send(HttpMethod.Patch, $"plugins/{p.GetValue(id)}", Bytes(p.GetValue(change)!))),
             Reasoned("pause", "Pauses a plug-in: what needs it waits.", "plugins", id),
             Verb("resume", "Resumes a plug-in.", [id], p => RestCall.Post($"plugins/{p.GetValue(id)}/resume")));
     }

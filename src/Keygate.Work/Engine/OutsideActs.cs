@@ -150,12 +150,11 @@ internal sealed partial class Runner
                 }
 
                 var intent = before?.Copy() ?? new IntentRow { Work = row.Id, Step = row.Step, Token = chance.Token(), OpenedAt = now };
-                if (intent.ChargedAt is null && asking.Keys > 0 && await GuardAsync(tx, row, asking, bounds, now, cut) is { } over)
+                if (await SpendingGuard.ChargeAsync(tx, row, asking, bounds, intent, now, cut) is { } over)
                 {
                     return over;
                 }
 
-                intent.ChargedAt ??= asking.Keys > 0 ? now : null;
                 (intent.Lane, intent.Request, intent.Keys, intent.Attempt, intent.SentAt, intent.Is, intent.Looks) =
                     (asking.Lane, asking.Request, asking.Keys, row.Attempt + 1, now, IntentState.Open, 0);
                 if (before is null)
@@ -168,7 +167,7 @@ internal sealed partial class Runner
                     await WorkStore.SaveIntentAsync(tx, intent, now, cut);
                 }
 
-                (next.Intent, next.Lane, next.Why, next.Approved) = (intent.Id, null, null, false);
+                (next.Intent, next.Lane, next.Why) = (intent.Id, null, null);
                 await WorkStore.SaveAsync(tx, next, now, cut);
                 opened(intent);
                 await tx.FlushAsync(cut);
@@ -180,18 +179,6 @@ internal sealed partial class Runner
         {
             _transactions.Release();
         }
-    }
-
-    private static async Task<Error?> GuardAsync(Tx tx, WorkRow row, Asking asking, LaneStore.LaneRow? lane, DateTimeOffset now, CancellationToken cut)
-    {
-        if (lane is { KeysPerHour: { } hour } && !await LaneStore.SpendAsync(tx, asking.Lane, LaneStore.Hour(now), asking.Keys, row.Approved ? int.MaxValue : hour, cut))
-        {
-            return WorkErrors.ApprovalNeeded.Because($"'{row.Step}' of {row.Subject} would pass the bound of {hour} keys an hour on {asking.Lane}.");
-        }
-
-        return lane is { KeysPerDay: { } day } && !await LaneStore.SpendAsync(tx, asking.Lane, LaneStore.Day(now), asking.Keys, row.Approved ? int.MaxValue : day, cut)
-            ? WorkErrors.ApprovalNeeded.Because($"'{row.Step}' of {row.Subject} would pass the bound of {day} keys a day on {asking.Lane}.")
-            : null;
     }
 
     private async Task<Answer> CallAsync(WorkRow row, OutsideStep step, Intent intent, CancellationToken cut)
@@ -282,17 +269,9 @@ internal sealed partial class Runner
                 break;
 
             case Outcome.Refused:
-                if (stored is not null)
-                {
-                    stored.Is = IntentState.Refused;
-                    if (stored.ChargedAt is { } charged)
-                    {
-                        await LaneStore.RefundAsync(tx, stored.Lane, charged, stored.Keys, cut);
-                        stored.ChargedAt = null;
-                    }
-                }
-
+                stored?.Is = IntentState.Refused;
                 next.Attempt++;
+                next.Approved = false;
                 await advancer.StopAsync(tx, next, answer.Error!, cut);
                 break;
 
@@ -319,8 +298,19 @@ internal sealed partial class Runner
 
         if (stored is not null)
         {
-            await WorkStore.SaveIntentAsync(tx, stored, now, cut);
+            await SaveAsync(tx, stored, now, cut);
         }
+    }
+
+    // Last in its transaction: what was spent stands in few rows, for which others wait.
+    private static async Task SaveAsync(Tx tx, IntentRow stored, DateTimeOffset now, CancellationToken cut)
+    {
+        if (stored.Is is IntentState.Idle or IntentState.Refused)
+        {
+            await SpendingGuard.GiveBackAsync(tx, stored, now, cut);
+        }
+
+        await WorkStore.SaveIntentAsync(tx, stored, now, cut);
     }
 
     /// <summary>Finds out what became of an act whose answer is not known, before anything is repeated.</summary>
@@ -410,7 +400,7 @@ internal sealed partial class Runner
                 throw new InvalidOperationException($"{look.Outcome} is no outcome of a look.");
         }
 
-        await WorkStore.SaveIntentAsync(tx, stored, now, cut);
+        await SaveAsync(tx, stored, now, cut);
     }
 
     // It is believed not to have happened: it is tried again, under the same token, unless its attempts are spent.

@@ -55,7 +55,7 @@ public sealed class WorkEngine : IAsyncDisposable
         _gates = new LaneGates(options) { Freed = Wake };
         _node = new Node(database, options, time, chance ?? Chance.Real, logger) { Told = Wake };
         _runner = new Runner(database, _book, _advancer, _gates, time, options, chance ?? Chance.Real, logger);
-        Lanes = new Lanes(time, options, _signals);
+        Lanes = new Lanes(time, options, _signals, _gates);
         Queue = new WorkQueue(_advancer, _signals, time);
     }
 

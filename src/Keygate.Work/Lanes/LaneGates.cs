@@ -17,6 +17,7 @@ internal sealed class LaneGates(WorkOptions options)
     private readonly Dictionary<string, Gate> _gates = new(StringComparer.Ordinal);
     private Dictionary<string, LaneStore.LaneRow> _settings = new(StringComparer.Ordinal);
     private long _readAt;
+    private long _changes;
 
     /// <summary>Runs when a lane that had too many waiting can take more.</summary>
     public Action Freed { get; init; } = () => { };
@@ -37,13 +38,34 @@ internal sealed class LaneGates(WorkOptions options)
     /// <summary>What is set for a lane, at most a second old; null where nothing is.</summary>
     public async Task<LaneStore.LaneRow?> SettingsAsync(Database database, string lane, CancellationToken cancellation)
     {
-        if (_readAt == 0 || Stopwatch.GetElapsedTime(_readAt) > Fresh)
+        Dictionary<string, LaneStore.LaneRow> settings;
+        long change;
+        lock (_gate)
         {
-            var rows = await database.ReadAsync(s => LaneStore.AllAsync(s, cancellation), cancellation);
-            (_settings, _readAt) = (rows.ToDictionary(r => r.Lane, StringComparer.Ordinal), Stopwatch.GetTimestamp());
+            (settings, change) = (_settings, _changes);
+            if (_readAt != 0 && Stopwatch.GetElapsedTime(_readAt) <= Fresh)
+            {
+                return settings.GetValueOrDefault(lane);
+            }
         }
 
-        return _settings.GetValueOrDefault(lane);
+        settings = (await database.ReadAsync(s => LaneStore.AllAsync(s, cancellation), cancellation)).ToDictionary(r => r.Lane, StringComparer.Ordinal);
+        lock (_gate)
+        {
+            // What was read before a change is not taken for known.
+            (_settings, _readAt) = (settings, change == _changes ? Stopwatch.GetTimestamp() : 0);
+        }
+
+        return settings.GetValueOrDefault(lane);
+    }
+
+    /// <summary>What is set for lanes has changed: it is read again.</summary>
+    public void Forget()
+    {
+        lock (_gate)
+        {
+            (_readAt, _changes) = (0, _changes + 1);
+        }
     }
 
     /// <summary>Takes a place, or waits for one; null when too many wait already.</summary>

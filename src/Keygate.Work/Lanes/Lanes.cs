@@ -8,7 +8,9 @@ namespace Keygate.Work;
 /// <param name="Concurrency">Acts that may be under way at once.</param>
 /// <param name="KeysPerHour">Keys that may be spent in an hour (UTC) before work waits for approval; null for no bound.</param>
 /// <param name="KeysPerDay">The same for a day (UTC).</param>
-public sealed record LaneSettings(string Lane, int Concurrency, int? KeysPerHour = null, int? KeysPerDay = null);
+/// <param name="MoneyPerHour">Money, in minor units of the currency that the acts name, that may be spent in an hour before work waits for approval; null for no bound.</param>
+/// <param name="MoneyPerDay">The same for a day.</param>
+public sealed record LaneSettings(string Lane, int Concurrency, int? KeysPerHour = null, int? KeysPerDay = null, long? MoneyPerHour = null, long? MoneyPerDay = null);
 
 /// <summary>A lane as a person sees it.</summary>
 /// <param name="Lane">Its name.</param>
@@ -17,11 +19,19 @@ public sealed record LaneSettings(string Lane, int Concurrency, int? KeysPerHour
 /// <param name="Held">Processes that wait for the lane: paused, full, or over a bound.</param>
 /// <param name="Paused">Whether it is paused.</param>
 /// <param name="Why">Why it is paused.</param>
-/// <param name="KeysPerHour">The bound for an hour.</param>
-/// <param name="KeysPerDay">The bound for a day.</param>
-/// <param name="KeysThisHour">Spent in this hour, counted while a bound is set.</param>
-/// <param name="KeysToday">Spent today, counted while a bound is set.</param>
-public sealed record LaneView(string Lane, int Concurrency, int UnderWay, int Held, bool Paused, string? Why, int? KeysPerHour, int? KeysPerDay, int KeysThisHour, int KeysToday);
+/// <param name="KeysPerHour">The bound of keys for an hour.</param>
+/// <param name="KeysPerDay">The bound of keys for a day.</param>
+/// <param name="MoneyPerHour">The bound of money for an hour.</param>
+/// <param name="MoneyPerDay">The bound of money for a day.</param>
+public sealed record LaneView(
+    string Lane, int Concurrency, int UnderWay, int Held, bool Paused, string? Why, int? KeysPerHour, int? KeysPerDay, long? MoneyPerHour, long? MoneyPerDay);
+
+/// <summary>What was spent on a lane.</summary>
+/// <param name="KeysThisHour">Keys in this hour (UTC).</param>
+/// <param name="KeysToday">Keys today (UTC).</param>
+/// <param name="MoneyThisHour">Minor units in this hour.</param>
+/// <param name="MoneyToday">Minor units today.</param>
+public sealed record LaneSpending(int KeysThisHour, int KeysToday, long MoneyThisHour, long MoneyToday);
 
 /// <summary>
 /// Lanes: what all processes together may ask of one side outside. A lane appears with the first act on it or with its settings. Concurrency
@@ -32,17 +42,22 @@ public sealed class Lanes
     private readonly TimeProvider _time;
     private readonly WorkOptions _options;
     private readonly Signals _signals;
+    private readonly LaneGates _gates;
 
-    internal Lanes(TimeProvider time, WorkOptions options, Signals signals) => (_time, _options, _signals) = (time, options, signals);
+    internal Lanes(TimeProvider time, WorkOptions options, Signals signals, LaneGates gates) => (_time, _options, _signals, _gates) = (time, options, signals, gates);
 
-    /// <summary>Sets the bounds; work that waited for them is tried again.</summary>
+    /// <summary>Sets the bounds; work that waited for them is tried again. They hold here with the commit, in other processes a second later.</summary>
     public async Task SetAsync(Tx tx, LaneSettings settings, CancellationToken cancellation)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(settings.Concurrency, 1);
         await LaneStore.MakeAsync(tx, settings.Lane, settings.Concurrency, cancellation);
         await tx.ExecuteAsync(
-            "update work_lanes set concurrency = @Concurrency, keys_per_hour = @KeysPerHour, keys_per_day = @KeysPerDay where lane = @Lane", settings, cancellation);
+            """
+            update work_lanes set concurrency = @Concurrency, keys_per_hour = @KeysPerHour, keys_per_day = @KeysPerDay, money_per_hour = @MoneyPerHour, money_per_day = @MoneyPerDay
+            where lane = @Lane
+            """, settings, cancellation);
         await LaneStore.OpenSlotsAsync(tx, settings.Lane, cancellation);
+        tx.AfterCommit(_gates.Forget);
         await WakeAsync(tx, settings.Lane, cancellation);
     }
 
@@ -79,16 +94,23 @@ public sealed class Lanes
     /// <summary>All lanes, by name.</summary>
     public async Task<IReadOnlyList<LaneView>> ListAsync(Session session, CancellationToken cancellation)
     {
-        var now = _time.GetUtcNow();
         var rows = await session.QueryAsync<LaneStore.ViewRow>(
             """
-            select l.lane, l.concurrency, l.paused, l.why, l.keys_per_hour, l.keys_per_day,
+            select l.lane, l.concurrency, l.paused, l.why, l.keys_per_hour, l.keys_per_day, l.money_per_hour, l.money_per_day,
               (select count(*) from work_lane_slots s where s.lane = l.lane and s.work is not null) as under_way,
-              (select count(*) from work w where w.lane = l.lane) as held,
-              coalesce((select keys from work_lane_spend p where p.lane = l.lane and p.period = @hour), 0) as keys_this_hour,
-              coalesce((select keys from work_lane_spend p where p.lane = l.lane and p.period = @day), 0) as keys_today
+              (select count(*) from work w where w.lane = l.lane) as held
             from work_lanes l order by l.lane
-            """, new { hour = LaneStore.Hour(now), day = LaneStore.Day(now) }, cancellation);
-        return [.. rows.Select(r => new LaneView(r.Lane, r.Concurrency, r.UnderWay, r.Held, r.Paused, r.Why, r.KeysPerHour, r.KeysPerDay, r.KeysThisHour, r.KeysToday))];
+            """, null, cancellation);
+        return [.. rows.Select(r => new LaneView(r.Lane, r.Concurrency, r.UnderWay, r.Held, r.Paused, r.Why, r.KeysPerHour, r.KeysPerDay, r.MoneyPerHour, r.MoneyPerDay))];
+    }
+
+    /// <summary>What a lane has spent in this hour and today, counted while a bound is set; money in one currency.</summary>
+    public async Task<LaneSpending> SpendingAsync(Session session, string lane, string? currency, CancellationToken cancellation)
+    {
+        var (hour, day) = (SpendingGuard.Hour(_time.GetUtcNow()), SpendingGuard.Day(_time.GetUtcNow()));
+        return new LaneSpending(
+            await LaneStore.KeysAsync(session, lane, hour, cancellation), await LaneStore.KeysAsync(session, lane, day, cancellation),
+            currency is null ? 0 : await LaneStore.MoneyAsync(session, lane, hour, currency, cancellation),
+            currency is null ? 0 : await LaneStore.MoneyAsync(session, lane, day, currency, cancellation));
     }
 }

@@ -122,7 +122,7 @@ internal enum IntentState
 internal sealed class IntentRow
 {
     public const string Columns =
-        "id, work, step, lane, token, request, keys, state, attempt, opened_at, sent_at, unknown_at, looks, charged_at, answer, error, changed_at";
+        "id, work, step, lane, token, request, keys, amount, currency, state, attempt, opened_at, sent_at, unknown_at, looks, charged_at, answer, error, changed_at";
 
     public long Id { get; set; }
     public long Work { get; set; }
@@ -131,13 +131,21 @@ internal sealed class IntentRow
     public string Token { get; set; } = "";
     public string Request { get; set; } = "";
     public int Keys { get; set; }
+
+    /// <summary>What the spending guard counted, with its currency; null where it counted no money.</summary>
+    public long? Amount { get; set; }
+
+    public string? Currency { get; set; }
     public string State { get; set; } = "";
     public int Attempt { get; set; }
     public DateTimeOffset OpenedAt { get; set; }
     public DateTimeOffset SentAt { get; set; }
     public DateTimeOffset? UnknownAt { get; set; }
     public int Looks { get; set; }
+
+    /// <summary>When the spending guard counted the act; null where it did not, or where it was given back.</summary>
     public DateTimeOffset? ChargedAt { get; set; }
+
     public string? Answer { get; set; }
     public string? Error { get; set; }
     public DateTimeOffset ChangedAt { get; set; }

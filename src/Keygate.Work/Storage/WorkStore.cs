@@ -129,8 +129,8 @@ internal static class WorkStore
     public static Task<long> InsertIntentAsync(Tx tx, IntentRow row, CancellationToken cancellation) =>
         tx.InsertAsync(
             """
-            insert into work_intents(work, step, lane, token, request, keys, state, attempt, opened_at, sent_at, unknown_at, looks, charged_at, answer, error, changed_at)
-            values (@Work, @Step, @Lane, @Token, @Request, @Keys, @State, @Attempt, @OpenedAt, @SentAt, @UnknownAt, @Looks, @ChargedAt, @Answer, @Error, @ChangedAt)
+            insert into work_intents(work, step, lane, token, request, keys, amount, currency, state, attempt, opened_at, sent_at, unknown_at, looks, charged_at, answer, error, changed_at)
+            values (@Work, @Step, @Lane, @Token, @Request, @Keys, @Amount, @Currency, @State, @Attempt, @OpenedAt, @SentAt, @UnknownAt, @Looks, @ChargedAt, @Answer, @Error, @ChangedAt)
             returning id
             """, row, cancellation);
 
@@ -139,8 +139,8 @@ internal static class WorkStore
         row.ChangedAt = now;
         return tx.LaterAsync(
             """
-            update work_intents set lane = @Lane, request = @Request, keys = @Keys, state = @State, attempt = @Attempt, sent_at = @SentAt, unknown_at = @UnknownAt,
-              looks = @Looks, charged_at = @ChargedAt, answer = @Answer, error = @Error, changed_at = @ChangedAt
+            update work_intents set lane = @Lane, request = @Request, keys = @Keys, amount = @Amount, currency = @Currency, state = @State, attempt = @Attempt,
+              sent_at = @SentAt, unknown_at = @UnknownAt, looks = @Looks, charged_at = @ChargedAt, answer = @Answer, error = @Error, changed_at = @ChangedAt
             where id = @Id
             """, row, cancellation);
     }

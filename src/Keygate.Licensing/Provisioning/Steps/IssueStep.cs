@@ -9,7 +9,7 @@ using Answer = Keygate.Work.Answer;
 namespace Keygate.Licensing;
 
 /// <summary>Asks the issuer for the key. A key costs money each month, so the intent is written before the call and an unknown answer is looked into.</summary>
-internal sealed class IssueStep(LicenseSteps steps, PluginHost plugins, Database database, WorkQueue queue) : OutsideStep
+internal sealed class IssueStep(LicenseSteps steps, PluginHost plugins, PluginReader costs, Database database, WorkQueue queue) : OutsideStep
 {
     public const string StepName = "issue";
 
@@ -26,7 +26,13 @@ internal sealed class IssueStep(LicenseSteps steps, PluginHost plugins, Database
         }
 
         var asked = Asked(license);
-        return new Asking { Lane = license.IssuerId.Lane, Keys = 1 + asked.AddOns.Count, Request = Json.Write(asked) };
+        return new Asking
+        {
+            Lane = license.IssuerId.Lane,
+            Keys = 1 + asked.AddOns.Count,
+            Cost = await costs.CostAsync(session, license.IssuerId, asked.KeyType, asked.Features, asked.AddOns, cancellation),
+            Request = Json.Write(asked),
+        };
     }
 
     public override async Task<Answer> CallAsync(Intent intent, CancellationToken cancellation)
