@@ -112,8 +112,11 @@ public sealed record Asking
     /// <summary>Keys that the act will cost, for the spending guard.</summary>
     public int Keys { get; init; }
 
-    /// <summary>What the other side charges for the act, for the spending guard; null where that is not known.</summary>
-    public Cost? Cost { get; init; }
+    /// <summary>
+    /// Tells what the other side charges for the act; null where that is not known. Asked in the commit of the intent, where the lane has a bound; it
+    /// must not write.
+    /// </summary>
+    public Func<Session, CancellationToken, Task<Cost?>>? CostAsync { get; init; }
 }
 
 /// <summary>What an act costs.</summary>

@@ -19,6 +19,8 @@ internal static class SpendingGuard
             return null;
         }
 
+        var cost = asking.CostAsync is { } ask ? await ask(tx, cancellation) : null;
+
         // All that counts is counted under any bound, so that what is given back was taken. Always in this order: two that charge at once don't block each other.
         foreach (var (period, keysMax, moneyMax, word) in new[] { (Hour(now), lane.KeysPerHour, lane.MoneyPerHour, "an hour"), (Day(now), lane.KeysPerDay, lane.MoneyPerDay, "a day") })
         {
@@ -28,15 +30,14 @@ internal static class SpendingGuard
                 return Over(row, lane.Lane, string.Create(CultureInfo.InvariantCulture, $"costs {Keys(asking.Keys)}, and {spent} of {Keys(keysMax)} {word} are spent"));
             }
 
-            if (asking.Cost is { } cost
-                && !await LaneStore.SpendMoneyAsync(tx, lane.Lane, period, cost, row.Approved ? long.MaxValue : moneyMax ?? long.MaxValue, cancellation))
+            if (cost is not null && !await LaneStore.SpendMoneyAsync(tx, lane.Lane, period, cost, row.Approved ? long.MaxValue : moneyMax ?? long.MaxValue, cancellation))
             {
                 var spent = await LaneStore.MoneyAsync(tx, lane.Lane, period, cost.Currency, cancellation);
                 return Over(row, lane.Lane, string.Create(CultureInfo.InvariantCulture, $"costs {cost}, and {spent} of {cost with { Amount = moneyMax ?? 0 }} {word} are spent"));
             }
         }
 
-        (intent.ChargedAt, intent.Amount, intent.Currency) = (now, asking.Cost?.Amount, asking.Cost?.Currency);
+        (intent.ChargedAt, intent.Amount, intent.Currency) = (now, cost?.Amount, cost?.Currency);
         return null;
     }
 

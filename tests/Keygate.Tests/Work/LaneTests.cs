@@ -184,7 +184,7 @@ public class LaneTests
     public async Task Money_is_guarded_where_the_cost_is_known_and_an_approval_lets_one_act_through(Engine engine)
     {
         var act = Outside.Answering("create", ActKind.Once, Answer.Done("KEY"));
-        act.Prepare = work => new Asking { Lane = Outside.Lane, Request = "{}", Keys = 1, Cost = work.Subject == "thing/free" ? null : new Cost(650, "EUR") };
+        act.Prepare = work => new Asking { Lane = Outside.Lane, Request = "{}", Keys = 1, CostAsync = work.Subject == "thing/free" ? null : Costing(650) };
         await using var rig = await WorkRig.CreateAsync(engine, act);
         await SetAsync(rig, new LaneSettings(Outside.Lane, 4, MoneyPerDay: 1500));
         var ids = new List<long>();
@@ -246,7 +246,7 @@ public class LaneTests
     public async Task Those_who_race_for_the_last_unit_never_pass_the_bound(Engine engine)
     {
         var act = Outside.Answering("create", ActKind.Once, Answer.Done("KEY"));
-        act.Prepare = _ => new Asking { Lane = Outside.Lane, Request = "{}", Keys = 1, Cost = new Cost(100, "EUR") };
+        act.Prepare = _ => new Asking { Lane = Outside.Lane, Request = "{}", Keys = 1, CostAsync = Costing(100) };
         await using var rig = await WorkRig.CreateAsync(engine, act);
         await SetAsync(rig, new LaneSettings(Outside.Lane, 16, KeysPerHour: 40, MoneyPerHour: 799));
         var other = engine == Engine.PostgreSql ? rig.AnotherEngine() : null;
@@ -271,7 +271,7 @@ public class LaneTests
         var n = 0;
         var act = new Outside("create", ActKind.Once, _ => n++ == 0 ? answer.Task : Task.FromResult(Answer.Done("KEY")))
         {
-            Prepare = _ => new Asking { Lane = Outside.Lane, Request = "{}", Keys = 1, Cost = new Cost(100, "EUR") },
+            Prepare = _ => new Asking { Lane = Outside.Lane, Request = "{}", Keys = 1, CostAsync = Costing(100) },
         };
         await using var rig = await WorkRig.CreateAsync(engine, act);
         await SetAsync(rig, new LaneSettings(Outside.Lane, 4, MoneyPerHour: 100));
@@ -331,6 +331,8 @@ public class LaneTests
         rig.Database.ReadAsync(s => s.GetAsync<int>("select count(*) from work_lane_slots where is_open", null, default), default);
 
     private static Task<IReadOnlyList<LaneView>> ListAsync(WorkRig rig) => rig.Database.ReadAsync(s => rig.Engine.Lanes.ListAsync(s, default), default);
+
+    private static Func<Session, CancellationToken, Task<Cost?>> Costing(long amount) => (_, _) => Task.FromResult<Cost?>(new Cost(amount, "EUR"));
 
     private static Task<LaneSpending> SpendingAsync(WorkRig rig, string? currency = null) =>
         rig.Database.ReadAsync(s => rig.Engine.Lanes.SpendingAsync(s, Outside.Lane, currency, default), default);

@@ -30,7 +30,7 @@ internal sealed class IssueStep(LicenseSteps steps, PluginHost plugins, PluginRe
         {
             Lane = license.IssuerId.Lane,
             Keys = 1 + asked.AddOns.Count,
-            Cost = await costs.CostAsync(session, license.IssuerId, asked.KeyType, asked.Features, asked.AddOns, cancellation),
+            CostAsync = (s, token) => costs.CostAsync(s, license.IssuerId, asked.KeyType, asked.Features, asked.AddOns, token),
             Request = Json.Write(asked),
         };
     }
