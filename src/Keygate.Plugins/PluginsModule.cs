@@ -15,7 +15,9 @@ public static class PluginsModule
     /// Adds the room over the default <see cref="Database"/>, <see cref="MasterKey"/>, <see cref="Audit"/> and <see cref="Lanes"/>. The kinds are the <see cref="IPluginFactory"/>
     /// services that are registered, ours and strangers' alike.
     /// </summary>
-    public static IServiceCollection AddPlugins(this IServiceCollection services)
+    /// <param name="services">The host's services.</param>
+    /// <param name="realTime">What rates and breakers follow; real time where null, whatever clock the process was given.</param>
+    public static IServiceCollection AddPlugins(this IServiceCollection services, TimeProvider? realTime = null)
     {
         TypeHandlers.RegisterNumbers(typeof(PluginsModule).Assembly);
         services.AddSingleton<PluginKinds>();
@@ -31,10 +33,9 @@ public static class PluginsModule
         services.AddSingleton(s => new PausePlugin(s.GetRequiredService<PluginPauses>(), s.GetRequiredService<PluginReader>()));
         services.AddSingleton(s => new ResumePlugin(s.GetRequiredService<PluginPauses>(), s.GetRequiredService<PluginReader>()));
 
-        // Time-outs, rates and breakers follow real time, whatever clock the process was given.
         services.AddSingleton(s => new PluginHost(
             s.GetRequiredService<Database>(), s.GetRequiredService<PluginStore>(), s.GetRequiredService<PluginKinds>(), s.GetRequiredService<PluginSecrets>(),
-            s.GetRequiredService<PluginPauses>(), s.GetRequiredService<Lanes>(), s.GetRequiredService<TimeProvider>(), TimeProvider.System, s.GetRequiredService<ILoggerFactory>()));
+            s.GetRequiredService<PluginPauses>(), s.GetRequiredService<Lanes>(), s.GetRequiredService<TimeProvider>(), realTime ?? TimeProvider.System, s.GetRequiredService<ILoggerFactory>()));
         return services;
     }
 

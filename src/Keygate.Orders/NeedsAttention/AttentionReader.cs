@@ -60,7 +60,12 @@ public sealed class AttentionReader
 
     /// <summary>The order whose failed item this work is; null where no order fails by it.</summary>
     internal async Task<OrderId?> OrderOfAsync(Session session, WorkView work, CancellationToken cancellation) =>
-        await ItemOfAsync(session, work, cancellation) is { Status: ItemStatus.Failed } item && (work.Kind == Provision || item.Id.Subject == work.Subject) ? item.OrderId : null;
+        await OwnerOfAsync(session, work, cancellation) is { Status: ItemStatus.Failed } item ? item.OrderId : null;
+
+    /// <summary>The item of an order that comes to no end without this work; null where there is none.</summary>
+    internal async Task<Item?> OwnerOfAsync(Session session, WorkView work, CancellationToken cancellation) =>
+        await ItemOfAsync(session, work, cancellation) is { Status: not (ItemStatus.Completed or ItemStatus.Cancelled) } item
+        && (work.Kind == Provision || item.Id.Subject == work.Subject) ? item : null;
 
     /// <summary>The license that this work is about; null where it is about none.</summary>
     internal static LicenseId? LicenseOf(WorkView work) =>

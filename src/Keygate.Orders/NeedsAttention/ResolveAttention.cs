@@ -47,10 +47,12 @@ public sealed class ResolveAttention
     public Task<Result<AttentionAccepted>> ApproveAsync(Tx tx, long id, Actor actor, CancellationToken cancellation) =>
         OnAsync(tx, id, "approve", actor, _ => _work.ApproveAsync(tx, id, cancellation), cancellation);
 
-    /// <summary>Gives it up; refused where it belongs to an order, and while it is unknown whether an act happened.</summary>
+    /// <summary>Gives it up; refused where an order needs it, also while it only waits, and while it is unknown whether an act happened.</summary>
     public Task<Result<AttentionAccepted>> CancelAsync(Tx tx, long id, OrderReason? request, Actor actor, CancellationToken cancellation) =>
-        OnAsync(tx, id, "cancel", actor, async work => await _reader.OrderOfAsync(tx, work, cancellation) is { } order
-            ? OrdersErrors.CancelTheOrder.Because($"It is the work of order {order}.")
+        OnAsync(tx, id, "cancel", actor, async work => await _reader.OwnerOfAsync(tx, work, cancellation) is { } item
+            ? OrdersErrors.CancelTheOrder.Because($"It is the work of order {item.OrderId}.").Mend(work.IsStopped
+                ? OrdersErrors.CancelTheOrder.Remedy
+                : "It only waits: approve it or resume its plug-in. An order is cancelled when an item of it has failed.")
             : await _work.CancelAsync(tx, id, (request ?? new OrderReason()).Or("Given up by a person."), cancellation), cancellation);
 
     internal static void Map(IEndpointRouteBuilder routes)

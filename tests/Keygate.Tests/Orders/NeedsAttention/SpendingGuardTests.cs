@@ -28,6 +28,8 @@ public sealed class SpendingGuardTests
         item["actions"]!.AsArray().Select(a => (string)a!["name"]!).ShouldBe(["approve"]);
         house.Issuer.Asked.ShouldHaveSingleItem();
 
+        // Giving up the work alone would leave a paid order behind that nobody works on.
+        ((string)(await house.RefusedAsync($"attention/{item["id"]}/cancel", null, HttpStatusCode.Conflict))["code"]!).ShouldBe("orders.cancel-the-order");
         await house.PostAsync($"attention/{item["id"]}/approve");
 
         await house.UntilStateAsync(second, "CP");
