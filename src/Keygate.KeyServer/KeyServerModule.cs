@@ -1,3 +1,4 @@
+using Keygate.Kernel;
 using Keygate.KeyServer.PartnerApi10;
 using Keygate.Storage;
 using Microsoft.AspNetCore.Builder;
@@ -63,7 +64,7 @@ public static class KeyServerModule
     /// <summary>Maps the REST of the key server under <c>/keyserver</c>.</summary>
     public static void MapKeyServer(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("/keyserver").WithTags("Key server");
+        var group = routes.MapGroup("/keyserver").WithTags("Key server").AddEndpointFilter(SayWhenNobodySigns);
         ImportPriceListEndpoint.Map(group);
         ShowPriceListEndpoint.Map(group);
         AddClientEndpoint.Map(group);
@@ -98,6 +99,19 @@ public static class KeyServerModule
         TrustEndpoints.Map(group);
         ProductDoor.Map(group);
         return group;
+    }
+
+    // A remote signer that is away is nobody's bug: the answer says so wherever a key is needed.
+    private static async ValueTask<object?> SayWhenNobodySigns(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        try
+        {
+            return await next(context);
+        }
+        catch (SignerException e)
+        {
+            return (Result<Done>)KeyServerErrors.SignerUnavailable.Because(e.Message);
+        }
     }
 
     /// <summary>

@@ -18,6 +18,9 @@ internal enum SignedForm
 /// <summary>What was signed and handed out, by form and signing key.</summary>
 internal sealed class SignedFormStore
 {
+    /// <summary>How far keys are counted.</summary>
+    public const int CountMax = 10_000;
+
     // Live: what a product may still run on.
     private const string Live = "k.terminated_at is null and (k.billing = 'Purchase' or k.expiration_date > @today)";
 
@@ -53,9 +56,10 @@ internal sealed class SignedFormStore
         return [.. rows.GroupBy(r => r.KeyId).Take(limit).Select(g => (KeyId.Of(g.Key), g.Select(r => r.Form).ToArray()))];
     }
 
-    /// <summary>How many such keys there are.</summary>
+    /// <summary>How many such keys there are; above <see cref="CountMax"/> one more than that, since to count millions takes seconds.</summary>
     public Task<int> CountSignedByAsync(Session session, string name, DateOnly today, CancellationToken cancellation) =>
-        session.GetAsync<int>($"select count(distinct key_id) from ({SignedBy}) signed", new { name, today, after = 0 }, cancellation);
+        session.GetAsync<int>(
+            $"select count(distinct key_id) from (select key_id from ({SignedBy}) signed limit @rows) counted", new { name, today, after = 0, rows = CountMax + 1 }, cancellation);
 
     /// <summary>Gives a key the next revision, if its revision is still the one that was seen.</summary>
     public async Task<bool> TakeNextRevisionAsync(Tx tx, KeyId key, int seen, DateTimeOffset now, CancellationToken cancellation) =>

@@ -333,7 +333,8 @@ internal static class RestVerbs
                 {
                     ["type"] = p.GetValue(type), ["reason"] = p.GetValue(because),
                 }.WithoutNulls())),
-                Verb("sign-anew", "Signs anew what another key has signed; repeat it until nothing remains.", [signingKey], p => RestCall.Post($"keyserver/signing-keys/{Part(p.GetValue(signingKey)!)}/sign-anew")),
+                Verb("sign-anew", "Signs anew what another key has signed, until nothing remains.", [signingKey], p => RestCall.Post($"keyserver/signing-keys/{Part(p.GetValue(signingKey)!)}/sign-anew"),
+                    again: answer => (int?)answer?["remaining"] > 0 && (int?)answer?["signed"] > 0),
                 Verb("revoke", "Revokes a signing key for good: products refuse what it signed.", [signingKey, reason, leaveBehind], p => RestCall.Post(
                     $"keyserver/signing-keys/{Part(p.GetValue(signingKey)!)}/revoke", new JsonObject { ["reason"] = p.GetValue(reason), ["leaveBehind"] = p.GetValue(leaveBehind) }))),
             Verb("door", "Shows where the Partner APIs are, and the certificate to pin.", [], _ => RestCall.Get("keyserver/door")));
@@ -377,7 +378,7 @@ internal static class RestVerbs
 
     private static Command Verb(
         string name, string description, IReadOnlyList<Symbol> inputs, Func<ParseResult, RestCall> call, Option<string?>? to = null,
-        Func<JsonNode?, Error?>? refusal = null, IReadOnlyList<string>? columns = null)
+        Func<JsonNode?, Error?>? refusal = null, IReadOnlyList<string>? columns = null, Func<JsonNode?, bool>? again = null)
     {
         var command = new Command(name, description);
         foreach (var input in inputs)
@@ -423,8 +424,17 @@ internal static class RestVerbs
 
             try
             {
-                var answer = await client.SendAsync(request, idempotencyKey, cancellation);
-                return await ShowAsync(answer, parsed.GetValue(json), to is null ? null : parsed.GetValue(to), to is not null, refusal, columns ?? None, cancellation);
+                while (true)
+                {
+                    var answer = await client.SendAsync(request, idempotencyKey, cancellation);
+                    var code = await ShowAsync(answer, parsed.GetValue(json), to is null ? null : parsed.GetValue(to), to is not null, refusal, columns ?? None, cancellation);
+                    if (code != ExitCode.Done || again?.Invoke(answer.Json) != true)
+                    {
+                        return code;
+                    }
+
+                    idempotencyKey = RandomNumberGenerator.GetHexString(32, lowercase: true);
+                }
             }
             catch (HttpRequestException e)
             {

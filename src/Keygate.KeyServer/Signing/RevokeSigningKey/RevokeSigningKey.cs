@@ -59,7 +59,7 @@ internal sealed class RevokeSigningKeyHandler(SigningKeyStore store, SignedFormS
 
         if (!request.LeaveBehind && await forms.CountSignedByAsync(tx, name, time.Utc(), cancellation) is > 0 and var left)
         {
-            return KeyServerErrors.SigningKeyInUse.Because($"{left} live licenses are signed by {name}.");
+            return KeyServerErrors.SigningKeyInUse.Because($"{(left > SignedFormStore.CountMax ? $"More than {SignedFormStore.CountMax}" : left)} live licenses are signed by {name}.");
         }
 
         await store.RevokeAsync(tx, name, reason, by, now, cancellation);

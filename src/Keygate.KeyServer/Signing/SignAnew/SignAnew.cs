@@ -10,7 +10,7 @@ namespace Keygate.KeyServer;
 
 /// <summary>How far signing anew has come.</summary>
 /// <param name="Signed">How many licenses this call has signed anew.</param>
-/// <param name="Remaining">How many live licenses the old key has still signed; 0: it can be revoked.</param>
+/// <param name="Remaining">How many live licenses the old key has still signed, counted up to 10,001; 0: it can be revoked.</param>
 public sealed record SigningAnew(int Signed, int Remaining);
 
 /// <summary>

@@ -1,5 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using Keygate.KeyServer;
 using Keygate.Storage;
 using Keygate.Testing;
 using Keygate.Tests.Server;
@@ -63,6 +64,62 @@ public sealed class TrustRestTests
         (await server.PostAsync("/keyserver/keys/PLSK.00000099/revoke", """{ "reason": "x" }""")).ShouldBeProblem(404, "keyserver.key-unknown");
         (await server.GetAsync($"/keyserver/keys/{number}")).Json!["history"]!.AsArray().Select(h => $"{h!["act"]}: {h["detail"]}")
             .ShouldBe(["created: PLESK_9_FOR_VZ, billing", "suspended: unpaid", "resumed: paid", "revoked: fraud"]);
+    }
+
+    [Fact]
+    public async Task A_signer_that_is_away_is_said_to_be_and_nothing_else_fails()
+    {
+        var nowhere = GivenKey.Read($"http://127.0.0.1:{FreePort.Take()}/", null).Value;
+        await using var server = await HostUnderTest.StartAsync(with: settings => settings with { SigningKey = nowhere });
+        using var product = await ProductAsync(server);
+        var number = await KeyAsync(server);
+
+        (await server.GetAsync("/keyserver/signing-keys")).ShouldBeProblem(503, "keyserver.signer-unavailable").Text.ShouldContain("cannot be reached");
+        (await server.GetAsync($"/keyserver/keys/{number}/token")).ShouldBeProblem(503, "keyserver.signer-unavailable");
+        using var trust = await product.GetAsync("/.well-known/keygate/trust.json");
+        trust.StatusCode.ShouldBe(System.Net.HttpStatusCode.ServiceUnavailable);
+        (await trust.Content.ReadAsStringAsync()).ShouldNotContain("127.0.0.1", customMessage: "where the signer is concerns the operator alone");
+        (await server.GetAsync($"/keyserver/keys/{number}")).Status.ShouldBe(200);
+        (await product.GetStringAsync("/.well-known/keygate/root.pem")).ShouldContain("BEGIN CERTIFICATE");
+    }
+
+    [Fact]
+    [Trait("Needs", "Processes")]
+    public async Task The_command_line_does_an_emergency_rotation()
+    {
+        await using var server = await HostUnderTest.StartAsync();
+        var environment = new Dictionary<string, string> { ["KEYGATE_DATA"] = server.Settings.Data };
+        using var folder = new TempFolder();
+        async Task<string> RunAsync(params string[] arguments)
+        {
+            var (code, output, errors) = await KeygateProcess.RunAsync(folder.Path, environment, ["keyserver", .. arguments]);
+            code.ShouldBe(0, errors);
+            return output;
+        }
+
+        var number = await KeyAsync(server);
+        var token = (string)System.Text.Json.Nodes.JsonNode.Parse(await RunAsync("key", "token", number, "--json"))!["token"]!;
+        var old = (await RunAsync("signing-key", "list")).Split('\n').Single(line => line.Contains(" License ", StringComparison.Ordinal)).Split(' ')[0];
+
+        await RunAsync("signing-key", "rotate", "--reason", "stolen");
+        (await RunAsync("signing-key", "sign-anew", old, "--json")).ShouldBe("{\"signed\":1,\"remaining\":0}\n");
+        await RunAsync("signing-key", "revoke", old, "--reason", "stolen");
+        await RunAsync("root", "--out", folder.File("root.pem"));
+        using var product = await ProductAsync(server);
+        await File.WriteAllTextAsync(folder.File("trust.json"), await product.GetStringAsync("/.well-known/keygate/trust.json"));
+        await File.WriteAllTextAsync(folder.File("token"), token);
+        async Task<(int Code, string Output, string Errors)> VerifyAsync() =>
+            await KeygateProcess.RunAsync(folder.Path, new Dictionary<string, string>(), "verify", "token", "--trust", "trust.json", "--root", "root.pem");
+
+        var refused = await VerifyAsync();
+        refused.Code.ShouldBe(1);
+        refused.Errors.ShouldContain("revoked on");
+        await File.WriteAllTextAsync(folder.File("token"), (string)System.Text.Json.Nodes.JsonNode.Parse(await RunAsync("key", "token", number, "--json"))!["token"]!);
+        (await VerifyAsync()).Code.ShouldBe(0);
+        await RunAsync("key", "suspend", number, "--reason", "unpaid");
+        await RunAsync("key", "resume", number, "--reason", "paid");
+        await RunAsync("key", "revoke", number, "--reason", "fraud");
+        (await RunAsync("multi-use")).ShouldNotContain(number);
     }
 
     private static async Task<HttpClient> ProductAsync(HostUnderTest server)
