@@ -1,5 +1,6 @@
 using System.Globalization;
 using Keygate.Bench;
+using Keygate.Bench.Issuing;
 using Keygate.Bench.Provisioning;
 using Keygate.Bench.Wire;
 
@@ -14,7 +15,7 @@ if (args is ["soak", .. var soakArguments])
     return await SoakRun.RunAsync(soakArguments);
 }
 
-Bench[] all = [XmlRpcEcho.Bench, OrderToInstalled.OnPostgreSql, OrderToInstalled.OnSqlite, Start.Bench];
+Bench[] all = [XmlRpcEcho.Bench, OrderToInstalled.OnPostgreSql, OrderToInstalled.OnSqlite, PartnerSearch.Bench, Start.Bench];
 
 var names = new List<string>();
 var settings = new BenchSettings();

@@ -74,6 +74,28 @@ internal sealed record KeyDates(DateOnly Start, int Terms, DateOnly Update, Date
         return next with { Sus = billing == BillingType.Purchase ? Sus : Later(Sus, next.Sus), Update = Later(Update, next.Update)!.Value, Expiration = Later(Expiration, next.Expiration)!.Value };
     }
 
+    /// <summary>
+    /// The same dates counted in terms of another length, for a key that changes its key type: what was paid stays, and the next term begins
+    /// at the first anchor day that is not before the end of the present one.
+    /// </summary>
+    public KeyDates In(Period period)
+    {
+        var terms = 1;
+        while (Add(Start, period, terms) < Update)
+        {
+            terms++;
+        }
+
+        return this with { Terms = terms };
+    }
+
+    /// <summary>The end of software updates so many months after the present one, on the anchor's day where the present one lies on it.</summary>
+    public DateOnly SusAfter(DateOnly sus, int months)
+    {
+        var since = ((sus.Year - Start.Year) * 12) + sus.Month - Start.Month;
+        return Start.AddMonths(since) == sus ? Start.AddMonths(since + months) : sus.AddMonths(months);
+    }
+
     private static KeyDates At(DateOnly start, int terms, Period period, BillingType billing, int susMonths)
     {
         var update = Add(start, period, terms);

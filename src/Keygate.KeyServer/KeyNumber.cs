@@ -28,7 +28,7 @@ internal sealed partial record KeyName
 {
     private KeyName(string prefix, KeyId? number, string? activationCode) => (Prefix, Number, ActivationCode) = (prefix, number, activationCode);
 
-    /// <summary>The prefix; empty for an activation code.</summary>
+    /// <summary>The prefix; empty for an activation code, and where the digits alone were given.</summary>
     public string Prefix { get; }
 
     /// <summary>The eight digits; null for an activation code.</summary>
@@ -36,6 +36,9 @@ internal sealed partial record KeyName
 
     /// <summary>The activation code; null for a number.</summary>
     public string? ActivationCode { get; }
+
+    /// <summary>A key by its digits alone, whatever its prefix.</summary>
+    public static KeyName Of(KeyId number) => new("", number, null);
 
     /// <summary>Reads either form, in any case and with blanks around it; the revision is not looked at.</summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out KeyName? name)

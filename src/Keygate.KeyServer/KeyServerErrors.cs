@@ -276,6 +276,63 @@ public static class KeyServerErrors
     public static readonly Error MailOff = new("keyserver.mail-off", ErrorKind.Unavailable,
         "The key server sends no mail", "Retrieve the key instead; the issuer switches mail on with KEYGATE_SMTP and KEYGATE_MAIL_FROM.");
 
+    public static readonly Error PathUnknown = new("keyserver.path-unknown", ErrorKind.NotFound,
+        "There is no such resource", "Take one of the paths under keys that the reference of Partner API 3.0 names.");
+
+    public static readonly Error VerbUnsupported = new("keyserver.verb-unsupported", ErrorKind.Invalid,
+        "The method is not supported here", "Use one of the methods that the header Allow names.");
+
+    public static readonly Error AnswerNotAccepted = new("keyserver.answer-not-accepted", ErrorKind.Invalid,
+        "The call does not accept JSON", "Send Accept: application/json, or no Accept at all.");
+
+    public static readonly Error MediaUnsupported = new("keyserver.media-unsupported", ErrorKind.Invalid,
+        "The body is not sent as JSON", "Send Content-Type: application/json; charset=UTF-8.");
+
+    public static readonly Error BodyTooLarge = new("keyserver.body-too-large", ErrorKind.Limit,
+        "The body is too large", "Send the structure of one license key, at most 1 MiB.");
+
+    public static readonly Error BodyMalformed = new("keyserver.body-malformed", ErrorKind.Invalid,
+        "The body is malformed", "Send one JSON object in UTF-8 with the structure of a license key.");
+
+    public static readonly Error FieldMalformed = new("keyserver.field-malformed", ErrorKind.Invalid,
+        "A field of the body is malformed", "Send the fields that the reference of Partner API 3.0 names, each with its type.");
+
+    public static readonly Error ParameterMalformed = new("keyserver.parameter-malformed", ErrorKind.Invalid,
+        "A parameter of the query is malformed", "Write flags as true or false, numbers in digits, and words as the reference of Partner API 3.0 spells them.");
+
+    public static readonly Error ItemUnknown = new("keyserver.item-unknown", ErrorKind.Conflict,
+        "Unknown item", "Order items by the constants of the client's price list; send items without a constant back as they were read.");
+
+    public static readonly Error ItemsUnfit = new("keyserver.items-unfit", ErrorKind.Conflict,
+        "The items do not make a license key", "Send one base license, and after it its features, each with the number wanted.");
+
+    public static readonly Error OperationsConflicting = new("keyserver.operations-conflicting", ErrorKind.Conflict,
+        "The changes exclude each other", "Send them in separate calls: moving a key and changing its state go with no other change.");
+
+    public static readonly Error IdentifiersDiffer = new("keyserver.identifiers-differ", ErrorKind.Conflict,
+        "The identifiers are those of another key", "Check the key in the path against keyIdentifiers; nothing was changed.");
+
+    public static readonly Error OperationUnsupported = new("keyserver.operation-unsupported", ErrorKind.Conflict,
+        "This change is not offered", "Leave the field out.");
+
+    public static readonly Error SusMissing = new("keyserver.sus-missing", ErrorKind.Conflict,
+        "The key has no software updates", "Order a key type that comes with them.");
+
+    public static readonly Error SusEnded = new("keyserver.sus-ended", ErrorKind.Conflict,
+        "The key's software updates have ended", "Reinstate them: POST keys/{id}/reinstate-sus.");
+
+    public static readonly Error SusRuns = new("keyserver.sus-runs", ErrorKind.Conflict,
+        "The key's software updates still run", "Renew them: POST keys/{id}/renew-sus.");
+
+    public static readonly Error NotDomainBased = new("keyserver.not-domain-based", ErrorKind.Conflict,
+        "The key is not domain-based", "Only keys of a domain-based key type are converted; change the items of any other key.");
+
+    public static readonly Error EditionUnknown = new("keyserver.edition-unknown", ErrorKind.Invalid,
+        "The edition is unknown", "Name an edition that the key type can be converted to: web-admin, web-pro or web-host.");
+
+    public static readonly Error ActivationsUsedUp = new("keyserver.activations-used-up", ErrorKind.Conflict,
+        "The key has no activations left this month", "Wait for the next month, or raise its remaining activations.");
+
     public static readonly Error TooLate = new("keyserver.too-late", ErrorKind.Unavailable,
         "The key server was too slow to make the key", "No key was made; try again later.");
 

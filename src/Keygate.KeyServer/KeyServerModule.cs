@@ -47,7 +47,7 @@ public static class KeyServerModule
         services.AddSingleton<CreateClientHandler>().AddSingleton<SearchClientsHandler>().AddSingleton<RenewPasswordHandler>().AddSingleton<ChangeLoginHandler>()
             .AddSingleton<ChangeStandingHandler>().AddSingleton<AddProductConfigurationHandler>().AddSingleton<EnableProductConfigurationHandler>();
 
-        services.AddSingleton<PartnerClients>().AddSingleton<CallRates>().AddSingleton<PartnerDoor>();
+        services.AddSingleton<PartnerClients>().AddSingleton<CallRates>().AddSingleton<CallerEntry>().AddSingleton<PartnerDoor>();
         services.AddSingleton<IPartnerMethod, ValidateLogin>().AddSingleton<IPartnerMethod, GetAvailableKeyTypesAndFeatures>()
             .AddSingleton<IPartnerMethod, PartnerApi10.CreateKey>().AddSingleton<IPartnerMethod, RetrieveKey>().AddSingleton<IPartnerMethod, ActivateKey>()
             .AddSingleton<IPartnerMethod, GetKeyInfo>().AddSingleton<IPartnerMethod, RenewKey>().AddSingleton<IPartnerMethod, TerminateKey>()
@@ -58,6 +58,7 @@ public static class KeyServerModule
             .AddSingleton<IPartnerMethod, GetAvailableUpgrades>().AddSingleton<IPartnerMethod, GetLastPleskUsageInfo>().AddSingleton<IPartnerMethod, SendKeyByEmail>()
             .AddSingleton<IPartnerMethod, CreateClient>().AddSingleton<IPartnerMethod, SearchClients>().AddSingleton<IPartnerMethod, GenerateNewPassword>()
             .AddSingleton<IPartnerMethod, GetProductConfigurations>();
+        services.AddPartnerApi30();
         return services;
     }
 
@@ -115,8 +116,8 @@ public static class KeyServerModule
     }
 
     /// <summary>
-    /// Maps Partner API 1.0: POST to <c>/</c>, <c>/xmlrpc</c> and <c>/RPC2</c>, the paths that published clients use. The host adds to the
-    /// conventions returned what ties them to its listener.
+    /// Maps the Partner APIs: 1.0 by POST to <c>/</c>, <c>/xmlrpc</c> and <c>/RPC2</c>, 3.0 under <c>/30</c> and <c>/jsonrest/business-partner/30</c>, the paths that
+    /// published clients use. The host adds to the conventions returned what ties them to its listener.
     /// </summary>
     public static IEndpointConventionBuilder MapPartnerApi(this IEndpointRouteBuilder routes)
     {
@@ -126,6 +127,7 @@ public static class KeyServerModule
             group.MapPost(path, (HttpContext http, PartnerDoor door) => door.HandleAsync(http));
         }
 
+        group.MapPartnerApi30();
         return group;
     }
 }

@@ -7,7 +7,11 @@ namespace Keygate.KeyServer;
 /// <param name="Name">The name that the key's history shows.</param>
 /// <param name="Reach">The client whose keys, and those of the clients below it, are within reach; null for the issuer's staff, who reach all.</param>
 /// <param name="FeatureKeys">True where feature keys may be touched.</param>
-internal sealed record KeyCaller(string Name, ClientId? Reach, bool FeatureKeys = true);
+internal sealed record KeyCaller(string Name, ClientId? Reach, bool FeatureKeys = true)
+{
+    /// <summary>True where problem keys are terminated without being released first.</summary>
+    public bool EndsProblemKeys { get; init; }
+}
 
 /// <summary>A key after an act.</summary>
 /// <param name="Key">The key as it is now.</param>

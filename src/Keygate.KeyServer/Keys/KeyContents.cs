@@ -42,7 +42,7 @@ internal sealed class KeyContents(KeyStore store, PriceListStore priceLists, Cli
         var list = await priceLists.GetAsync(session, key.PriceListId, cancellation);
         var keyType = list.KeyType(key.KeyType) ?? throw new InvalidOperationException($"The price list of {key.Number} has lost its key type {key.KeyType}.");
         var features = (await store.FeaturesAsync(session, key.Id, cancellation)).Select(row => new OrderedFeature(
-            list.Feature(row.Feature) ?? throw new InvalidOperationException($"The price list of {key.Number} has lost its feature {row.Feature}."), row.Billing)).ToList();
+            list.Feature(row.Feature) ?? throw new InvalidOperationException($"The price list of {key.Number} has lost its feature {row.Feature}."), row.Billing) { Quantity = row.Quantity }).ToList();
         var owner = await clients.FindAsync(session, key.ClientId, cancellation) ?? throw new InvalidOperationException($"The client of {key.Number} is gone.");
         var attached = (await store.AttachedAsync(session, key.Id, cancellation)).Where(k => !k.IsTerminated).ToList();
         return new HeldContent(key, list, owner.Terms, attached, new KeyContent(keyType, features, key.SusDate));
@@ -53,8 +53,8 @@ internal sealed class KeyContents(KeyStore store, PriceListStore priceLists, Cli
         Tx tx, HeldContent held, KeyContent after, string act, string detail, KeyCaller caller, CancellationToken cancellation)
     {
         var (key, before) = (held.Key, held.Content);
-        var removed = before.Features.Where(f => after.Feature(f.Id) is null).ToList();
-        var added = after.Features.Where(f => before.Feature(f.Id) is null).ToList();
+        var removed = before.Features.Where(f => after.Feature(f.Id)?.Quantity != f.Quantity).ToList();
+        var added = after.Features.Where(f => before.Feature(f.Id)?.Quantity != f.Quantity).ToList();
         if (removed.Count == 0 && added.Count == 0 && before.KeyType.Id == after.KeyType.Id && before.Sus == after.Sus)
         {
             return new ChangedContent(key, IsChanged: false, []);
@@ -71,10 +71,15 @@ internal sealed class KeyContents(KeyStore store, PriceListStore priceLists, Cli
             await store.RemoveFeatureAsync(tx, key.Id, feature.Id, cancellation);
         }
 
-        await store.AddFeaturesAsync(tx, key.Id, [.. added.Select(f => new KeyFeatureRow { Feature = f.Id, Billing = f.Billing == key.Billing ? null : f.Billing })], cancellation);
-        await store.SetContentAsync(tx, key.Id, after.KeyType.Id, after.Sus, now, cancellation);
+        await store.AddFeaturesAsync(tx, key.Id, [.. added.Select(f => new KeyFeatureRow { Feature = f.Id, Billing = f.Billing == key.Billing ? null : f.Billing, Quantity = f.Quantity })], cancellation);
+        // What was paid stays; from the next term on the key goes by its new type.
+        var changed = key with
+        {
+            Revision = key.Revision + 1, KeyType = after.KeyType.Id, Activation = after.KeyType.Activation, SusDate = after.Sus, ChangedAt = now,
+            Terms = before.KeyType.Id == after.KeyType.Id ? key.Terms : key.Dates.In(after.KeyType.Period).Terms,
+        };
+        await store.SetContentAsync(tx, changed, now, cancellation);
         await store.AddHistoryAsync(tx, key.Id, key.Revision + 1, act, detail, caller.Name, now, cancellation);
-        var changed = key with { Revision = key.Revision + 1, KeyType = after.KeyType.Id, SusDate = after.Sus };
         return (await createKey.BringAsync(tx, changed, held.Owner, held.List, after.Brought, caller, cancellation)).TryGet(out var made, out var refused)
             ? new ChangedContent(changed, IsChanged: true, made)
             : refused;

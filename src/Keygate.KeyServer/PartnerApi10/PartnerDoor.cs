@@ -5,7 +5,6 @@ using Keygate.Storage;
 using Keygate.XmlRpc;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Keygate.KeyServer.PartnerApi10;
@@ -18,17 +17,12 @@ namespace Keygate.KeyServer.PartnerApi10;
 internal sealed class PartnerDoor
 {
     private const int LoginLengthMax = 255, PasswordLengthMax = 63;
-    private readonly Database _database;
-    private readonly ClientStore _clients;
-    private readonly ApiPasswords _passwords;
-    private readonly CallRates _rates;
+    private readonly CallerEntry _entry;
     private readonly ILogger<PartnerDoor> _log;
 
-    public PartnerDoor(
-        [FromKeyedServices(KeyServerModule.DatabaseKey)] Database database, ClientStore clients, ApiPasswords passwords, CallRates rates, IEnumerable<IPartnerMethod> methods,
-        ILogger<PartnerDoor> log)
+    public PartnerDoor(CallerEntry entry, IEnumerable<IPartnerMethod> methods, ILogger<PartnerDoor> log)
     {
-        (_database, _clients, _passwords, _rates, _log) = (database, clients, passwords, rates, log);
+        (_entry, _log) = (entry, log);
         Dispatcher = new XmlRpcDispatcher<Received>(XmlRpcLimits.Server, Crashed);
         foreach (var method in methods)
         {
@@ -94,24 +88,12 @@ internal sealed class PartnerDoor
             return KeyServerErrors.AuthMalformed;
         }
 
-        var caller = await _database.ReadAsync(s => _clients.FindCallerAsync(s, login, cancellation), cancellation);
-        if (!_passwords.Fits(password, caller?.Fingerprint) || caller is not { Enabled: true })
+        if (!(await _entry.FindAsync(login, password, from, cancellation)).TryGet(out var caller, out var rejected))
         {
-            return KeyServerErrors.LoginRejected;
+            return rejected;
         }
 
-        if (!AllowedAddresses.Allow(caller.Addresses, from))
-        {
-            return KeyServerErrors.AddressDenied.Because($"The login may not be used from {from}.");
-        }
-
-        // The roles are nested: each includes what the later ones may do.
-        if (caller.Role > method.Least || caller.DeniedMethods.Split(',').Contains(method.Name, StringComparer.Ordinal))
-        {
-            return KeyServerErrors.MethodDenied.Because($"The login, of the role {caller.Role}, may not call {method.Name}.");
-        }
-
-        return caller.CallsPerMinute is { } max && !_rates.Count(caller.LoginId, max) ? KeyServerErrors.RateExceeded : caller;
+        return _entry.Refusal(caller, method.Least, method.Name) is { } refusal ? refusal : caller;
     }
 
     private XmlRpcFault Crashed(string method, Exception crash, Received received)

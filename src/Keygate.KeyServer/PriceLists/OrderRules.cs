@@ -28,6 +28,9 @@ internal sealed record Buyer(BillingType DefaultBilling, DateOnly Today)
 /// <param name="Billing">How it is paid; null for as the key is.</param>
 internal sealed record OrderedFeature(FeatureItem Item, BillingType? Billing)
 {
+    /// <summary>How often; only countable features are had more than once.</summary>
+    public int Quantity { get; init; } = 1;
+
     public string Id => Item.Id;
 }
 

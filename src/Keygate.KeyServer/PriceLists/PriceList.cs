@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
 
 namespace Keygate.KeyServer;
@@ -9,6 +10,7 @@ internal sealed class PriceList(
     private readonly Dictionary<string, KeyTypeItem> _keyTypes = items.KeyTypes.ToDictionary(item => item.Id, StringComparer.Ordinal);
     private readonly Dictionary<string, FeatureItem> _features = items.Features.ToDictionary(item => item.Id, StringComparer.Ordinal);
     private readonly Dictionary<string, FeatureGroupItem> _groups = items.Groups.ToDictionary(item => item.Id, StringComparer.Ordinal);
+    private readonly Dictionary<string, Sku> _skus = SkusOf(items, withdrawn);
     private readonly Dictionary<string, UpgradePlanItem> _plans = items.UpgradePlans.ToDictionary(item => item.Id, StringComparer.Ordinal);
 
     public PriceListId Id { get; } = id;
@@ -36,12 +38,51 @@ internal sealed class PriceList(
     /// <summary>The upgrade plan, withdrawn or not; null when the list never had it.</summary>
     public UpgradePlanItem? UpgradePlan(string id) => _plans.GetValueOrDefault(id);
 
+    /// <summary>What a constant of Partner API 3.0 stands for; null where it is none of this list.</summary>
+    public Sku? Sku(string constant) => _skus.GetValueOrDefault(constant);
+
+    /// <summary>The constant of a key type or feature in a billing type; null where it has none, or where another item has taken it over.</summary>
+    public string? SkuOf(PriceListItem item, BillingType billing) =>
+        item.Skus.GetValueOrDefault(billing) is { } constant && Sku(constant)?.Item.Id == item.Id ? constant : null;
+
+    /// <summary>True when the key type, or one of the features, is charged for Extended Lifecycle Support.</summary>
+    public bool IsEls(string keyType, IEnumerable<string> features) => KeyType(keyType)?.Els == true || features.Any(id => Feature(id)?.Els == true);
+
+    /// <summary>True when one or more upgrade plans that are offered lead from one key type or feature to another.</summary>
+    public bool LeadsTo(string from, string to, DateOnly today)
+    {
+        // Each round adds at least one item or ends, so that the plans bound the loop.
+        var reached = new HashSet<string>(StringComparer.Ordinal) { from };
+        while (Items.UpgradePlans.Where(plan => plan is { From: { } before, To: { } after } && Offers(plan, today) && reached.Contains(before) && !reached.Contains(after))
+            .Select(plan => plan.To!).ToList() is { Count: > 0 } next)
+        {
+            reached.UnionWith(next);
+        }
+
+        return from != to && reached.Contains(to);
+    }
+
     /// <summary>True when the item may be ordered: it stood in the last import, and its dates hold the day.</summary>
     public bool Offers(PriceListItem item, DateOnly today) =>
         !withdrawn.Contains((item.Kind, item.Id)) && !(item.ValidFrom > today) && !(item.ValidUntil < today);
 
     /// <summary>True when the item has a price in that billing type, or when the list has no prices at all.</summary>
     public bool Prices(PriceListItem item, BillingType billing) => Currency is null || item.Prices.ContainsKey(billing);
+
+    // What is offered now is entered last: it takes over a constant from what was withdrawn.
+    private static Dictionary<string, Sku> SkusOf(PriceListItems items, IReadOnlySet<(string Kind, string Identifier)> withdrawn)
+    {
+        var skus = new Dictionary<string, Sku>(StringComparer.Ordinal);
+        foreach (var item in items.All.OrderBy(item => withdrawn.Contains((item.Kind, item.Id)) ? 0 : 1))
+        {
+            foreach (var (billing, constant) in item.Skus)
+            {
+                skus[constant] = new Sku(item, billing);
+            }
+        }
+
+        return skus;
+    }
 
     /// <summary>What a client may order, by name: main and additional key types mixed.</summary>
     public IEnumerable<string> OrderableKeyTypes(Buyer buyer) =>
@@ -55,6 +96,9 @@ internal sealed class PriceList(
 
     private bool HasPrice(PriceListItem item, Buyer buyer) => buyer.Unpriced || Currency is null || item.Prices.Count > 0;
 }
+
+/// <summary>What a constant of Partner API 3.0 stands for: a key type or a feature, in one billing type.</summary>
+internal sealed record Sku(PriceListItem Item, BillingType Billing);
 
 /// <summary>The items of a price list, as they stand in its file.</summary>
 internal sealed record PriceListItems(
@@ -93,6 +137,9 @@ internal abstract record PriceListItem
 internal sealed record KeyTypeItem : PriceListItem
 {
     public const string KindWord = "KeyType";
+
+    /// <summary>Activations in a month where a price list says nothing.</summary>
+    public const int DefaultActivationsPerMonth = 10;
 
     /// <summary>Full readable name, product version included.</summary>
     public required string Name { get; init; }
@@ -139,8 +186,14 @@ internal sealed record KeyTypeItem : PriceListItem
     /// <summary>The product version before this one, which its file can be made for too; null where there is none.</summary>
     public string? PreviousVersion { get; init; }
 
-    /// <summary>The product's edition, as Partner API 3.0 names it.</summary>
-    public string? Edition { get; init; }
+    /// <summary>For a domain-based key type: the key type of each edition that its keys can be converted to.</summary>
+    public IReadOnlyDictionary<string, string> Editions { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>How often a key may be activated within a month.</summary>
+    public int ActivationsPerMonth { get; init; } = DefaultActivationsPerMonth;
+
+    /// <summary>True for a key type that is charged for Extended Lifecycle Support.</summary>
+    public bool Els { get; init; }
 
     /// <summary>Features that a key has from the start, unless the order names another of the same group.</summary>
     public IReadOnlyList<string> Features { get; init; } = [];
@@ -185,11 +238,23 @@ internal sealed record FeatureItem : PriceListItem
     /// <summary>True for a feature that is bought in a number.</summary>
     public bool Countable { get; init; }
 
+    /// <summary>True for a feature that is charged for Extended Lifecycle Support.</summary>
+    public bool Els { get; init; }
+
+    /// <summary>True for the feature under which software updates are billed: reinstating them puts it onto the key.</summary>
+    public bool Sus { get; init; }
+
     /// <summary>What it changes in the license file; it wins over the key type's property of the same name.</summary>
     public IReadOnlyList<PropertyItem> Properties { get; init; } = [];
 
     [JsonIgnore]
     public override string Kind => KindWord;
+
+    /// <summary>The properties of so many of it: whole numbers are multiplied.</summary>
+    public IEnumerable<PropertyItem> PropertiesFor(int quantity) => quantity == 1 ? Properties : Properties.Select(property =>
+        long.TryParse(property.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var one)
+            ? property with { Value = (one * quantity).ToString(CultureInfo.InvariantCulture) }
+            : property);
 
     /// <summary>True when the feature may be ordered in that billing type.</summary>
     public bool IsOfferedIn(BillingType billing) => Billing.Count == 0 || Billing.Contains(billing);

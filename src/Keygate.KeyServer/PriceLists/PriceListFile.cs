@@ -83,7 +83,9 @@ internal sealed partial record PriceListFile(string Name, string? Currency, Pric
                 Suspendable = members.Flag("suspendable", otherwise: true),
                 Trial = members.Flag("trial"),
                 PreviousVersion = members.Text("previousVersion"),
-                Edition = members.Text("edition"),
+                Editions = members.Names("editions"),
+                ActivationsPerMonth = members.Has("activationsPerMonth") ? members.Whole("activationsPerMonth", 0, 1_000_000) : KeyTypeItem.DefaultActivationsPerMonth,
+                Els = members.Flag("els"),
                 Features = members.Texts("features"),
                 Conflicts = members.Texts("conflicts"),
                 Prices = members.Prices(), ValidFrom = members.Date("validFrom"), ValidUntil = members.Date("validUntil"), Skus = members.Skus(),
@@ -108,6 +110,8 @@ internal sealed partial record PriceListFile(string Name, string? Currency, Pric
                 Additional = members.Texts("additional"),
                 Conflicts = members.Texts("conflicts"),
                 Countable = members.Flag("countable"),
+                Els = members.Flag("els"),
+                Sus = members.Flag("sus"),
                 Prices = members.Prices(), ValidFrom = members.Date("validFrom"), ValidUntil = members.Date("validUntil"), Skus = members.Skus(),
                 Properties = members.Each("properties", "property", Property),
             };
@@ -197,12 +201,18 @@ internal sealed partial record PriceListFile(string Name, string? Currency, Pric
                     Fault(item, $"\"{feature}\" is no feature that it may carry.");
                 }
 
+                foreach (var (edition, keyType) in item.Editions.Where(e => types.GetValueOrDefault(e.Value)?.Type != KeyKind.Main))
+                {
+                    Fault(item, $"\"{keyType}\", the edition {edition}, is no main key type of this list.");
+                }
+
                 foreach (var unknown in item.Conflicts.Where(id => !types.ContainsKey(id)))
                 {
                     Fault(item, $"\"{unknown}\" is no key type of this list.");
                 }
             }
 
+            CheckSkus(items);
             foreach (var item in items.Features)
             {
                 foreach (var unknown in item.KeyTypes.Where(id => !types.ContainsKey(id)))
@@ -250,6 +260,27 @@ internal sealed partial record PriceListFile(string Name, string? Currency, Pric
             _ => (types.ContainsKey(plan.From) && types.ContainsKey(plan.To)) || (features.ContainsKey(plan.From) && features.ContainsKey(plan.To))
                 ? null : $"\"{plan.From}\" and \"{plan.To}\" must be two key types or two features of this list.",
         };
+
+        // A partner orders by constant alone: it must say which item, and how it is paid.
+        private void CheckSkus(PriceListItems items)
+        {
+            var taken = new Dictionary<string, string>(StringComparer.Ordinal);
+            foreach (var item in items.All)
+            {
+                foreach (var (billing, constant) in item.Skus)
+                {
+                    if (!taken.TryAdd(constant, item.Id))
+                    {
+                        Fault(item, $"The constant \"{constant}\" is taken by {taken[constant]} already.");
+                    }
+
+                    if (item is KeyTypeItem keyType ? !keyType.Billing.Contains(billing) : item is FeatureItem feature && !feature.IsOfferedIn(billing))
+                    {
+                        Fault(item, $"It has the constant \"{constant}\" for {OrderRules.Word(billing)}, but is not offered so.");
+                    }
+                }
+            }
+        }
 
         private void Fault(PriceListItem item, string reason) => faults.Add(PositionedJson.At(_lines[Place(item.Kind, item.Id)], $"{item.Id}: {reason}"));
 
@@ -325,6 +356,17 @@ internal sealed partial record PriceListFile(string Name, string? Currency, Pric
         }
 
         public int Whole(string name) => Get(name, false) is { } value ? Whole(value, name) : 0;
+
+        public int Whole(string name, int min, int max)
+        {
+            var whole = Whole(name);
+            if (whole < min || whole > max)
+            {
+                _faults.Add(_values[name].Wrong(string.Create(CultureInfo.InvariantCulture, $"\"{name}\" of {_what} must lie between {min} and {max}.")));
+            }
+
+            return whole;
+        }
 
         public bool Flag(string name, bool otherwise = false)
         {
@@ -406,6 +448,25 @@ internal sealed partial record PriceListFile(string Name, string? Currency, Pric
 
             return value.Text;
         });
+
+        /// <summary>An object whose members name identifiers.</summary>
+        public SortedDictionary<string, string> Names(string name)
+        {
+            var named = new SortedDictionary<string, string>(StringComparer.Ordinal);
+            foreach (var (word, value) in Get(name, false)?.Members ?? [])
+            {
+                if (value.Kind != JsonTokenType.String || !IdentifierForm().IsMatch(value.Text))
+                {
+                    _faults.Add(value.Wrong($"\"{word}\" under \"{name}\" of {_what} must be 1 to 128 letters, digits, dots, hyphens or underlines."));
+                }
+                else if (!named.TryAdd(word, value.Text))
+                {
+                    _faults.Add(value.Wrong($"\"{word}\" stands twice."));
+                }
+            }
+
+            return named;
+        }
 
         public List<T> Each<T>(string name, string what, Func<PositionedJson, T> read, bool required = false)
         {

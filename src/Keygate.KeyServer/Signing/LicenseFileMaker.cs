@@ -85,19 +85,19 @@ internal sealed class LicenseFileMaker(
             Owner: await clients.FindAsync(s, key.ClientId, cancellation),
             Configuration: key.ProductConfigurationId is { } id ? await configurations.FindAsync(s, id, cancellation) : null), cancellation);
         var keyType = list.KeyType(key.KeyType) ?? throw new InvalidOperationException($"The price list of {key.Number} has lost its key type {key.KeyType}.");
-        var file = Contents(key, list, keyType, [.. features.Select(f => f.Feature)], configuration?.Read() ?? [], owner?.Name, options.Value.PublicUrl);
+        var file = Contents(key, list, keyType, features, configuration?.Read() ?? [], owner?.Name, options.Value.PublicUrl);
         return (keyType, form == SignedForm.PreviousFile ? file with { ProductVersion = keyType.PreviousVersion } : file);
     }
 
-    internal static LicenseFile Contents(KeyRow key, PriceList list, KeyTypeItem keyType, IReadOnlyList<string> features, IReadOnlyList<PropertyItem> configured, string? owner, Uri server)
+    internal static LicenseFile Contents(KeyRow key, PriceList list, KeyTypeItem keyType, IReadOnlyList<KeyFeatureRow> features, IReadOnlyList<PropertyItem> configured, string? owner, Uri server)
     {
         var carried = features
-            .Select(id => list.Feature(id) ?? throw new InvalidOperationException($"The price list of {key.Number} has lost its feature {id}."))
-            .OrderBy(f => f.Sort).ThenBy(f => f.Id, StringComparer.Ordinal).ToList();
+            .Select(f => (Item: list.Feature(f.Feature) ?? throw new InvalidOperationException($"The price list of {key.Number} has lost its feature {f.Feature}."), f.Quantity))
+            .OrderBy(f => f.Item.Sort).ThenBy(f => f.Item.Id, StringComparer.Ordinal).ToList();
 
         // A feature says more precisely what the key type says in general, so it comes later and wins; last comes what the client configured.
         var properties = new Dictionary<string, LicenseProperty>(StringComparer.Ordinal);
-        foreach (var property in keyType.Properties.Concat(carried.SelectMany(f => f.Properties)).Concat(configured))
+        foreach (var property in keyType.Properties.Concat(carried.SelectMany(f => f.Item.PropertiesFor(f.Quantity))).Concat(configured))
         {
             properties[property.Name] = new LicenseProperty(property.Name, property.Type, property.Value);
         }
@@ -107,7 +107,7 @@ internal sealed class LicenseFileMaker(
             KeyNumber = key.Number.Stem,
             KeyVersion = key.Revision,
             KeyType = key.KeyType,
-            Features = [.. carried.Select(f => f.Id)],
+            Features = [.. carried.Select(f => f.Item.Id)],
             Product = keyType.Product,
             ProductVersion = keyType.ProductVersion,
             Owner = owner,

@@ -24,7 +24,7 @@ internal sealed class KeyStore
         k.id, k.prefix, k.revision, k.client_id, k.price_list_id, k.key_type, k.kind, k.billing, k.parent_id, k.activation_code, k.activation, k.activated_at,
         k.activated_for, k.start_date, k.terms, k.update_date, k.expiration_date, k.sus_date, k.update_ticket, k.problem, k.terminated_at, k.reported_at,
         k.reported_version, k.reported_os, k.nickname, k.external_id, k.auto_renew, k.restrict_address, k.product_configuration_id, k.activations_left, k.activations_month,
-        k.created_at
+        k.created_at, k.changed_at
         """;
 
     /// <summary>The key of a number or activation code; the number's prefix must be the key's own.</summary>
@@ -150,11 +150,12 @@ internal sealed class KeyStore
             "update keys set activated_for = @activatedFor, revision = revision + 1, changed_at = @now where id = @key", new { key, activatedFor, now }, cancellation);
 
     /// <summary>Gives the key another key type or end of updates, under the next revision.</summary>
-    public Task SetContentAsync(Tx tx, KeyId key, string keyType, DateOnly? sus, DateTimeOffset now, CancellationToken cancellation) =>
+    public Task SetContentAsync(Tx tx, KeyRow content, DateTimeOffset now, CancellationToken cancellation) =>
         tx.ExecuteAsync(
-            "update keys set key_type = @keyType, sus_date = @sus, revision = revision + 1, changed_at = @now where id = @key", new { key, keyType, sus, now }, cancellation);
+            "update keys set key_type = @KeyType, activation = @activation, terms = @Terms, sus_date = @SusDate, revision = @Revision, changed_at = @now where id = @Id",
+            new { content.Id, content.KeyType, activation = content.Activation.ToString(), content.Terms, content.SusDate, content.Revision, now }, cancellation);
 
-    public Task SetProductConfigurationAsync(Tx tx, KeyId key, ProductConfigurationId configuration, DateTimeOffset now, CancellationToken cancellation) =>
+    public Task SetProductConfigurationAsync(Tx tx, KeyId key, ProductConfigurationId? configuration, DateTimeOffset now, CancellationToken cancellation) =>
         tx.ExecuteAsync(
             "update keys set product_configuration_id = @configuration, revision = revision + 1, changed_at = @now where id = @key", new { key, configuration, now }, cancellation);
 
@@ -211,9 +212,45 @@ internal sealed class KeyStore
     public Task SetTerminatedAsync(Tx tx, KeyId key, DateTimeOffset now, CancellationToken cancellation) =>
         tx.ExecuteAsync("update keys set terminated_at = @now, changed_at = @now where id = @key", new { key, now }, cancellation);
 
+    public Task SetActivationsLeftAsync(Tx tx, KeyId key, int left, string month, DateTimeOffset now, CancellationToken cancellation) =>
+        tx.ExecuteAsync(
+            "update keys set activations_left = @left, activations_month = @month, changed_at = @now where id = @key", new { key, left, month, now }, cancellation);
+
+    /// <summary>Gives the key another owner, under the next revision; the old owner keeps his product configuration.</summary>
+    public Task SetOwnerAsync(Tx tx, KeyId key, ClientId owner, DateTimeOffset now, CancellationToken cancellation) =>
+        tx.ExecuteAsync(
+            "update keys set client_id = @owner, product_configuration_id = null, revision = revision + 1, changed_at = @now where id = @key", new { key, owner, now }, cancellation);
+
+    /// <summary>Sets a partner's own name of a key. The file does not say it, so the revision stays.</summary>
+    public Task SetNicknameAsync(Tx tx, KeyId key, string? nickname, DateTimeOffset now, CancellationToken cancellation) =>
+        tx.ExecuteAsync("update keys set nickname = @nickname, changed_at = @now where id = @key", new { key, nickname, now }, cancellation);
+
+    public Task SetAutoRenewAsync(Tx tx, KeyId key, bool autoRenew, DateTimeOffset now, CancellationToken cancellation) =>
+        tx.ExecuteAsync("update keys set auto_renew = @autoRenew, changed_at = @now where id = @key", new { key, autoRenew, now }, cancellation);
+
+    /// <summary>Allows the key on the bound address only, or anywhere.</summary>
+    public Task SetRestrictAddressAsync(Tx tx, KeyId key, bool restrict, DateTimeOffset now, CancellationToken cancellation) =>
+        tx.ExecuteAsync("update keys set restrict_address = @restrict, changed_at = @now where id = @key", new { key, restrict, now }, cancellation);
+
     /// <summary>Marks the key as problem, or releases it.</summary>
     public Task SetProblemAsync(Tx tx, KeyId key, bool problem, DateTimeOffset now, CancellationToken cancellation) =>
         tx.ExecuteAsync("update keys set problem = @problem, changed_at = @now where id = @key", new { key, problem, now }, cancellation);
+
+    /// <summary>The lines in which a partner has written the key's items.</summary>
+    public Task<List<KeyItemRow>> ItemsAsync(Session session, KeyId key, CancellationToken cancellation) =>
+        session.QueryAsync<KeyItemRow>("select feature, quantity, external_id from key_items where key_id = @key order by position", new { key }, cancellation);
+
+    /// <summary>Keeps other lines in place of the present ones.</summary>
+    public async Task SetItemsAsync(Tx tx, KeyId key, IReadOnlyList<KeyItemRow> items, CancellationToken cancellation)
+    {
+        await tx.ExecuteAsync("delete from key_items where key_id = @key", new { key }, cancellation);
+        foreach (var (position, item) in items.Index())
+        {
+            await tx.ExecuteAsync(
+                "insert into key_items(key_id, position, feature, quantity, external_id) values (@key, @position, @Feature, @Quantity, @ExternalId)",
+                new { key, position, item.Feature, item.Quantity, item.ExternalId }, cancellation);
+        }
+    }
 
     public Task AddHistoryAsync(Tx tx, KeyId key, int revision, string act, string detail, string actor, DateTimeOffset now, CancellationToken cancellation) =>
         tx.ExecuteAsync(
@@ -239,7 +276,7 @@ internal sealed class KeyStore
     }
 
     private static Task<KeyRow?> FindAsync(Session session, KeyName name, string ending, CancellationToken cancellation) => name.Number is { } number
-        ? session.FindAsync<KeyRow>($"select {Columns} from keys k where k.id = @number and k.prefix = @Prefix{ending}", new { number, name.Prefix }, cancellation)
+        ? session.FindAsync<KeyRow>($"select {Columns} from keys k where k.id = @number{(name.Prefix.Length == 0 ? "" : " and k.prefix = @Prefix")}{ending}", new { number, name.Prefix }, cancellation)
         : session.FindAsync<KeyRow>($"select {Columns} from keys k where k.activation_code = @ActivationCode{ending}", new { name.ActivationCode }, cancellation);
 
     // Lists are spelled out as parameters of their own, which both engines' drivers understand.
@@ -297,6 +334,7 @@ internal sealed record KeyRow
     public int? ActivationsLeft { get; init; }
     public string? ActivationsMonth { get; init; }
     public DateTimeOffset CreatedAt { get; init; }
+    public DateTimeOffset ChangedAt { get; init; }
 
     /// <summary>The number with its revision.</summary>
     public KeyNumber Number => new(Prefix, Id, Revision);
@@ -321,6 +359,18 @@ internal sealed record KeyFeatureRow
     public BillingType? Billing { get; init; }
 
     public int Quantity { get; init; } = 1;
+    public string? ExternalId { get; init; }
+}
+
+/// <summary>A line of a key's items as a partner wrote it.</summary>
+internal sealed record KeyItemRow
+{
+    /// <summary>The feature; empty for the base license.</summary>
+    public string Feature { get; init; } = "";
+
+    public int Quantity { get; init; } = 1;
+
+    /// <summary>The partner's own reference, a JSON text or number as it was given; null where there is none.</summary>
     public string? ExternalId { get; init; }
 }
 

@@ -12,6 +12,16 @@ internal sealed class SightingStore
           and o.first_at <= s.last_at and s.first_at <= o.last_at)
         """;
 
+    /// <summary>Condition that several servers use a key side by side.</summary>
+    /// <param name="key">The expression for the key's number.</param>
+    /// <param name="since">The parameter for the moment from which on it counts.</param>
+    /// <param name="repeatedly">True where each of the servers must have reported more than once.</param>
+    public static string SideBySide(string key, string since, bool repeatedly) =>
+        $"""
+        exists (select 1 from key_sightings s join key_sightings o on o.key_id = s.key_id and o.server <> s.server and o.first_at <= s.last_at and s.first_at <= o.last_at
+          where s.key_id = {key} and s.last_at >= {since} and o.last_at >= {since}{(repeatedly ? " and s.reports > 1 and o.reports > 1" : "")})
+        """;
+
     public Task SawAsync(Tx tx, KeyId key, string server, string addresses, string productVersion, DateTimeOffset now, CancellationToken cancellation) =>
         tx.ExecuteAsync(
             """

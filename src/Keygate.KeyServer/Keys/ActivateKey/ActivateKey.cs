@@ -7,7 +7,7 @@ namespace Keygate.KeyServer;
 /// Activates a key for a hardware id or an instance. May be repeated with the same data: the key is found as wanted. For other data it is
 /// refused, since the key is in use where it was activated. The activation code of a main key activates the keys attached to it as well.
 /// </summary>
-internal sealed class ActivateKeyHandler(KeyStore store, KeyAccess access, TimeProvider time)
+internal sealed class ActivateKeyHandler(KeyStore store, KeyAccess access, RemainingActivations remaining, TimeProvider time)
 {
     public async Task<Result<ChangedKey>> HandleAsync(Tx tx, KeyName name, string? identifier, KeyCaller caller, CancellationToken cancellation)
     {
@@ -55,9 +55,12 @@ internal sealed class ActivateKeyHandler(KeyStore store, KeyAccess access, TimeP
             return KeyServerErrors.ActivationDataMissing.Because($"{key.Number} is activated for a hardware id, and none was given.");
         }
 
-        return await IsFreeAsync(tx, key, identifier, cancellation)
-            ? new ChangedKey(await SetAsync(tx, key, identifier, caller, cancellation), IsChanged: true)
-            : KeyServerErrors.HardwareIdTaken.Because($"The hardware id {identifier} holds another active license.");
+        if (!await IsFreeAsync(tx, key, identifier, cancellation))
+        {
+            return KeyServerErrors.HardwareIdTaken.Because($"The hardware id {identifier} holds another active license.");
+        }
+
+        return await remaining.TakeAsync(tx, key, cancellation) is { } usedUp ? usedUp : new ChangedKey(await SetAsync(tx, key, identifier, caller, cancellation), IsChanged: true);
     }
 
     private async Task<bool> IsFreeAsync(Tx tx, KeyRow key, string? identifier, CancellationToken cancellation) =>

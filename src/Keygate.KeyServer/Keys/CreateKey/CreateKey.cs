@@ -31,6 +31,9 @@ internal sealed record CreateKeyRequest
     /// <summary>The existing key that an additional one is attached to.</summary>
     public KeyName? Parent { get; init; }
 
+    /// <summary>How many of each countable feature; what is missing is ordered once.</summary>
+    public IReadOnlyDictionary<string, int> Quantities { get; init; } = new Dictionary<string, int>();
+
     public ActivationInput Activation { get; init; } = ActivationInput.None;
 
     /// <summary>One set of data serves all additional keys of the order.</summary>
@@ -163,7 +166,7 @@ internal sealed class CreateKeyHandler(KeyStore store, KeyAccess access, PriceLi
             return KeyServerErrors.NumbersUsedUp;
         }
 
-        await store.AddFeaturesAsync(tx, key.Id, [.. features.Select(f => new KeyFeatureRow { Feature = f.Id, Billing = f.Billing })], cancellation);
+        await store.AddFeaturesAsync(tx, key.Id, [.. features.Select(f => new KeyFeatureRow { Feature = f.Id, Billing = f.Billing, Quantity = making.Request.Quantities.GetValueOrDefault(f.Id, 1) })], cancellation);
         await store.AddAddressesAsync(tx, key.Id, AddressSource.Given, making.Request.Addresses, cancellation);
         await store.AddHistoryAsync(tx, key.Id, key.Revision, "created", $"{keyType.Id}, {OrderRules.Word(making.Billing)}", making.Caller.Name, now, cancellation);
         return key;

@@ -10,7 +10,7 @@ namespace Keygate.KeyServer;
 
 /// <summary>
 /// Terminates a key for good. May be repeated: a terminated key is found as wanted. Additional keys are not terminated with it. Purchased keys are
-/// not terminated by partners; the issuer's staff may.
+/// not terminated by partners; the issuer's staff may. A problem key must be released first, but for callers who end those too.
 /// </summary>
 internal sealed class TerminateKeyHandler(KeyStore store, KeyAccess access, TimeProvider time)
 {
@@ -26,7 +26,7 @@ internal sealed class TerminateKeyHandler(KeyStore store, KeyAccess access, Time
             return new ChangedKey(key, IsChanged: false);
         }
 
-        if (key.Problem)
+        if (key.Problem && !caller.EndsProblemKeys)
         {
             return KeyServerErrors.KeyIsProblem.Because($"{key.Number} is marked as problem.");
         }

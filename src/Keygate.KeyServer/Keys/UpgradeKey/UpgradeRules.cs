@@ -135,9 +135,9 @@ internal static class UpgradeRules
             return Impossible($"{to.Id} cannot carry the feature {stray.Id}.");
         }
 
-        if (held.Attached.FirstOrDefault(key => held.List.KeyType(key.KeyType) is not { } type || OrderRules.AreInConflict(to, type) || (type.Orderable && !OrderRules.Fits(to, type))) is { } misfit)
+        if (Misfit(held.List, held.Attached, to) is { } misfit)
         {
-            return KeyServerErrors.KeyTypeConflicting.Because($"{to.Id} does not go together with the attached key {misfit.Number} of the key type {misfit.KeyType}.");
+            return misfit;
         }
 
         var own = to.Features.Select(held.List.Feature).OfType<FeatureItem>()
@@ -148,6 +148,12 @@ internal static class UpgradeRules
             ? Impossible($"{to.Id} needs a feature of the group {group.Id} ({group.Description}).")
             : after;
     }
+
+    /// <summary>Why the keys attached to a key do not go together with another key type of it; null when they do.</summary>
+    public static Error? Misfit(PriceList list, IEnumerable<KeyRow> attached, KeyTypeItem to) =>
+        attached.FirstOrDefault(key => list.KeyType(key.KeyType) is not { } type || OrderRules.AreInConflict(to, type) || (type.Orderable && !OrderRules.Fits(to, type))) is { } misfit
+            ? KeyServerErrors.KeyTypeConflicting.Because($"{to.Id} does not go together with the attached key {misfit.Number} of the key type {misfit.KeyType}.")
+            : null;
 
     private static Result<KeyContent> Updates(HeldContent held, KeyContent content, UpgradePlanItem plan, Buyer buyer)
     {

@@ -25,7 +25,10 @@ public sealed record ServerView(string Server, string Addresses, string ProductV
 
 internal static class ListMultiUseEndpoint
 {
-    private const int DaysDefault = 45, DaysMax = 3650;
+    /// <summary>How far back use side by side counts where nobody says otherwise.</summary>
+    public const int DaysDefault = 45;
+
+    private const int DaysMax = 3650;
 
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet("/multi-use", (

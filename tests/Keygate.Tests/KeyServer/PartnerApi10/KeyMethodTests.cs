@@ -311,7 +311,7 @@ public sealed class KeyMethodTests
 
         answer["resultCode"].AsInt().ShouldBe(100);
         var keyTypes = answer["keyTypes"].AsArray().Select(v => v.AsString()).ToList();
-        keyTypes.Count.ShouldBe(8);
+        keyTypes.Count.ShouldBe(15);
         keyTypes.ShouldContain("KAV_FOR_PLESK");
         var features = answer["features"].AsArray().Select(v => v.AsString()).ToList();
         features.ShouldContain("30_DOMAINS");

@@ -25,7 +25,7 @@ public sealed class PriceListFileTests
         """;
 
     [Theory]
-    [InlineData("hosting", 8, 10)]
+    [InlineData("hosting", 15, 15)]
     [InlineData("vendor", 2, 4)]
     public void Reads_the_samples(string name, int keyTypes, int features)
     {
@@ -128,7 +128,7 @@ public sealed class PriceListFileTests
               "format": "keygate-price-list/1", "name": "full", "currency": "USD",
               "keyTypes": [
                 { "id": "A", "name": "A", "product": "A", "prefix": "A", "kind": "main", "billing": ["lease", "purchase"], "period": "1 month", "version": "2",
-                  "previousVersion": "1", "edition": "web-host", "features": ["F"], "additional": ["X"], "prices": { "lease": 1200 }, "skus": { "lease": "A-1M" },
+                  "previousVersion": "1", "editions": { "web-host": "A" }, "activationsPerMonth": 3, "els": true, "features": ["F"], "additional": ["X"], "prices": { "lease": 1200 }, "skus": { "lease": "A-1M" },
                   "validFrom": "2026-01-01", "validUntil": "2026-12-31" },
                 { "id": "X", "name": "X", "product": "X", "prefix": "X", "kind": "additional", "billing": ["lease"], "period": "1 month", "orderable": false,
                   "exportable": false, "suspendable": false, "trial": true, "conflicts": ["A"] }
@@ -147,8 +147,9 @@ public sealed class PriceListFileTests
 
         file.Currency.ShouldBe("USD");
         var (a, x) = (file.Items.KeyTypes[0], file.Items.KeyTypes[1]);
-        (a.PreviousVersion, a.Edition, a.Prices[BillingType.Lease], a.Skus[BillingType.Lease], a.ValidFrom, a.ValidUntil)
-            .ShouldBe(("1", "web-host", 1200, "A-1M", new DateOnly(2026, 1, 1), new DateOnly(2026, 12, 31)));
+        (a.PreviousVersion, a.Editions["web-host"], a.Prices[BillingType.Lease], a.Skus[BillingType.Lease], a.ValidFrom, a.ValidUntil)
+            .ShouldBe(("1", "A", 1200, "A-1M", new DateOnly(2026, 1, 1), new DateOnly(2026, 12, 31)));
+        (a.ActivationsPerMonth, a.Els, x.ActivationsPerMonth, x.Els).ShouldBe((3, true, 10, false));
         (a.Orderable, a.Exportable, a.Suspendable, a.Trial).ShouldBe((true, true, true, false));
         (x.Orderable, x.Exportable, x.Suspendable, x.Trial).ShouldBe((false, false, false, true));
         (file.Items.Features[1].Countable, file.Items.Features[1].Additional.Single(), file.Items.Features[1].Conflicts.Single()).ShouldBe((true, "X", "F"));
@@ -175,5 +176,21 @@ public sealed class PriceListFileTests
             """;
 
         PriceListFile.Read(Encoding.UTF8.GetBytes(text)).Error.ShouldNotBeNull().Detail.ShouldContain(reason);
+    }
+
+    [Theory]
+    [InlineData("\"skus\": { \"lease\": \"SMALL\" }, \"billing\": [\"lease\"]", "Line 2: ONE: The constant \"SMALL\" is taken by SIZED already.")]
+    [InlineData("\"skus\": { \"purchase\": \"ONE-P\" }, \"billing\": [\"lease\"]", "Line 2: ONE: It has the constant \"ONE-P\" for purchase, but is not offered so.")]
+    [InlineData("\"editions\": { \"web-pro\": \"F\" }, \"billing\": [\"lease\"]", "Line 2: ONE: \"F\", the edition web-pro, is no main key type of this list.")]
+    [InlineData("\"activationsPerMonth\": -1, \"billing\": [\"lease\"]", "Line 2: \"activationsPerMonth\" of key type ONE must lie between 0 and 1000000.")]
+    public void Refuses_what_would_make_a_constant_or_edition_ambiguous(string members, string refusal)
+    {
+        var text = $$"""
+            { "format": "keygate-price-list/1", "name": "skus", "keyTypes": [{ "id": "SIZED", "name": "S", "product": "S", "prefix": "S", "billing": ["lease"], "period": "1 month", "skus": { "lease": "SMALL" } },
+              { "id": "ONE", "name": "1", "product": "S", "prefix": "S", "period": "1 month", {{members}} }],
+              "features": [{ "id": "F", "name": "F", "keyTypes": ["ONE"] }] }
+            """;
+
+        PriceListFile.Read(Encoding.UTF8.GetBytes(text)).Error!.Detail.ShouldBe(refusal);
     }
 }

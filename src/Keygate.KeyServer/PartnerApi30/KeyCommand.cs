@@ -1,0 +1,20 @@
+using Keygate.Kernel;
+using Keygate.Storage;
+
+namespace Keygate.KeyServer.PartnerApi30;
+
+/// <summary>Carries out commands without a body that change one key: the act, and the key's state where it is asked for, in one transaction.</summary>
+internal static class KeyCommand
+{
+    public static async Task<Result<RestAnswer>> CallAsync(
+        Database database, KeyStructures structures, RestCall call, Func<Tx, KeyName, Task<Result<KeyRow>>> act, CancellationToken cancellation)
+    {
+        if (!call.Name.TryGet(out var name, out var unknown) || !call.ReturnsState.TryGet(out var returnsState, out unknown))
+        {
+            return unknown;
+        }
+
+        return await database.WriteAsync<Result<RestAnswer>>(async tx =>
+            (await act(tx, name)).TryGet(out var key, out var refusal) ? await structures.AnswerAsync(tx, key.Id, returnsState, cancellation) : refusal, cancellation);
+    }
+}
