@@ -30,6 +30,9 @@ public sealed record DatabaseOptions
 public sealed class Database : IAsyncDisposable
 {
     private const int StatementsPrepared = 300, ReadersKept = 8;
+
+    // Each time one of those that waited in a circle goes on, so a handful of tries outlasts any circle that people make.
+    private const int DeadlockTries = 5;
     private readonly NpgsqlDataSource? _postgres;
     private readonly string? _postgresConnection;
     private readonly string? _sqliteReads;
@@ -118,10 +121,11 @@ public sealed class Database : IAsyncDisposable
 
     /// <summary>
     /// Writes in one transaction: committed when <paramref name="write"/> returns, rolled back when it throws or returns a
-    /// refusal (a <see cref="Result{T}"/> with an error).
+    /// refusal (a <see cref="Result{T}"/> with an error). Where two transactions waited for each other, the one that PostgreSQL ended runs again from its beginning:
+    /// <paramref name="write"/> must leave no trace outside the transaction but by <see cref="Tx.AfterCommit"/>.
     /// </summary>
     public async Task<T> WriteAsync<T>(Func<Tx, Task<T>> write, CancellationToken cancellation) =>
-        Engine == Engine.Sqlite ? await WriteSqliteAsync(write, cancellation) : await WritePostgresAsync(write, cancellation);
+        Engine == Engine.Sqlite ? await WriteSqliteAsync(write, cancellation) : await WritePostgresAgainAsync(write, cancellation);
 
     /// <summary>A connection outside pool and transactions, for locks that last as long as their session (PostgreSQL only).</summary>
     public async Task<NpgsqlConnection> OpenDedicatedAsync(CancellationToken cancellation)
@@ -194,6 +198,22 @@ public sealed class Database : IAsyncDisposable
         Interlocked.Increment(ref _commits);
         tx.RunAfterCommit();
         return value;
+    }
+
+    private async Task<T> WritePostgresAgainAsync<T>(Func<Tx, Task<T>> write, CancellationToken cancellation)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                return await WritePostgresAsync(write, cancellation);
+            }
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.DeadlockDetected && tries < DeadlockTries)
+            {
+                // All of it was rolled back, and the other one has gone on meanwhile.
+                await Task.Delay(TimeSpan.FromMilliseconds(10 * tries), cancellation);
+            }
+        }
     }
 
     private async Task<T> WritePostgresAsync<T>(Func<Tx, Task<T>> write, CancellationToken cancellation)

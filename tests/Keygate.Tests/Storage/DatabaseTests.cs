@@ -289,6 +289,33 @@ public class DatabaseTests
         StorageFaults.Of(other).ShouldBeNull();
     }
 
+    /// <summary>Each locks one row and then wants the other's: PostgreSQL ends one of them, and that one runs again.</summary>
+    [Fact]
+    public async Task Two_transactions_that_wait_for_each_other_are_both_committed()
+    {
+        await using var test = await MadeAsync(Engine.PostgreSql);
+        await test.Database.WriteAsync(async tx => await AddAsync(tx, "one") + await AddAsync(tx, "two"), default);
+        using var both = new Barrier(2);
+        var runs = 0;
+
+        async Task<int> CrossAsync(string first, string second) => await test.Database.WriteAsync(async tx =>
+        {
+            await tx.ExecuteAsync("update things set n = 1 where name = @first", new { first }, default);
+            if (Interlocked.Increment(ref runs) <= 2)
+            {
+                await Task.Run(() => both.SignalAndWait(TimeSpan.FromSeconds(10)));
+            }
+
+            await tx.ExecuteAsync("update things set n = 1 where name = @second", new { second }, default);
+            return await AddAsync(tx, $"{first} and {second}");
+        }, default);
+
+        await Task.WhenAll(CrossAsync("one", "two"), CrossAsync("two", "one"));
+
+        runs.ShouldBe(3);
+        (await AllAsync(test)).Order(StringComparer.Ordinal).ShouldBe(["one", "one and two", "two", "two and one"]);
+    }
+
     [Fact]
     public async Task A_server_that_does_not_answer_is_unreachable()
     {

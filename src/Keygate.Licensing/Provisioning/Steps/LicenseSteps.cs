@@ -55,6 +55,12 @@ internal sealed class LicenseSteps(LicenseStore store, Outbox outbox, IEnumerabl
     /// <summary>A process that stopped goes on: its step is open again, and the rooms above hear of it.</summary>
     public async Task ResumedAsync(Tx tx, LicenseId id, string step, CancellationToken cancellation)
     {
+        // The rooms above lock their order first, as a resubmission does: two who take up one license at once don't wait in a circle.
+        foreach (var observer in observers)
+        {
+            await observer.ResumedAsync(tx, id, cancellation);
+        }
+
         if (step is RetrieveStep.StepName or InstallStep.StepName)
         {
             var operation = step == InstallStep.StepName ? LicenseOperation.Install : LicenseOperation.Retrieve;
@@ -62,11 +68,6 @@ internal sealed class LicenseSteps(LicenseStore store, Outbox outbox, IEnumerabl
             {
                 await BeginAsync(tx, member, operation, cancellation);
             }
-        }
-
-        foreach (var observer in observers)
-        {
-            await observer.ResumedAsync(tx, id, cancellation);
         }
     }
 
