@@ -49,11 +49,12 @@ internal sealed class Breaker(TimeProvider realTime)
         }
     }
 
-    /// <summary>It did not answer.</summary>
-    public void Failed()
+    /// <summary>It did not answer. True when the breaker was open already: this was the probe, or a call that was begun before.</summary>
+    public bool Failed()
     {
         lock (_lock)
         {
+            var wasOpen = _open;
             _probing = false;
             while (_failures.TryPeek(out var oldest) && realTime.GetElapsedTime(oldest) > Window)
             {
@@ -66,6 +67,8 @@ internal sealed class Breaker(TimeProvider realTime)
                 (_open, _probeAt) = (true, realTime.GetTimestamp());
                 _failures.Clear();
             }
+
+            return wasOpen;
         }
     }
 

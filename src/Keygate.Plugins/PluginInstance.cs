@@ -96,7 +96,9 @@ internal sealed class PluginInstance(IPlugin plugin, PluginRow row, ILogger logg
 
         try
         {
-            return Report(verb, await StartAsync(cancellation) is { } failed ? failed.As<T>() : await AskAsync(verb, call, cancellation));
+            return await StartAsync(cancellation) is { } failed
+                ? Report(verb, failed.As<T>(), waits: false)
+                : Report(verb, await AskAsync(verb, call, cancellation), waits: !forced);
         }
         catch (OperationCanceledException)
         {
@@ -105,13 +107,19 @@ internal sealed class PluginInstance(IPlugin plugin, PluginRow row, ILogger logg
         }
     }
 
-    private GuardedAnswer Report<T>(string verb, Answer<T> answer)
+    private GuardedAnswer Report<T>(string verb, Answer<T> answer, bool waits)
     {
         var closed = false;
         if (answer.Outcome is Outcome.NotDone or Outcome.Unknown)
         {
             _lastFailure = answer.Reason;
-            _breaker.Failed();
+
+            // Whoever probes an open breaker waits like all the others: it would spend its attempts for them otherwise.
+            if (_breaker.Failed() && waits && answer.Outcome == Outcome.NotDone)
+            {
+                return new(Answer.NotAsked(PluginsErrors.BreakerOpen.Because(
+                    $"'{row.Name}' was probed and still fails: {answer.Reason!.Cause} It is probed again in {Breaker.Window.TotalSeconds:0} s."), Breaker.Window));
+            }
         }
         else
         {

@@ -198,6 +198,33 @@ public sealed class PluginHostTests
         calls.ShouldBe(6);
     }
 
+    [Fact]
+    public async Task The_probe_of_an_open_breaker_waits_like_the_others_and_uses_up_no_attempt()
+    {
+        await using var room = await PluginsRoom.OpenByClockAsync();
+        var id = await room.HasAsync();
+        var calls = 0;
+        room.Kind.Issue = _ => Task.FromResult(++calls > 0 ? Answer.NotDone<IssuedKey>(Why) : null!);
+        for (var i = 0; i < 5; i++)
+        {
+            (await (await room.IssuerAsync(id)).IssueAsync(Asked, _cancellation)).Outcome.ShouldBe(Outcome.NotDone);
+        }
+
+        for (var probe = 0; probe < 10; probe++)
+        {
+            room.Time.Advance(TimeSpan.FromSeconds(30));
+            var probed = await (await room.IssuerAsync(id)).IssueAsync(Asked, _cancellation);
+            var other = await (await room.IssuerAsync(id)).IssueAsync(Asked, _cancellation);
+
+            (probed.Outcome, other.Outcome).ShouldBe((Outcome.NotAsked, Outcome.NotAsked));
+            probed.Error!.Code.ShouldBe("plugins.breaker-open");
+            probed.Error.Detail.ShouldContain("was probed and still fails");
+            probed.AskAgainAfter.ShouldBe(TimeSpan.FromSeconds(30));
+        }
+
+        calls.ShouldBe(15);
+    }
+
     [Theory]
     [BothEngines]
     public async Task A_breaker_that_closes_wakes_what_waited(Engine engine)

@@ -28,15 +28,20 @@ internal sealed class PluginsRoom : IAsyncDisposable
 
     public PluginHost Host => Get<PluginHost>();
 
+    /// <summary>The room with rates and breakers that follow <see cref="Time"/> instead of real time.</summary>
+    public static async Task<PluginsRoom> OpenByClockAsync() => Compose(
+        await TestDatabase.CreateAsync(Engine.Sqlite, typeof(AccountsModule).Assembly, typeof(WorkModule).Assembly, typeof(PluginsModule).Assembly),
+        new ManualTime(), new TestPluginFactory(), MasterKey.Parse(Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))).Value, [], byClock: true);
+
     public static async Task<PluginsRoom> OpenAsync(Engine engine = Engine.Sqlite, params IPluginFactory[] further)
     {
         var database = await TestDatabase.CreateAsync(engine, typeof(AccountsModule).Assembly, typeof(WorkModule).Assembly, typeof(PluginsModule).Assembly);
         return Compose(database, new ManualTime(), new TestPluginFactory(), MasterKey.Parse(Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))).Value, further);
     }
 
-    private static PluginsRoom Compose(TestDatabase database, ManualTime time, TestPluginFactory kind, MasterKey key, IPluginFactory[] further)
+    private static PluginsRoom Compose(TestDatabase database, ManualTime time, TestPluginFactory kind, MasterKey key, IPluginFactory[] further, bool byClock = false)
     {
-        var services = new ServiceCollection().AddLogging().AddSingleton<TimeProvider>(time).AddSingleton(database.Database).AddSingleton(key).AddAccounts().AddWork().AddPlugins();
+        var services = new ServiceCollection().AddLogging().AddSingleton<TimeProvider>(time).AddSingleton(database.Database).AddSingleton(key).AddAccounts().AddWork().AddPlugins(byClock ? time : null);
         foreach (var factory in (IPluginFactory[])[kind, .. further])
         {
             services.AddSingleton(factory);
