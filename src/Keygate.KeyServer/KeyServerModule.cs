@@ -43,7 +43,7 @@ public static class KeyServerModule
             .AddSingleton<TerminateKeyHandler>().AddSingleton<KeyContents>().AddSingleton<UpgradeKeyHandler>().AddSingleton<DowngradeKeyHandler>()
             .AddSingleton<AttachKeyHandler>().AddSingleton<DetachKeyHandler>().AddSingleton<BindKeyHandler>().AddSingleton<UnbindKeyHandler>()
             .AddSingleton<AddNoteHandler>().AddSingleton<AssignProductConfigurationHandler>().AddSingleton<ResetKeyHandler>().AddSingleton<TransferKeyHandler>()
-            .AddSingleton<ReportUsageHandler>().AddSingleton<SendKeyHandler>().AddSingleton<KeyMailer>();
+            .AddSingleton<SendKeyHandler>().AddSingleton<KeyMailer>();
         services.AddSingleton<CreateClientHandler>().AddSingleton<SearchClientsHandler>().AddSingleton<RenewPasswordHandler>().AddSingleton<ChangeLoginHandler>()
             .AddSingleton<ChangeStandingHandler>().AddSingleton<AddProductConfigurationHandler>().AddSingleton<EnableProductConfigurationHandler>();
 

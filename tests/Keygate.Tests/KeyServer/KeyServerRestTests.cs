@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using Keygate.Storage;
 using Keygate.Testing;
 using Keygate.Tests.Server;
@@ -58,6 +59,43 @@ public sealed class KeyServerRestTests
         (await CallAsync(server, password, "validateLogin"))["resultCode"].AsInt().ShouldBe(100);
     }
 
+    [Theory, BothEngines]
+    public async Task Says_what_a_login_may_do_and_how_an_account_stands(Engine engine)
+    {
+        await using var server = await HostUnderTest.StartAsync(engine);
+        await ImportAsync(server);
+        var client = (await server.PostAsync("/keyserver/clients", """{ "login": "northwind", "name": "Northwind", "priceList": "hosting" }""")).Json!["id"];
+        var below = await server.PostAsync("/keyserver/clients", """{ "login": "fjord", "name": "Fjord", "priceList": "hosting", "parent": "northwind", "email": "a@fjord.example" }""");
+        ((int)below.Json!["parentId"]!).ShouldBe((int)client!);
+        var login = (await server.PostAsync($"/keyserver/clients/{client}/logins", """{ "login": "northwind-api", "deniedMethods": ["renewKey"] }""")).Json!;
+        var (id, password) = (login["id"], (string)login["password"]!);
+        var number = (await CallAsync(server, password, "createKey", new XmlRpcStruct(), "fjord", "PLESK_9_FOR_VZ", new XmlRpcArray()))["mainKeyNumber"].AsString();
+
+        (await CallAsync(server, password, "renewKey", number))["resultCode"].AsInt().ShouldBe(201);
+        var changed = await PutAsync(server, $"/keyserver/clients/{client}/logins/{id}", """{ "role": "Standard", "addresses": ["192.0.2.0/24"], "callsPerMinute": 60 }""");
+        changed["callsPerMinute"]!.GetValue<int>().ShouldBe(60);
+        (await CallAsync(server, password, "validateLogin"))["resultCode"].AsInt().ShouldBe(200);
+        await PutAsync(server, $"/keyserver/clients/{client}/logins/{id}", "{}");
+        (await CallAsync(server, password, "renewKey", number))["resultCode"].AsInt().ShouldBe(100);
+
+        (await server.PostAsync($"/keyserver/clients/{below.Json["id"]}/standing", """{ "problem": true }""")).Json!["problem"]!.GetValue<bool>().ShouldBeTrue();
+        (await CallAsync(server, password, "createKey", new XmlRpcStruct(), "fjord", "PLESK_9_FOR_VZ"))["resultCode"].AsInt().ShouldBe(252);
+
+        await CallAsync(server, password, "addNoteToKey", number, "from the partner");
+        (await server.PostAsync($"/keyserver/keys/{number}/notes", """{ "note": "from the issuer" }""")).Status.ShouldBeInRange(200, 201);
+        (await server.GetAsync($"/keyserver/keys/{number}/notes")).Json!["items"]!.AsArray().Select(n => (string)n!["note"]!).ShouldBe(["from the partner", "from the issuer"]);
+
+        var configuration = await server.PostAsync(
+            $"/keyserver/clients/{below.Json["id"]}/product-configurations", """{ "name": "green", "family": "plesk", "properties": [{ "name": "colour", "type": "string", "value": "green" }] }""");
+        configuration.Status.ShouldBeInRange(200, 201, configuration.Text);
+        (await CallAsync(server, password, "assignProductConfiguration", number, configuration.Json!["id"]!.ToString()))["resultCode"].AsInt().ShouldBe(100);
+        (await server.PostAsync($"/keyserver/clients/{below.Json["id"]}/product-configurations/{configuration.Json["id"]}/disable", "{}")).Json!["enabled"]!.GetValue<bool>().ShouldBeFalse();
+
+        var renewed = (string)(await server.PostAsync($"/keyserver/clients/{client}/logins/{id}/password", "{}")).Json!["password"]!;
+        (await CallAsync(server, password, "validateLogin"))["resultCode"].AsInt().ShouldBe(200);
+        (await CallAsync(server, renewed, "validateLogin"))["resultCode"].AsInt().ShouldBe(100);
+    }
+
     [Fact]
     public async Task Refuses_what_is_wrong_with_code_and_remedy()
     {
@@ -86,6 +124,15 @@ public sealed class KeyServerRestTests
         ((string)key["state"]!).ShouldBe("Active");
         keys.Text.ShouldNotContain("PRIVATE");
         (await server.Client.GetStringAsync("/api/v1/keyserver/certificate")).ShouldStartWith("-----BEGIN CERTIFICATE-----");
+    }
+
+    private static async Task<JsonNode> PutAsync(HostUnderTest server, string path, string body)
+    {
+        using var content = new StringContent(body, Encoding.UTF8, "application/json");
+        using var answer = await server.Client.PutAsync(new Uri($"/api/v1{path}", UriKind.Relative), content);
+        var text = await answer.Content.ReadAsStringAsync();
+        answer.IsSuccessStatusCode.ShouldBeTrue(text);
+        return JsonNode.Parse(text)!;
     }
 
     private static async Task ImportAsync(HostUnderTest server)

@@ -102,11 +102,19 @@ internal sealed class World : IAsyncDisposable
 
     public async Task ExhaustAsync(string number) => await SqlAsync("update keys set revision = 9999 where id = @Id", new { (await _server.KeyAsync(number)).Id });
 
+    /// <summary>What the product says at its refresh.</summary>
     public async Task ReportAsync(string number)
     {
-        KeyName.TryParse(number, out var name).ShouldBeTrue();
-        await _server.DoAsync(tx => _server.Get<ReportUsageHandler>().HandleAsync(
-            tx, name!, new UsageReport(1, 2, 3, ["192.0.2.7"], "11.5.3", "Debian 12"), new KeyCaller("product", null), CancellationToken.None));
+        var key = await _server.KeyAsync(number);
+        var usage = new UsageRow
+        {
+            Resellers = 1, Clients = 2, Domains = 3, Addresses = "192.0.2.7", ProductVersion = "11.5.3", ReportedAt = _server.Time.GetUtcNow(),
+        };
+        await _server.Database.WriteAsync(async tx =>
+        {
+            await _server.Get<KeyStore>().SetUsageAsync(tx, key.Id, usage, ["192.0.2.7"], "Debian 12", CancellationToken.None);
+            return 0;
+        }, CancellationToken.None);
     }
 
     /// <summary>A product configuration of a client; its id as clients send it.</summary>
