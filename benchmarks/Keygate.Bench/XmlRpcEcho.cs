@@ -41,7 +41,7 @@ internal static class XmlRpcEcho
         result.Lines.Add(string.Create(
             CultureInfo.InvariantCulture,
             $"beside, over TLS: bare Kestrel {Figures.Rates(tls.Bare.Rates)}, Keygate.XmlRpc {Figures.Rates(tls.Ours.Rates)}, ratio {Figures.Median(tls.Ours.Rates) / Figures.Median(tls.Bare.Rates):0.00}"));
-        result.Lines.Add(await BesideAsync("xmlrpc-c's Abyss", await StartAbyssAsync(Path.Combine(folder, "peers", "abyss-echo.c")), requestFile, settings));
+        result.Lines.Add(await BesideAsync("xmlrpc-c's Abyss", await PeerProcess.TryStartAbyssAsync(Path.Combine(folder, "peers", "abyss-echo.c")), requestFile, settings));
         result.Lines.Add(await BesideAsync("Python's xmlrpc.server", await PeerProcess.TryStartAsync("python3", Path.Combine(folder, "peers", "python-echo.py")), requestFile, settings));
         result.ComparePeer("bare Kestrel", Figures.Median(plain.Bare.Rates), KestrelSeen);
         return result;
@@ -90,23 +90,6 @@ internal static class XmlRpcEcho
         {
             var rate = await LoadClient.MeasureAsync(peer.Port, requestFile, Connections, settings.Seconds);
             return string.Create(CultureInfo.InvariantCulture, $"beside, {name} {rate:#,0}/s");
-        }
-    }
-
-    private static async Task<PeerProcess?> StartAbyssAsync(string source)
-    {
-        if (await PeerProcess.TryCompileAbyssAsync(source) is not { } program)
-        {
-            return null;
-        }
-
-        try
-        {
-            return await PeerProcess.TryStartAsync(program);
-        }
-        finally
-        {
-            File.Delete(program);
         }
     }
 

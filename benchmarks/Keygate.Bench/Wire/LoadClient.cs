@@ -13,8 +13,17 @@ namespace Keygate.Bench.Wire;
 /// </summary>
 internal static class LoadClient
 {
+    /// <summary>Stands in a body for a number of eight digits.</summary>
+    public const string Number = "########";
+
     /// <summary>Runs the client as a process of its own for that many seconds, and returns answers per second.</summary>
-    public static async Task<double> MeasureAsync(int port, string requestFile, int connections, double seconds, bool tls = false)
+    /// <param name="port">Where to, on loopback.</param>
+    /// <param name="requestFile">The body of each request.</param>
+    /// <param name="connections">How many requests are open at a time.</param>
+    /// <param name="seconds">How long.</param>
+    /// <param name="tls">Over TLS.</param>
+    /// <param name="numbers">Where the body holds <see cref="Number"/>, each request has a number from 1 to this one there, drawn by chance.</param>
+    public static async Task<double> MeasureAsync(int port, string requestFile, int connections, double seconds, bool tls = false, int numbers = 0)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!) { UseShellExecute = false, RedirectStandardOutput = true };
         if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
@@ -22,7 +31,7 @@ internal static class LoadClient
             start.ArgumentList.Add(typeof(LoadClient).Assembly.Location);
         }
 
-        foreach (var argument in (string[])["load", Text(port), requestFile, Text(connections), Text(seconds), tls ? "tls" : "plain"])
+        foreach (var argument in (string[])["load", Text(port), requestFile, Text(connections), Text(seconds), tls ? "tls" : "plain", Text(numbers)])
         {
             start.ArgumentList.Add(argument);
         }
@@ -37,7 +46,7 @@ internal static class LoadClient
             : throw new InvalidOperationException($"The load client failed: {output}");
     }
 
-    /// <summary>The process: port, request file, connections, seconds, tls or plain.</summary>
+    /// <summary>The process: port, request file, connections, seconds, tls or plain, numbers.</summary>
     public static int Run(string[] args)
     {
         var port = int.Parse(args[0], CultureInfo.InvariantCulture);
@@ -48,18 +57,19 @@ internal static class LoadClient
             CultureInfo.InvariantCulture,
             $"POST / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: text/xml\r\nContent-Length: {body.Length}\r\n\r\n"));
         byte[] request = [.. head, .. body];
-        var rate = args[4] == "tls" ? RunTls(port, request, connections, time) : RunPlain(port, request, connections, time);
+        var next = new Requests(request, int.Parse(args[5], CultureInfo.InvariantCulture));
+        var rate = args[4] == "tls" ? RunTls(port, request, connections, time) : RunPlain(port, next, connections, time);
         Console.WriteLine(Text(rate));
         return 0;
     }
 
-    private static double RunPlain(int port, byte[] request, int connections, TimeSpan time)
+    private static double RunPlain(int port, Requests requests, int connections, TimeSpan time)
     {
         var endpoint = new IPEndPoint(IPAddress.Loopback, port);
         var lines = new Dictionary<Socket, Answer>();
         for (var i = 0; i < connections; i++)
         {
-            Open(endpoint, request, lines);
+            Open(endpoint, requests, lines);
         }
 
         var answers = 0L;
@@ -77,7 +87,7 @@ internal static class LoadClient
                 if (got == 0 || error != SocketError.Success)
                 {
                     // A server without keep-alive: its answer ended with the one before.
-                    Reopen(socket, endpoint, request, lines);
+                    Reopen(socket, endpoint, requests, lines);
                     continue;
                 }
 
@@ -89,12 +99,12 @@ internal static class LoadClient
                 answers++;
                 if (answer.Closes)
                 {
-                    Reopen(socket, endpoint, request, lines);
+                    Reopen(socket, endpoint, requests, lines);
                 }
                 else
                 {
                     answer.Reset();
-                    socket.Send(request);
+                    socket.Send(requests.Next());
                 }
             }
         }
@@ -108,19 +118,19 @@ internal static class LoadClient
         return answers / elapsed.TotalSeconds;
     }
 
-    private static void Reopen(Socket socket, IPEndPoint endpoint, byte[] request, Dictionary<Socket, Answer> lines)
+    private static void Reopen(Socket socket, IPEndPoint endpoint, Requests requests, Dictionary<Socket, Answer> lines)
     {
         lines.Remove(socket);
         socket.Dispose();
-        Open(endpoint, request, lines);
+        Open(endpoint, requests, lines);
     }
 
-    private static void Open(IPEndPoint endpoint, byte[] request, Dictionary<Socket, Answer> lines)
+    private static void Open(IPEndPoint endpoint, Requests requests, Dictionary<Socket, Answer> lines)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         socket.Connect(endpoint);
         lines.Add(socket, new Answer());
-        socket.Send(request);
+        socket.Send(requests.Next());
     }
 
     private static double RunTls(int port, byte[] request, int connections, TimeSpan time)
@@ -156,6 +166,23 @@ internal static class LoadClient
     }
 
     private static string Text(IFormattable value) => value.ToString(null, CultureInfo.InvariantCulture);
+
+    /// <summary>The requests of one thread: all the same, or with a number of their own in the one place for it.</summary>
+    private sealed class Requests(byte[] request, int numbers)
+    {
+        private readonly int _at = request.AsSpan().IndexOf(Encoding.ASCII.GetBytes(Number));
+        private readonly Random _random = new(1);
+
+        public byte[] Next()
+        {
+            if (_at >= 0 && numbers > 0)
+            {
+                System.Buffers.Text.Utf8Formatter.TryFormat(_random.Next(1, numbers + 1), request.AsSpan(_at, Number.Length), out _, new('D', (byte)Number.Length));
+            }
+
+            return request;
+        }
+    }
 
     /// <summary>One answer while it arrives.</summary>
     private sealed class Answer

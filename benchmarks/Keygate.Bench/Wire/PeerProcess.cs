@@ -58,7 +58,7 @@ internal sealed class PeerProcess : IAsyncDisposable
     }
 
     /// <summary>Compiles the C peer into a temporary folder; null without a compiler or the library.</summary>
-    public static async Task<string?> TryCompileAbyssAsync(string source)
+    private static async Task<string?> TryCompileAbyssAsync(string source)
     {
         var program = Path.Combine(Path.GetTempPath(), $"keygate-abyss-{Environment.ProcessId}");
         try
@@ -77,6 +77,24 @@ internal sealed class PeerProcess : IAsyncDisposable
         catch (System.ComponentModel.Win32Exception)
         {
             return null;
+        }
+    }
+
+    /// <summary>Compiles the C peer and starts it; null without a compiler or the library.</summary>
+    public static async Task<PeerProcess?> TryStartAbyssAsync(string source)
+    {
+        if (await TryCompileAbyssAsync(source) is not { } program)
+        {
+            return null;
+        }
+
+        try
+        {
+            return await TryStartAsync(program);
+        }
+        finally
+        {
+            File.Delete(program);
         }
     }
 
