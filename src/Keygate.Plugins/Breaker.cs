@@ -1,12 +1,14 @@
 namespace Keygate.Plugins;
 
 /// <summary>
-/// Leaves a failing other side alone: after 5 failures in a row within 30 s nobody is let through but one probe each 30 s, until a call goes
-/// well. It is per process and follows real time. Thread-safe.
+/// Leaves a failing other side alone: after 5 failures in a row within 5 minutes nobody is let through but one probe each 30 s, until a call goes
+/// well. The 5 minutes let the tries of a single order open it, whose own back-off is longer with each: so it waits for the other side's return
+/// instead of spending its attempts. It is per process and follows real time. Thread-safe.
 /// </summary>
 internal sealed class Breaker(TimeProvider realTime)
 {
-    public static readonly TimeSpan Window = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Window = TimeSpan.FromMinutes(5);
+    public static readonly TimeSpan ProbeEvery = TimeSpan.FromSeconds(30);
     public const int FailuresMax = 5;
 
     private readonly Lock _lock = new();
@@ -26,7 +28,7 @@ internal sealed class Breaker(TimeProvider realTime)
                 return true;
             }
 
-            var wait = _probing ? Window : Window - realTime.GetElapsedTime(_probeAt);
+            var wait = _probing ? ProbeEvery : ProbeEvery - realTime.GetElapsedTime(_probeAt);
             if (wait > TimeSpan.Zero)
             {
                 askAgainAfter = wait;

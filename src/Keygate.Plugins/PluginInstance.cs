@@ -91,7 +91,7 @@ internal sealed class PluginInstance(IPlugin plugin, PluginRow row, ILogger logg
             var last = _lastFailure;
             return new(Answer.NotAsked(PluginsErrors.BreakerOpen
                 .Because($"'{row.Name}' failed {Breaker.FailuresMax} times in a row and is probed in {Math.Ceiling(wait.TotalSeconds):0} s. The last cause: {last?.Cause}")
-                .Mend($"{last?.Remedy} Keygate probes it every {Breaker.Window.TotalSeconds:0} seconds and goes on by itself."), wait));
+                .Mend($"{last?.Remedy} Keygate probes it every {Breaker.ProbeEvery.TotalSeconds:0} seconds and goes on by itself."), wait));
         }
 
         try
@@ -118,7 +118,7 @@ internal sealed class PluginInstance(IPlugin plugin, PluginRow row, ILogger logg
             if (_breaker.Failed() && waits && answer.Outcome == Outcome.NotDone)
             {
                 return new(Answer.NotAsked(PluginsErrors.BreakerOpen.Because(
-                    $"'{row.Name}' was probed and still fails: {answer.Reason!.Cause} It is probed again in {Breaker.Window.TotalSeconds:0} s."), Breaker.Window));
+                    $"'{row.Name}' was probed and still fails: {answer.Reason!.Cause} It is probed again in {Breaker.ProbeEvery.TotalSeconds:0} s."), Breaker.ProbeEvery));
             }
         }
         else

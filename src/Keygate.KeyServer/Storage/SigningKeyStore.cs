@@ -99,7 +99,7 @@ internal sealed class SigningKeyStore
             """, new { name, row.Certificate, row.PrivateKey, now }, cancellation);
 }
 
-internal sealed class SigningKeyRow
+internal sealed record SigningKeyRow
 {
     public int Id { get; init; }
     public string Name { get; init; } = "";

@@ -110,10 +110,7 @@ internal sealed partial class Runner
             {
                 // It goes on by itself when the hour is over; if the day's bound is what holds it, it waits again, an hour at a time.
                 var hour = new DateTimeOffset(now.Year, now.Month, now.Day, now.Hour, 0, 0, TimeSpan.Zero).AddHours(1);
-                // The time that a person takes is not the step's.
-                var waiting = row.Copy();
-                waiting.StepBegunAt = null;
-                return (await WaitForLaneAsync(waiting, asking.Lane, error, hour, cut), null);
+                return (await WaitForLaneAsync(row, asking.Lane, error, hour, cut), null);
             }
 
             if (tries == 10)
@@ -278,7 +275,10 @@ internal sealed partial class Runner
             case Outcome.NotAsked:
                 stored?.Is = IntentState.Idle;
                 Advancer.Leave(next, WorkState.Ready);
-                (next.DueAt, next.Lane) = (Due(next, stored, now + (answer.AskAgainAfter ?? AskAgainDefault)), intent.Lane);
+
+                // The step's time is for the other side's answer, not for the waiting until it may be asked.
+                next.StepBegunAt = null;
+                (next.DueAt, next.Lane) = (now + (answer.AskAgainAfter ?? AskAgainDefault), intent.Lane);
                 (next.Why, next.LastFailure) = (answer.Error!.Detail, advancer.FailureOf(next, answer.Error, 0));
                 break;
 
@@ -425,8 +425,9 @@ internal sealed partial class Runner
     private Task<WorkRow?> WaitForLaneAsync(WorkRow row, string lane, Error error, DateTimeOffset until, CancellationToken cut) =>
         InTxAsync(row, (_, next, _) =>
         {
+            // Nor is the time of a pause, or the time that a person takes to approve, the step's.
             Advancer.Leave(next, WorkState.Waiting);
-            (next.Lane, next.DueAt, next.Why, next.LastFailure) = (lane, Due(next, null, until), error.Detail, advancer.FailureOf(next, error, 0));
+            (next.Lane, next.DueAt, next.StepBegunAt, next.Why, next.LastFailure) = (lane, until, null, error.Detail, advancer.FailureOf(next, error, 0));
             return Task.CompletedTask;
         }, cut);
 

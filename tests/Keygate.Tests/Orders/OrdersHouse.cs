@@ -33,6 +33,9 @@ internal sealed record HouseSettings
     public DatabaseOptions? Database { get; init; }
 
     public WorkOptions? Work { get; init; }
+
+    /// <summary>True where the plug-ins' breakers follow the clock that the test moves, not real time.</summary>
+    public bool BreakersFollowTheClock { get; init; }
 }
 
 /// <summary>
@@ -94,7 +97,7 @@ internal sealed class OrdersHouse : IAsyncDisposable
             builder.Services.AddSingleton(plugin);
         }
 
-        builder.Services.AddApi().AddAccounts().AddWork().AddCatalog().AddPlugins().AddLicensing().AddOrders();
+        builder.Services.AddApi().AddAccounts().AddWork().AddCatalog().AddPlugins(settings.BreakersFollowTheClock ? time : null).AddLicensing().AddOrders();
         var app = builder.Build();
         app.UseRouting();
         app.UseApi();

@@ -32,7 +32,7 @@ public sealed class BreakerTests
         Fail(between, 4);
         var apart = new Breaker(_time);
         Fail(apart, 4);
-        _time.Advance(TimeSpan.FromSeconds(31));
+        _time.Advance(Breaker.Window + TimeSpan.FromSeconds(1));
         Fail(apart, 4);
 
         between.TryEnter(out _).ShouldBeTrue();

@@ -23,7 +23,8 @@ public sealed record RotateSigningKeyRequest
 /// <summary>Makes another key the one that signs. The one before is trusted until it is revoked. <b>Not repeatable</b>: each call makes a key.</summary>
 internal sealed class RotateSigningKeyHandler(SigningKeyStore store, TrustStore trust, SigningRing ring, IOptions<KeyServerOptions> options, TimeProvider time)
 {
-    public async Task<Result<SigningKeyView>> HandleAsync(Tx tx, RotateSigningKeyRequest request, string by, CancellationToken cancellation)
+    /// <summary>Judges the request and makes the key. Before the transaction: an RSA key may take seconds, for which no database waits.</summary>
+    public Result<SigningKeyRow> Prepare(RotateSigningKeyRequest request)
     {
         var purpose = request.Type.Algorithm().SignsFiles() ? SigningKeyPurpose.License : SigningKeyPurpose.Token;
         if (purpose == SigningKeyPurpose.License && options.Value.SigningKey is not null)
@@ -41,9 +42,15 @@ internal sealed class RotateSigningKeyHandler(SigningKeyStore store, TrustStore 
             return KeyServerErrors.SigningKeyTypeNotOffered.At("type");
         }
 
-        var made = ring.Make(request.Type, purpose, by, Reason.Of(request.Reason) ?? "");
+        return ring.Make(request.Type, purpose, "", Reason.Of(request.Reason) ?? "");
+    }
+
+    /// <summary>Puts a prepared key in the place of the one that signs.</summary>
+    public async Task<Result<SigningKeyView>> HandleAsync(Tx tx, SigningKeyRow prepared, string by, CancellationToken cancellation)
+    {
+        var made = prepared with { ChangedBy = by };
         var now = time.GetUtcNow();
-        if (await store.FindActiveAsync(tx, purpose, cancellation) is { } before)
+        if (await store.FindActiveAsync(tx, made.Purpose, cancellation) is { } before)
         {
             await store.RetireAsync(tx, before.Name, by, now, cancellation);
         }
@@ -63,7 +70,12 @@ internal static class RotateSigningKeyEndpoint
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapPost("/signing-keys/rotate", (
             RotateSigningKeyRequest request, HttpContext http, WriteDoor door, RotateSigningKeyHandler handler, [FromKeyedServices(KeyServerModule.DatabaseKey)] Database database) =>
-            door.WriteAsync(database, http, request, (tx, actor) => handler.HandleAsync(tx, request, actor.Name, http.RequestAborted)))
+        {
+            var prepared = handler.Prepare(request);
+            return door.WriteAsync(database, http, request, (tx, actor) => prepared.TryGet(out var key, out var refusal)
+                ? handler.HandleAsync(tx, key, actor.Name, http.RequestAborted)
+                : Task.FromResult<Result<SigningKeyView>>(refusal));
+        })
             .WithSummary("Rotate: make another key the one that signs")
             .WithDescription("The key before stays trusted until it is revoked. Ed25519 makes a key for tokens alone.");
 }

@@ -41,7 +41,7 @@ public sealed class GivenKeyTests
         product.Verify(old).IsUsable.ShouldBeTrue();
         product.Verify(after).IsUsable.ShouldBeTrue();
         product.Verify(after).SignedBy!.Fingerprint.ShouldNotBe(product.Verify(old).SignedBy!.Fingerprint);
-        (await server.Database.WriteAsync(tx => server.Get<RotateSigningKeyHandler>().HandleAsync(tx, new(), "issuer", None), None)).Error!.Code.ShouldBe(KeyServerErrors.SigningKeyGiven.Code);
+        server.Get<RotateSigningKeyHandler>().Prepare(new()).Error!.Code.ShouldBe(KeyServerErrors.SigningKeyGiven.Code);
 
         // A revoked key is not taken back, by no setting; nor is the root taken for a signing key.
         var firstName = (await ring.ListAsync(None)).First(k => k.Purpose == SigningKeyPurpose.License).Name;

@@ -56,7 +56,7 @@ internal sealed class Product(TestKeyServer server)
     }
 
     public static Task<SigningKeyView> RotateAsync(TestKeyServer server, SigningKeyType type = SigningKeyType.EcdsaP256) =>
-        server.DoAsync(tx => server.Get<RotateSigningKeyHandler>().HandleAsync(tx, new() { Type = type }, "issuer", CancellationToken.None));
+        server.DoAsync(tx => server.Get<RotateSigningKeyHandler>().HandleAsync(tx, server.Get<RotateSigningKeyHandler>().Prepare(new() { Type = type }).Value, "issuer", CancellationToken.None));
 
     public static Task<SigningKeyView> RevokeAsync(TestKeyServer server, string name, bool leaveBehind = false) => server.DoAsync(
         tx => server.Get<RevokeSigningKeyHandler>().HandleAsync(tx, name, new() { Reason = "stolen", LeaveBehind = leaveBehind }, "issuer", CancellationToken.None));

@@ -60,7 +60,7 @@ public sealed class ConformanceTests
 
             Made by the conformance suite, which sends {Suite.Cases.Count} requests to each of the two databases, written from the reference as raw text, one or more for every method, form
             and result code; it fails when one is answered otherwise. Of {cells.Count} places {cells.Count(c => c == "yes")} are covered,
-            {cells.Count(c => c == "can't occur")} cannot occur, and {cells.Count(c => c == "**missing**")} are missing. Codes in brackets are answered beyond what the reference lists for the method: the [decisions](../adr/0016-what-partner-api-1-leaves-open.md) say why.
+            {cells.Count(c => c == "can't occur")} cannot occur, and {cells.Count(c => c == "**missing**")} are missing. Codes in brackets are answered beyond what the reference lists for the method: the [decisions](../adr/0019-what-partner-api-1-leaves-open.md) say why.
 
             """));
         foreach (var (method, section, codes) in Suite.Methods)
