@@ -21,10 +21,12 @@ public static class LicensingModule
         services.AddSingleton<AddOnKeyStep>();
         services.AddProcess<ProvisionLicense>();
         services.AddProcess<EndSurplusKey>();
+        services.AddProcess<FindSurplusKeys>();
         services.AddProcess<AwaitAddOnKey>();
         services.AddProcess<ProveTrace>();
         services.AddRecurring<ExpireLicenses>();
         services.AddRecurring<ProveTraces>();
+        services.AddRecurring<BeginFindingSurplusKeys>();
 
         // Handlers are public, what they are made of is not: so they are made here and not by the container's own choice of constructor.
         services.AddSingleton(s => new RequestLicense(s.Get<LicenseStore>(), s.Get<Catalog.CatalogReader>(), s.Get<Plugins.PluginReader>()));

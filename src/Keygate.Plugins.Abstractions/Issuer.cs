@@ -29,8 +29,9 @@ public interface IFindsKeys
 
     /// <summary>
     /// Finds the keys that carry a trace, terminated ones included. A read: may be repeated. Done with an empty list means that there is none
-    /// <i>now</i>. Where several fit, all are returned, the oldest first: Keygate keeps one and has the others terminated. Refused where keys carry the
-    /// trace and none has the key type and features asked for: they were made for this request all the same, and a person must look.
+    /// <i>now</i>. Where several fit, all are returned, the oldest first: Keygate keeps one and has the others terminated. A trace that nobody laid must
+    /// find nothing, and Keygate tries that too. Refused where keys carry the trace and none has the key type and
+    /// features asked for: they were made for this request all the same, and a person must look.
     /// </summary>
     Task<Answer<IReadOnlyList<IssuedKey>>> FindAsync(IssueRequest asked, CancellationToken cancellation);
 }

@@ -74,6 +74,44 @@ public sealed class Issuer
     public async Task<Answer> FindAsync(IssueRequest asked, CancellationToken cancellation) => (await SearchAsync(asked, cancellation)).Answer;
 
     /// <summary>
+    /// Finds the keys of several requests, each by its trace; the value is a list of lists, in the order of the requests. A read. Refused where the
+    /// issuer cannot be searched, and where it finds keys by a trace that was never laid: whoever ended those would end other people's.
+    /// </summary>
+    /// <param name="asked">The requests, with their traces.</param>
+    /// <param name="neverLaid">A trace that no request carries.</param>
+    /// <param name="cancellation">Calls the search off.</param>
+    public async Task<Answer> FindAsync(IReadOnlyList<IssueRequest> asked, string neverLaid, CancellationToken cancellation)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(asked.Count);
+        var control = (await SearchAsync(asked[0] with { Trace = neverLaid }, cancellation)).Answer;
+        if (control.Outcome != Work.Outcome.Done)
+        {
+            return control;
+        }
+
+        if (Keys(control).Count > 0)
+        {
+            await _host.ProveTraceAsync(_loaded, found: false);
+            return Answer.Refused(PluginsErrors.CannotLook.Because($"'{Name}' finds keys by a trace that was never laid, so it does not heed traces."));
+        }
+
+        var found = new List<IReadOnlyList<IssuedKey>>();
+        foreach (var request in asked)
+        {
+            var answer = (await SearchAsync(request, cancellation)).Answer;
+            if (answer.Outcome is not (Work.Outcome.Done or Work.Outcome.Refused))
+            {
+                return answer;
+            }
+
+            // The issuer can be searched, so a refusal is about this request alone.
+            found.Add(answer.Outcome == Work.Outcome.Done ? Keys(answer) : []);
+        }
+
+        return Answer.Done(found);
+    }
+
+    /// <summary>
     /// Looks whether a request that got no answer made a key. The value found is the <see cref="IssuedKey"/> that
     /// <paramref name="choose"/> picks out of those that carry the trace: the oldest that belongs to no license here; null for none of them.
     /// An absence counts only where the issuer shows, at this very look, that it can be searched: it finds the known key.

@@ -31,10 +31,10 @@ public sealed record SoakSettings
     /// <summary>The same seed brings the same mishaps.</summary>
     public int Seed { get; init; } = 1;
 
-    /// <summary>Requests of a hundred: 5 get no answer in time (one of these makes its key late), 2 lose their answer, 1 is refused, 1 can't be sent.</summary>
+    /// <summary>Requests of a hundred: 5 get no answer in time (one of these makes its key late), 2 lose their answer, 1 is refused, 1 can't be sent, 1 makes two keys.</summary>
     public IReadOnlyDictionary<string, string> Mishaps { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal)
     {
-        ["stall"] = "4", ["answerLate"] = "1", ["loseAnswer"] = "2", ["refuse"] = "1", ["notDone"] = "1",
+        ["stall"] = "4", ["answerLate"] = "1", ["loseAnswer"] = "2", ["refuse"] = "1", ["notDone"] = "1", ["answerTwice"] = "1",
     };
 
     /// <summary>How long all of it may take.</summary>
@@ -198,18 +198,23 @@ public static class Soak
         using var over = new CancellationTokenSource(settings.Patience);
         while (true)
         {
-            var open = await house.Database.ReadAsync(
-                s => s.GetAsync<long>("select count(*) from work where kind = 'licensing.provision' and state not in ('done', 'stopped', 'cancelled')", null, default), default);
-            var begun = await house.Database.ReadAsync(s => s.GetAsync<long>("select count(*) from licenses", null, default), default);
-            if ((open == 0 && begun == settings.Orders + 1) || over.IsCancellationRequested)
+            var open = await CountAsync(house, "select count(*) from work where kind = 'licensing.provision' and state not in ('done', 'stopped', 'cancelled')");
+            var begun = await CountAsync(house, "select count(*) from licenses");
+
+            // An hour after its issue each request is looked for a second time, and what was made in addition is ended.
+            var looks = await CountAsync(
+                house, "select (select count(*) from surplus_looks) + (select count(*) from work where kind like '%surplus%' and kind not like 'recurring/%' and state not in ('done', 'stopped', 'cancelled'))");
+            if ((open == 0 && begun == settings.Orders + 1 && looks == 0) || over.IsCancellationRequested)
             {
                 return;
             }
 
             await Task.Delay(500);
-            house.Time.Advance(TimeSpan.FromSeconds(30));
+            house.Time.Advance(open == 0 ? TimeSpan.FromMinutes(15) : TimeSpan.FromSeconds(30));
         }
     }
+
+    private static Task<long> CountAsync(SoakHouse house, string query) => house.Database.ReadAsync(s => s.GetAsync<long>(query, null, default), default);
 
     // The issuer may be at it: it is read without a lock, which leaves a line that is just being written out.
     private static async Task<string[]> LinesAsync(string journal)

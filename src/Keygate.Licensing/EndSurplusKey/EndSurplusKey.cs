@@ -1,8 +1,10 @@
 using Keygate.Accounts;
 using Keygate.Kernel;
 using Keygate.Plugins;
+using Keygate.Plugins.Abstractions;
 using Keygate.Storage;
 using Keygate.Work;
+using Answer = Keygate.Work.Answer;
 
 namespace Keygate.Licensing;
 
@@ -16,13 +18,44 @@ internal sealed class EndSurplusKey(LicenseStore store, PluginHost plugins, Time
 
     public override string Kind => KindName;
 
-    public override IReadOnlyList<Step> Steps { get; } = [new Terminate(store, plugins, time)];
+    public override IReadOnlyList<Step> Steps { get; } = [new Announce(store, time), new Terminate(store, plugins, time)];
 
-    /// <summary>The work for one key; the same key is ended once, however often it is found.</summary>
-    public static StartWork Of(License license, string keyNumber) =>
-        new(KindName, license.Id.Subject, Json.Write(new Surplus(license.Id, license.IssuerId, keyNumber))) { UniqueKey = $"{KindName}/{license.IssuerId.Lane}/{keyNumber}" };
+    /// <summary>Has a key and what came with it ended; each of them once, however often it is found.</summary>
+    public static async Task StartAsync(WorkQueue queue, Tx tx, License license, IssuedKey surplus, CancellationToken cancellation)
+    {
+        foreach (var number in surplus.AdditionalKeys.Select(k => k.KeyNumber).Append(surplus.KeyNumber))
+        {
+            await queue.StartAsync(
+                tx, new StartWork(KindName, license.Id.Subject, Json.Write(new Surplus(license.Id, license.IssuerId, number))) { UniqueKey = $"{KindName}/{license.IssuerId.Lane}/{number}" },
+                cancellation);
+        }
+    }
 
     private sealed record Surplus(LicenseId License, PluginId Issuer, string KeyNumber);
+
+    private static async Task NoteAsync(LicenseStore store, Tx tx, License license, string what, TimeProvider time, CancellationToken cancellation) =>
+        await store.HistoryAsync(tx, license.Id, Actor.Keygate, null, license.StateAt(time.GetUtcNow()), what, cancellation);
+
+    private sealed class Announce(LicenseStore store, TimeProvider time) : LocalStep
+    {
+        public override string Name => "announce";
+
+        public override async Task<Move> RunAsync(Tx tx, WorkItem work, CancellationToken cancellation)
+        {
+            var license = await store.LockAsync(tx, work.Read<Surplus>().License, cancellation);
+            var number = work.Read<Surplus>().KeyNumber;
+
+            // A license of another issuer may have that number by a person's hand, such as an upload: what somebody uses is not ended unasked.
+            if (await store.HasKeyAsync(tx, number, LicenseId.Of(0), cancellation))
+            {
+                return Move.Stop(WorkErrors.Surplus.Because($"Key {number} carries the trace of {license.Id.Subject}, which has another one, and a license here has that number."));
+            }
+
+            var why = $"Key {number} was made in addition to {license.KeyNumber} for the same request and is terminated at the issuer";
+            await NoteAsync(store, tx, license, why, time, cancellation);
+            return Move.Next;
+        }
+    }
 
     private sealed class Terminate(LicenseStore store, PluginHost plugins, TimeProvider time) : OutsideStep
     {
@@ -48,10 +81,7 @@ internal sealed class EndSurplusKey(LicenseStore store, PluginHost plugins, Time
         public override Task StoppedAsync(Tx tx, WorkItem work, Failure failure, CancellationToken cancellation) =>
             NoteAsync(tx, work, $"Surplus key {work.Read<Surplus>().KeyNumber} could not be terminated: {failure.Error.Detail}", cancellation);
 
-        private async Task NoteAsync(Tx tx, WorkItem work, string what, CancellationToken cancellation)
-        {
-            var license = await store.LockAsync(tx, work.Read<Surplus>().License, cancellation);
-            await store.HistoryAsync(tx, license.Id, Actor.Keygate, null, license.StateAt(time.GetUtcNow()), what, cancellation);
-        }
+        private async Task NoteAsync(Tx tx, WorkItem work, string what, CancellationToken cancellation) =>
+            await EndSurplusKey.NoteAsync(store, tx, await store.LockAsync(tx, work.Read<Surplus>().License, cancellation), what, time, cancellation);
     }
 }

@@ -69,7 +69,7 @@ internal sealed class LicensingHouse : IAsyncDisposable
 
     public int InstallerId { get; private set; }
 
-    public static async Task<LicensingHouse> StartAsync(Engine engine)
+    public static async Task<LicensingHouse> StartAsync(Engine engine, params IPluginFactory[] plugins)
     {
         var database = await TestDatabase.CreateAsync(
             engine, typeof(MasterKey).Assembly, typeof(WorkModule).Assembly, typeof(AccountsModule).Assembly, typeof(CatalogModule).Assembly, typeof(PluginsModule).Assembly,
@@ -83,6 +83,11 @@ internal sealed class LicensingHouse : IAsyncDisposable
         builder.Services.AddSingleton<TimeProvider>(time);
         builder.Services.AddSingleton<Outbox>();
         builder.Services.AddSingleton<IPluginFactory, FakeIssuer>().AddSingleton<IPluginFactory, FakeInstaller>().AddSingleton<IPluginFactory, Keygate.Issuers.OfflineFactory>();
+        foreach (var plugin in plugins)
+        {
+            builder.Services.AddSingleton(plugin);
+        }
+
         builder.Services.AddSingleton<RecordingObserver>().AddSingleton<ILicenseObserver>(s => s.GetRequiredService<RecordingObserver>());
         builder.Services.AddApi().AddAccounts().AddWork().AddCatalog().AddPlugins().AddLicensing();
         var app = builder.Build();

@@ -66,6 +66,7 @@ internal sealed class IssueStep(LicenseSteps steps, PluginHost plugins, PluginRe
             await SettleAddOnsAsync(tx, license, key, cancellation);
         }
 
+        await SurplusLooks.AddAsync(tx, license.Id, steps.Time.GetUtcNow() + BeginFindingSurplusKeys.After, cancellation);
         await steps.TellAsync(tx, license, "license.issued", cancellation);
         return LicenseSteps.Payload(work).Until == Until.Issued ? Move.Finish : Move.Next;
     }
@@ -89,14 +90,7 @@ internal sealed class IssueStep(LicenseSteps steps, PluginHost plugins, PluginRe
                 $"Key {key.KeyNumber} carries the trace of {work.Subject}, which has another one, and a license of another issuer here has that number."));
         }
 
-        var license = await steps.LockAsync(tx, work, cancellation);
-        var why = $"Key {key.KeyNumber} was made in addition to {license.KeyNumber} for the same request and is terminated at the issuer";
-        await steps.Store.HistoryAsync(tx, license.Id, Actor.Keygate, null, license.StateAt(steps.Time.GetUtcNow()), why, cancellation);
-        foreach (var number in key.AdditionalKeys.Select(k => k.KeyNumber).Append(key.KeyNumber))
-        {
-            await queue.StartAsync(tx, EndSurplusKey.Of(license, number), cancellation);
-        }
-
+        await EndSurplusKey.StartAsync(queue, tx, await steps.LockAsync(tx, work, cancellation), key, cancellation);
         return Move.Next;
     }
 

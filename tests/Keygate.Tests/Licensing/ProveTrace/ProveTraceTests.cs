@@ -21,13 +21,13 @@ public sealed class ProveTraceTests
         house.Issuer.Looked.ShouldBeEmpty();
         ((string?)(await PluginAsync(house))["traceTriedAt"]).ShouldBeNull();
 
-        await house.BroughtToAsync(LicenseState.Issued, Panel);
+        await IssuedAsync(house);
         house.Time.Advance(TimeSpan.FromMinutes(5));
         await ProvedAsync(house);
         house.Issuer.Looked.ShouldBe([house.Issuer.Asked[0].Trace]);
 
         // Nothing more on the same day, whatever is issued.
-        await house.BroughtToAsync(LicenseState.Issued, Panel);
+        await IssuedAsync(house);
         house.Time.Advance(TimeSpan.FromHours(12));
         await Task.Delay(600);
         house.Issuer.Looked.Count.ShouldBe(1);
@@ -42,7 +42,7 @@ public sealed class ProveTraceTests
     public async Task A_known_key_that_is_no_longer_found_ends_the_proof_and_a_newer_one_that_is_brings_it_back(Engine engine)
     {
         await using var house = await StartAsync(engine);
-        await house.BroughtToAsync(LicenseState.Issued, Panel);
+        await IssuedAsync(house);
         house.Time.Advance(TimeSpan.FromMinutes(5));
         await ProvedAsync(house);
 
@@ -55,7 +55,7 @@ public sealed class ProveTraceTests
         house.Time.Advance(TimeSpan.FromMinutes(10));
         await Task.Delay(600);
         house.Issuer.Looked.Count.ShouldBe(2);
-        await house.BroughtToAsync(LicenseState.Issued, Panel);
+        await IssuedAsync(house);
         house.Time.Advance(TimeSpan.FromMinutes(10));
         await ProvedAsync(house);
     }
@@ -218,4 +218,11 @@ public sealed class ProveTraceTests
 
     private static Task<long> CountAsync(LicensingHouse house, string where) =>
         house.Database.ReadAsync(s => s.GetAsync<long>($"select count(*) from work where {where}", null, default), default);
+
+    // The search for a key made in addition, an hour later, looks at the issuer too; here only the tries of the trace are counted.
+    private static async Task IssuedAsync(LicensingHouse house)
+    {
+        await house.BroughtToAsync(LicenseState.Issued, Panel);
+        await house.Database.WriteAsync(tx => tx.ExecuteAsync("delete from surplus_looks", null, default), default);
+    }
 }

@@ -4,16 +4,36 @@ using Keygate.Plugins.Abstractions;
 
 namespace Keygate.Tests.Orders.Faults;
 
-/// <summary>The simulated issuer with one of the guards against a second key taken out: the soak must find what that does.</summary>
-internal sealed class MutantFactory(string kind, bool looks, bool tellsUnknown) : IPluginFactory
+/// <summary>What keeps a request from having two keys.</summary>
+[Flags]
+public enum Guards
 {
+    None = 0,
+
+    /// <summary>A lost answer is told from a call that was never sent.</summary>
+    Unknown = 1,
+
+    /// <summary>After a lost answer the key is looked for.</summary>
+    Look = 2,
+
+    /// <summary>A second key is found and ended.</summary>
+    Surplus = 4,
+
+    All = 7,
+}
+
+/// <summary>The simulated issuer with one of the guards against a second key taken out: the soak must find what that does.</summary>
+internal sealed class MutantFactory(Guards guards) : IPluginFactory
+{
+    public const string Kind = "issuer.mutant";
+
     private readonly SimulatedFactory _whole = new();
 
-    public PluginManifest Manifest => _whole.Manifest with { Kind = kind };
+    public PluginManifest Manifest => _whole.Manifest with { Kind = Kind };
 
-    public IPlugin Create(PluginContext context) => new Mutant(_whole.Create(context), looks, tellsUnknown);
+    public IPlugin Create(PluginContext context) => new Mutant(_whole.Create(context), guards);
 
-    private sealed class Mutant(IPlugin whole, bool looks, bool tellsUnknown) : IIssuer, IFindsKeys
+    private sealed class Mutant(IPlugin whole, Guards guards) : IIssuer, IFindsKeys, ITerminatesKeys
     {
         private readonly ConcurrentDictionary<string, bool> _answered = new();
 
@@ -32,17 +52,22 @@ internal sealed class MutantFactory(string kind, bool looks, bool tellsUnknown) 
                 _answered[request.Trace] = true;
             }
 
-            return answer.Outcome == Outcome.Unknown && !tellsUnknown ? Answer.NotDone<IssuedKey>(answer.Reason!) : answer;
+            return answer.Outcome == Outcome.Unknown && !guards.HasFlag(Guards.Unknown) ? Answer.NotDone<IssuedKey>(answer.Reason!) : answer;
         }
 
-        // It finds the keys of which everybody knows, so that it seems to see, and none that a look is for.
+        // Without the look it finds the keys of which everybody knows, so that it seems to see, and none that a look is for.
         public async Task<Answer<IReadOnlyList<IssuedKey>>> FindAsync(IssueRequest asked, CancellationToken cancellation)
         {
             var answer = await ((IFindsKeys)whole).FindAsync(asked, cancellation);
-            return looks || _answered.ContainsKey(asked.Trace) ? answer : Answer.Done<IReadOnlyList<IssuedKey>>([]);
+            return answer.Outcome != Outcome.Done ? answer
+                : !guards.HasFlag(Guards.Look) && !_answered.ContainsKey(asked.Trace) ? Answer.Done<IReadOnlyList<IssuedKey>>([])
+                : !guards.HasFlag(Guards.Surplus) ? Answer.Done<IReadOnlyList<IssuedKey>>([.. answer.Value!.Take(1)])
+                : answer;
         }
 
         public Task<Answer<RetrievedFile>> RetrieveAsync(string keyNumber, CancellationToken cancellation) => ((IIssuer)whole).RetrieveAsync(keyNumber, cancellation);
+
+        public Task<Answer<TerminatedKey>> TerminateAsync(string keyNumber, CancellationToken cancellation) => ((ITerminatesKeys)whole).TerminateAsync(keyNumber, cancellation);
 
         public ValueTask DisposeAsync() => whole.DisposeAsync();
     }

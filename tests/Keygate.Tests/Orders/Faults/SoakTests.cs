@@ -5,13 +5,13 @@ using Xunit;
 
 namespace Keygate.Tests.Orders.Faults;
 
-/// <summary>Many orders at an issuer that stalls, loses answers, answers late and refuses: none is lost, and no request has two keys.</summary>
+/// <summary>Many orders at an issuer that stalls, loses answers, answers late or twice and refuses: none is lost, and no request keeps two keys.</summary>
 public sealed class SoakTests
 {
     private const int Orders = 1000;
 
     [Theory, BothEngines]
-    public async Task A_thousand_orders_at_a_bad_issuer_end_installed_or_refused_with_one_key_each(Engine engine)
+    public async Task A_thousand_orders_at_a_bad_issuer_end_installed_or_refused_with_one_live_key_each(Engine engine)
     {
         using var folder = new TempFolder();
         await using var house = await OrdersHouse.StartAsync(engine, new Keygate.Issuers.SimulatedFactory());
@@ -20,22 +20,36 @@ public sealed class SoakTests
 
         report.Faults.ShouldBeEmpty(report.ToString());
         report.Orders.ShouldBe(Orders + 1);
-        report.KeysMade.ShouldBe(report.Completed);
+        report.KeysLive.ShouldBe(report.Completed);
+        (report.KeysMade - report.KeysLive).ShouldBeInRange(1, Orders / 20);
         report.Attention.ShouldBe(report.Failed);
         report.Failed.ShouldBeInRange(2, Orders / 20);
     }
 
-    /// <summary>The proof can fail: without the look, and without telling Unknown from NotDone, the same orders buy keys twice.</summary>
+    /// <summary>
+    /// The proof can fail: without the look, without telling Unknown from NotDone, and without the search for what was made in addition, the same
+    /// orders have keys twice.
+    /// </summary>
     [Theory]
-    [InlineData("issuer.blind", false, true)]
-    [InlineData("issuer.sure", true, false)]
-    public async Task Without_one_of_the_guards_the_soak_finds_keys_made_twice(string kind, bool looks, bool tellsUnknown)
+    [InlineData(Guards.Unknown)]
+    [InlineData(Guards.Look)]
+    [InlineData(Guards.Surplus)]
+    public async Task Without_one_of_the_guards_the_soak_finds_keys_made_twice(Guards without)
     {
         using var folder = new TempFolder();
-        await using var house = await OrdersHouse.StartAsync(Engine.Sqlite, new MutantFactory(kind, looks, tellsUnknown));
+        await using var house = await OrdersHouse.StartAsync(Engine.Sqlite, new MutantFactory(Guards.All & ~without));
 
-        var report = await Soak.RunAsync(house.ToSoak(), new SoakSettings { Kind = kind, Orders = Orders / 5, Journal = folder.File("keys.journal") });
+        // What a missing look buys twice, the search an hour later may end again; bought it is all the same.
+        var report = await Soak.RunAsync(house.ToSoak(), new SoakSettings
+        {
+            Kind = MutantFactory.Kind, Orders = Orders / 5, Journal = folder.File("keys.journal"),
+            Mishaps = new Dictionary<string, string>(StringComparer.Ordinal) { ["stall"] = "4", ["loseAnswer"] = "10", ["answerTwice"] = without == Guards.Surplus ? "10" : "0" },
+        });
 
-        report.Twice.ShouldNotBeEmpty(report.ToString());
+        (report.KeysMade - report.Completed).ShouldBePositive(report.ToString());
+        if (without == Guards.Surplus)
+        {
+            report.Twice.ShouldNotBeEmpty(report.ToString());
+        }
     }
 }
