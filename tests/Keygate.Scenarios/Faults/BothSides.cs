@@ -52,20 +52,34 @@ internal sealed class BothSides : IAsyncDisposable
 
     public void Advance(TimeSpan by) => _provider.Advance(by);
 
+    /// <summary>Waits until the key server has made that many keys, terminated ones included.</summary>
+    public async Task KeysMadeAsync(int count)
+    {
+        for (var tries = 0; (await KeysAsync()).Count < count; tries++)
+        {
+            tries.ShouldBeLessThan(600);
+            await Task.Delay(100);
+        }
+    }
+
     /// <summary>One live key at the key server for each installed license here, and none besides.</summary>
     public async Task OneKeyForEachLicenseAsync(ServerProcess provider, int licenses, int terminated = 0)
     {
         var ours = await _provider.GetAsync(provider, "licenses?limit=500");
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(_keyServer.Url, "/api/v1/keyserver/keys?limit=500"));
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _keyServerToken);
-        using var answer = await _http.SendAsync(request);
-        var theirs = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
+        var keys = await KeysAsync();
         var numbers = ours["items"]!.AsArray().Select(l => (string)l!["keyNumber"]!).Order(StringComparer.Ordinal).ToList();
         ours["items"]!.AsArray().Select(l => (string)l!["status"]!).Distinct().ShouldBe(["Installed"]);
         numbers.Count.ShouldBe(licenses);
-        var keys = theirs["items"]!.AsArray();
         keys.Where(k => k!["terminatedAt"] is null).Select(k => (string)k!["number"]!).Order(StringComparer.Ordinal).ShouldBe(numbers);
         keys.Count.ShouldBe(licenses + terminated);
+    }
+
+    private async Task<JsonArray> KeysAsync()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(_keyServer.Url, "/api/v1/keyserver/keys?limit=500"));
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _keyServerToken);
+        using var answer = await _http.SendAsync(request);
+        return JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["items"]!.AsArray();
     }
 
     public async ValueTask DisposeAsync()

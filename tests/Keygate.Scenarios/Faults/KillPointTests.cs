@@ -76,10 +76,10 @@ public sealed class KillPointTests
         // Its request was on its way, and nobody can call it back. The look after an hour finds what became of it.
         freezing.Thaw();
         await paying;
-        await Task.Delay(TimeSpan.FromSeconds(2));
+        await sides.KeysMadeAsync(3);
         sides.Advance(TimeSpan.FromMinutes(61));
         var history = "";
-        for (var tries = 0; tries < 100 && !history.Contains("Surplus key", StringComparison.Ordinal); tries++)
+        for (var tries = 0; tries < 600 && !history.Contains("Surplus key", StringComparison.Ordinal); tries++)
         {
             await Task.Delay(100);
             history = await sides.HistoryAsync(other, 2);
