@@ -182,48 +182,10 @@ public sealed class XmlRpcClient : IDisposable
         }
     }
 
-    private bool CheckCertificate(object sender, X509Certificate? shown, X509Chain? chain, SslPolicyErrors errors)
-    {
-        if (shown is not X509Certificate2 certificate)
-        {
-            throw new CertificateRefusedException(XmlRpcCause.TlsFailed, $"{_place} shows no certificate.");
-        }
-
-        var pins = _options.Pins;
-        var now = _options.Clock.GetUtcNow();
-        if (now.UtcDateTime < certificate.NotBefore.ToUniversalTime() || now.UtcDateTime > certificate.NotAfter.ToUniversalTime())
-        {
-            throw new CertificateRefusedException(
-                XmlRpcCause.CertificateExpired,
-                FormattableString.Invariant(
-                    $"The certificate of {_place} is valid from {certificate.NotBefore.ToUniversalTime():yyyy-MM-dd} to {certificate.NotAfter.ToUniversalTime():yyyy-MM-dd}, not today. The server needs a new one."));
-        }
-
-        if (pins.Holds(certificate) || (pins.IsEmpty && errors == SslPolicyErrors.None))
-        {
-            return true;
-        }
-
-        if (!pins.IsEmpty && !pins.Signed(certificate, chain, now))
-        {
-            throw new CertificateRefusedException(
-                XmlRpcCause.CertificateNotPinned,
-                $"The certificate of {_place} is not the pinned one (its SHA-256 is {XmlRpcPins.FingerprintOf(certificate)}). If the server was given a new certificate, pin that.");
-        }
-
-        if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))
-        {
-            throw new CertificateRefusedException(
-                XmlRpcCause.CertificateNameMismatch,
-                $"The certificate of {_place} is for another name ({certificate.GetNameInfo(X509NameType.DnsName, forIssuer: false)}). Use that name, or pin the certificate.");
-        }
-
-        return !pins.IsEmpty
-            ? true
-            : throw new CertificateRefusedException(
-                XmlRpcCause.CertificateUntrusted,
-                $"The certificate of {_place} comes from no authority that this system trusts (its SHA-256 is {XmlRpcPins.FingerprintOf(certificate)}). If it is the right server, pin the certificate.");
-    }
+    private bool CheckCertificate(object sender, X509Certificate? shown, X509Chain? chain, SslPolicyErrors errors) =>
+        _options.Pins.FaultOf(shown as X509Certificate2, chain, errors, _options.Url, _options.Clock.GetUtcNow()) is { } fault
+            ? throw new CertificateRefusedException(fault.Cause, fault.Text)
+            : true;
 
     private (XmlRpcCause Cause, string Text) Explain(Exception failure, bool left, bool timedOut, bool cancelled)
     {

@@ -1,3 +1,4 @@
+using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
@@ -97,11 +98,62 @@ public sealed class XmlRpcPins
         return Convert.ToHexString(SHA256.HashData(certificate.RawDataMemory.Span));
     }
 
+    /// <summary>
+    /// Judges the certificate that a server shows: null where it may be trusted, else why not. For clients of other protocols too.
+    /// </summary>
+    /// <param name="shown">The certificate; null where the server shows none.</param>
+    /// <param name="sent">What it sent along.</param>
+    /// <param name="errors">What the system has against it.</param>
+    /// <param name="url">Where the server is.</param>
+    /// <param name="now">The time to compare its dates with.</param>
+    public XmlRpcCertificateFault? FaultOf(X509Certificate2? shown, X509Chain? sent, SslPolicyErrors errors, Uri url, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(url);
+        var place = FormattableString.Invariant($"{url.Host}:{url.Port}");
+        if (shown is null)
+        {
+            return new(XmlRpcCause.TlsFailed, $"{place} shows no certificate.");
+        }
+
+        if (now.UtcDateTime < shown.NotBefore.ToUniversalTime() || now.UtcDateTime > shown.NotAfter.ToUniversalTime())
+        {
+            return new(
+                XmlRpcCause.CertificateExpired,
+                FormattableString.Invariant(
+                    $"The certificate of {place} is valid from {shown.NotBefore.ToUniversalTime():yyyy-MM-dd} to {shown.NotAfter.ToUniversalTime():yyyy-MM-dd}, not today. The server needs a new one."));
+        }
+
+        if (Holds(shown) || (IsEmpty && errors == SslPolicyErrors.None))
+        {
+            return null;
+        }
+
+        if (!IsEmpty && !Signed(shown, sent, now))
+        {
+            return new(
+                XmlRpcCause.CertificateNotPinned,
+                $"The certificate of {place} is not the pinned one (its SHA-256 is {FingerprintOf(shown)}). If the server was given a new certificate, pin that.");
+        }
+
+        if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))
+        {
+            return new(
+                XmlRpcCause.CertificateNameMismatch,
+                $"The certificate of {place} is for another name ({shown.GetNameInfo(X509NameType.DnsName, forIssuer: false)}). Use that name, or pin the certificate.");
+        }
+
+        return !IsEmpty
+            ? null
+            : new(
+                XmlRpcCause.CertificateUntrusted,
+                $"The certificate of {place} comes from no authority that this system trusts (its SHA-256 is {FingerprintOf(shown)}). If it is the right server, pin the certificate.");
+    }
+
     /// <summary>True when it is one of the pinned certificates itself, whatever its name.</summary>
     internal bool Holds(X509Certificate2 certificate) => _fingerprints.Contains(FingerprintOf(certificate));
 
     /// <summary>True when a pinned authority signed it, valid at that moment.</summary>
-    internal bool Signed(X509Certificate2 certificate, X509Chain? sent, DateTimeOffset now)
+    private bool Signed(X509Certificate2 certificate, X509Chain? sent, DateTimeOffset now)
     {
         using var chain = new X509Chain();
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
@@ -130,3 +182,8 @@ public sealed class XmlRpcPins
         return chain.Build(certificate);
     }
 }
+
+/// <summary>Why a server's certificate is not to be trusted.</summary>
+/// <param name="Cause">One of the causes that name a certificate.</param>
+/// <param name="Text">A sentence with the server and what can be done.</param>
+public readonly record struct XmlRpcCertificateFault(XmlRpcCause Cause, string Text);

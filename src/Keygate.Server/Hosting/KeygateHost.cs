@@ -150,6 +150,7 @@ public sealed class KeygateHost : IAsyncDisposable
             services.AddSingleton<IPluginFactory, OfflineFactory>();
             services.AddSingleton<IPluginFactory, DirectoryFactory>();
             services.AddSingleton<IPluginFactory, SimulatedInstallerFactory>();
+            services.AddSingleton<IPluginFactory, WebhookFactory>();
             services.AddCatalog();
             services.AddLicensing();
             services.AddOrders();

@@ -1,0 +1,88 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using Keygate.Plugins.Abstractions;
+
+namespace Keygate.Installers;
+
+/// <summary>The wire under a webhook: what it connects to, whether anything was sent, and why it failed.</summary>
+internal static class WebhookTransport
+{
+    public static SocketsHttpHandler Handler(WebhookSettings settings) => new()
+    {
+        AllowAutoRedirect = false,
+        AutomaticDecompression = DecompressionMethods.None,
+        UseCookies = false,
+        UseProxy = false,
+        ConnectTimeout = TimeSpan.FromSeconds(10),
+        PooledConnectionIdleTimeout = TimeSpan.FromSeconds(15),
+        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        MaxResponseHeadersLength = 64,
+        SslOptions = new SslClientAuthenticationOptions
+        {
+            // A certificate is valid in real time, whatever clock is shown.
+            RemoteCertificateValidationCallback = (_, shown, chain, errors) =>
+                settings.Pins.FaultOf(shown as X509Certificate2, chain, errors, settings.Url, TimeProvider.System.GetUtcNow()) is { } fault
+                    ? throw new AuthenticationException(fault.Text)
+                    : true,
+        },
+    };
+
+    public static Reason Explain(Exception failure, WebhookSettings settings, bool begun)
+    {
+        if (failure is OperationCanceledException or TimeoutException)
+        {
+            return begun
+                ? new(string.Create(CultureInfo.InvariantCulture, $"{settings.Place} gave no answer in time ({settings.AnswerWithin.TotalSeconds:0} s, or the plug-in's time-out)."),
+                    "Check that the receiver works; raise the time if it is slow.")
+                : new($"There was no connection to {settings.Place} in time.", "Check the plug-in's URL, the network and the firewall.");
+        }
+
+        var words = Innermost(failure).TrimEnd().TrimEnd('.');
+        return begun
+            ? new($"The connection to {settings.Place} broke before the answer was there: {words}.", "Look at the receiver's log; the installation is repeated.")
+            : failure is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError }
+            ? new($"No TLS with {settings.Place}: {words}.", "Put the receiver's certificate, or that of its authority, into the plug-in's settings if it is the right one.")
+            : new($"{settings.Place} cannot be reached: {words}.", "Check the plug-in's URL, and that the receiver runs.");
+    }
+
+    private static string Innermost(Exception failure)
+    {
+        while (failure.InnerException is { } inner)
+        {
+            failure = inner;
+        }
+
+        return failure.Message;
+    }
+
+    /// <summary>A body that knows whether its sending began; the head of a request is held back until then.</summary>
+    public sealed class Body : HttpContent
+    {
+        private readonly byte[] _body;
+
+        public Body(byte[] body)
+        {
+            _body = body;
+            Headers.ContentType = new("application/json");
+        }
+
+        public bool IsBegun { get; private set; }
+
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+        {
+            IsBegun = true;
+            await stream.WriteAsync(_body, cancellationToken);
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = _body.Length;
+            return true;
+        }
+    }
+}
