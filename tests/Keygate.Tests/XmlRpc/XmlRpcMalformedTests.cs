@@ -140,7 +140,7 @@ public sealed class XmlRpcMalformedTests
 
     [Theory]
     [InlineData(1024, true)]
-    [InlineData(192, false)]
+    [InlineData(144, false)]
     public void Reads_the_deepest_nesting_that_can_be_allowed_or_refuses_it_where_the_stack_is_too_small(int stackKilobytes, bool read)
     {
         var levels = XmlRpcLimits.DepthCap;
