@@ -138,9 +138,10 @@ public sealed class XmlRpcMalformedTests
             .Message.ShouldContain("nested deeper than 64 levels");
     }
 
+    // The runtime keeps 128 KB of a stack back. What the levels take of the rest depends on how far their code is optimized by now, so nothing is left to them.
     [Theory]
     [InlineData(1024, true)]
-    [InlineData(144, false)]
+    [InlineData(128, false)]
     public void Reads_the_deepest_nesting_that_can_be_allowed_or_refuses_it_where_the_stack_is_too_small(int stackKilobytes, bool read)
     {
         var levels = XmlRpcLimits.DepthCap;
