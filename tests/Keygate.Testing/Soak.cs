@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Keygate.Storage;
 
@@ -25,6 +26,9 @@ public sealed record SoakSettings
     /// <summary>The file in which the issuer keeps its books.</summary>
     public required string Journal { get; init; }
 
+    /// <summary>The file in which a bad installer keeps its books; null where the house's own, which does all it is told, is to be used.</summary>
+    public string? InstallerJournal { get; init; }
+
     /// <summary>The issuer's kind: the simulated one, or a mutant of it.</summary>
     public string Kind { get; init; } = "issuer.simulated";
 
@@ -37,8 +41,14 @@ public sealed record SoakSettings
         ["stall"] = "4", ["answerLate"] = "1", ["loseAnswer"] = "2", ["refuse"] = "1", ["notDone"] = "1", ["answerTwice"] = "1",
     };
 
+    /// <summary>Installations of a hundred: 5 get no answer in time (one of these is done late), 2 lose their answer, 1 is refused, 1 can't be sent, 1 arrives twice.</summary>
+    public IReadOnlyDictionary<string, string> InstallerMishaps { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["stall"] = "4", ["answerLate"] = "1", ["loseAnswer"] = "2", ["refuse"] = "1", ["notDone"] = "1", ["answerTwice"] = "1",
+    };
+
     /// <summary>How long all of it may take.</summary>
-    public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(3);
+    public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(10);
 }
 
 /// <summary>What a soak found. The issuer's own books are the witness, not what Keygate believes.</summary>
@@ -52,6 +62,12 @@ public sealed record SoakReport
 
     /// <summary>Orders whose item failed.</summary>
     public required int Failed { get; init; }
+
+    /// <summary>Items that need attention since the installer refused; the issuer has refused the others.</summary>
+    public required int InstallerRefused { get; init; }
+
+    /// <summary>Files that are in place, by the installer's books.</summary>
+    public required int FilesInPlace { get; init; }
 
     /// <summary>Keys that the issuer ever made.</summary>
     public required int KeysMade { get; init; }
@@ -77,40 +93,43 @@ public sealed record SoakReport
     /// <inheritdoc/>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Orders} orders paid, {Completed} complete, {Failed} failed, {Attention} need attention; {KeysMade} keys made, {KeysLive} live; {Lost.Count} lost, {Twice.Count} twice, {Silent.Count} silent");
+        $"{Orders} orders paid, {Completed} complete, {Failed} failed, {Attention} need attention ({InstallerRefused} by the installer); {KeysMade} keys made, {KeysLive} live; {FilesInPlace} files in place; {Lost.Count} lost, {Twice.Count} twice, {Silent.Count} silent");
 }
 
 /// <summary>
-/// Many paid orders at an issuer that stalls, loses answers, answers late, refuses: each must end installed or as an item that needs attention
-/// with its cause, and no request may have two live keys.
+/// Many paid orders at an issuer and an installer that stall, lose answers, answer late, act twice, refuse: each must end installed or as an item that
+/// needs attention with its cause, and no request may have two live keys.
 /// </summary>
 public static class Soak
 {
     /// <summary>What the issuer says to a request that it refuses by chance.</summary>
-    public const string RefusedByChance = "244 Refused by chance";
+    public const string RefusedByChance = "Simulated issuer: 244 Refused by chance";
+
+    /// <summary>What the installer says to an installation that it refuses by chance.</summary>
+    public const string NoSpaceByChance = "Simulated installer: 28 No space is left, by chance";
 
     /// <summary>Runs one.</summary>
     public static async Task<SoakReport> RunAsync(SoakHouse house, SoakSettings settings)
     {
         await PayAsync(house, settings);
         await EndedAsync(house, settings);
-        return await CheckAsync(house, settings.Journal);
+        return await CheckAsync(house, settings.Journal, settings.InstallerJournal);
     }
 
-    /// <summary>Adds an issuer that keeps its books in a journal; its number.</summary>
-    public static async Task<int> IssuerAsync(SoakHouse house, string kind, IEnumerable<KeyValuePair<string, string>> settings) => (int)(await house.PostAsync("plugins", new JsonObject
+    /// <summary>Adds a plug-in that keeps its books in a journal; its number.</summary>
+    public static async Task<int> SandboxAsync(SoakHouse house, string kind, IEnumerable<KeyValuePair<string, string>> settings) => (int)(await house.PostAsync("plugins", new JsonObject
     {
-        ["name"] = "Sandbox", ["kind"] = kind, ["settings"] = new JsonObject(settings.Select(s => KeyValuePair.Create(s.Key, (JsonNode?)s.Value))),
+        ["name"] = $"Sandbox {kind}", ["kind"] = kind, ["settings"] = new JsonObject(settings.Select(s => KeyValuePair.Create(s.Key, (JsonNode?)s.Value))),
     }))["id"]!;
 
-    /// <summary>Adds a plan over an issuer; its number.</summary>
-    public static async Task<int> PlanAsync(SoakHouse house, int issuer) => (int)(await house.PostAsync("plans", new JsonObject
+    /// <summary>Adds a plan over an issuer and an installer; its number.</summary>
+    public static async Task<int> PlanAsync(SoakHouse house, int issuer, int installer) => (int)(await house.PostAsync("plans", new JsonObject
     {
         ["name"] = "Soak",
         ["currency"] = "EUR",
         ["hostingGate"] = "Dummy",
         ["issuerId"] = issuer,
-        ["installerId"] = house.Installer,
+        ["installerId"] = installer,
         ["periods"] = new JsonArray(new JsonObject { ["period"] = 1, ["periodType"] = "month", ["subscriptionFee"] = 990, ["renewalFee"] = 990 }),
         ["rates"] = new JsonArray([.. house.Resources.Select(r => new JsonObject { ["resource"] = r, ["recurringFee"] = 250 })]),
     }))["id"]!;
@@ -126,8 +145,8 @@ public static class Soak
         return (int)order["id"]!;
     }
 
-    /// <summary>Compares the orders with the issuer's books.</summary>
-    public static async Task<SoakReport> CheckAsync(SoakHouse house, string journal)
+    /// <summary>Compares the orders with the books of the issuer, and of the installer where it keeps any.</summary>
+    public static async Task<SoakReport> CheckAsync(SoakHouse house, string journal, string? installerJournal = null)
     {
         var (lost, twice, silent) = (new List<string>(), new List<string>(), new List<string>());
         var rows = await house.Database.ReadAsync(s => s.QueryAsync<Row>(
@@ -136,13 +155,12 @@ public static class Soak
               (select count(*) from license_files f where f.license_id = l.id) as files
             from orders o join provisioning_items i on i.order_id = o.id and i.kind = 'License' left join licenses l on l.id = i.license_id order by o.id
             """, null, default), default);
-        var written = (await LinesAsync(journal)).Select(line => JsonNode.Parse(line)!).ToList();
 
         // The last line of a number is how it stands.
-        var keys = written.GroupBy(k => (string)k["Number"]!, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Last(), StringComparer.Ordinal);
-        var live = keys.Values.Where(k => !(bool)k["Terminated"]!).ToList();
+        var keys = (await LinesAsync(journal)).GroupBy(k => (string)k["Number"]!, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Last(), StringComparer.Ordinal);
+        var live = keys.Where(k => !(bool)k.Value["Terminated"]!).ToDictionary(k => k.Key, k => (string)k.Value["Trace"]!, StringComparer.Ordinal);
         var attention = await AttentionAsync(house);
-        var told = attention.Where(a => (string?)a["cause"] is { Length: > 0 } && a["orderId"] is not null).Select(a => (int)a["orderId"]!).ToHashSet();
+        var told = attention.Where(a => a["orderId"] is not null).ToLookup(a => (int)a["orderId"]!, a => (string?)a["cause"] ?? "");
 
         foreach (var row in rows)
         {
@@ -151,78 +169,103 @@ public static class Soak
             {
                 lost.Add(order);
             }
-            else if (row.KeyNumber is { } number && !live.Exists(k => (string)k["Number"]! == number))
+            else if (row.KeyNumber is { } number && !live.ContainsKey(number))
             {
                 lost.Add(order + ": the issuer has no such live key");
             }
 
-            if (row.State == "PF" && !told.Contains(row.OrderId))
+            // The issuer refuses before there is a key, the installer once there is one with its file.
+            var refusal = row.KeyNumber is null ? RefusedByChance : NoSpaceByChance;
+            if (row.State == "PF" && !told[row.OrderId].Any(cause => cause.Contains(refusal, StringComparison.Ordinal)))
             {
-                silent.Add(order + ": nobody is told");
+                silent.Add(order + $": nobody is told that '{refusal}'");
             }
         }
 
         var held = rows.Where(r => r.KeyNumber is not null).ToLookup(r => r.KeyNumber!, StringComparer.Ordinal);
         twice.AddRange(held.Where(h => h.Count() > 1).Select(h => $"key {h.Key} of {h.Count()} licenses"));
-        twice.AddRange(live.Where(k => !held.Contains((string)k["Number"]!)).Select(k => $"key {k["Number"]} with trace {k["Trace"]} lives and belongs to no license"));
-        twice.AddRange(live.GroupBy(k => (string)k["Trace"]!, StringComparer.Ordinal).Where(g => g.Count() > 1).Select(g => $"{g.Count()} live keys with trace {g.Key}"));
-        silent.AddRange(attention.Where(a => (string?)a["cause"] is not { } cause || !cause.Contains(RefusedByChance, StringComparison.Ordinal)).Select(a => "told without a refusal: " + a.ToJsonString()));
+        twice.AddRange(live.Where(k => !held.Contains(k.Key)).Select(k => $"key {k.Key} with trace {k.Value} lives and belongs to no license"));
+        twice.AddRange(live.GroupBy(k => k.Value, StringComparer.Ordinal).Where(g => g.Count() > 1).Select(g => $"{g.Count()} live keys with trace {g.Key}"));
+        var failed = rows.Where(r => r.State == "PF").Select(r => r.OrderId).ToHashSet();
+        silent.AddRange(attention.Where(a => a["orderId"] is not { } of || !failed.Contains((int)of)).Select(a => "told without a refusal: " + a.ToJsonString()));
+        silent.AddRange(told.Where(t => t.Count() > 1).Select(t => $"order {t.Key} is told of {t.Count()} times"));
+        var files = installerJournal is null ? 0 : await CheckFilesAsync(house, installerJournal, lost, twice);
         return new SoakReport
         {
-            Orders = rows.Count, Completed = rows.Count(r => r.State == "CP"), Failed = rows.Count(r => r.State == "PF"), KeysMade = keys.Count, KeysLive = live.Count,
-            Attention = attention.Count, Lost = lost, Twice = twice, Silent = silent,
+            Orders = rows.Count, Completed = rows.Count(r => r.State == "CP"), Failed = failed.Count, KeysMade = keys.Count, KeysLive = live.Count,
+            Attention = attention.Count, InstallerRefused = told.Count(t => t.Any(cause => cause.Contains(NoSpaceByChance, StringComparison.Ordinal))),
+            FilesInPlace = files, Lost = lost, Twice = twice, Silent = silent,
         };
+    }
+
+    // A file may be in place although its order failed: an earlier try has put it there and its answer was lost. What is in place is always what was fetched.
+    private static async Task<int> CheckFilesAsync(SoakHouse house, string journal, List<string> lost, List<string> twice)
+    {
+        var fetched = await house.Database.ReadAsync(s => s.QueryAsync<FileRow>(
+            "select l.key_number, l.status, f.content from license_files f join licenses l on l.id = f.license_id", null, default), default);
+        var hashes = fetched.ToDictionary(f => f.KeyNumber, f => Convert.ToHexString(SHA256.HashData(f.Content)), StringComparer.Ordinal);
+        var places = (await LinesAsync(journal)).GroupBy(f => (string)f["Place"]!, StringComparer.Ordinal).Select(g => g.Last()).ToLookup(f => (string)f["KeyNumber"]!, StringComparer.Ordinal);
+        lost.AddRange(fetched.Where(f => f.Status == "Installed" && !places.Contains(f.KeyNumber)).Select(f => $"the file of key {f.KeyNumber} is not in place"));
+        lost.AddRange(places.Where(p => p.Any(f => hashes.GetValueOrDefault(p.Key) != (string)f["Sha256"]!)).Select(p => $"what is in place for key {p.Key} is not what was fetched"));
+        twice.AddRange(places.Where(p => p.Count() > 1).Select(p => $"the file of key {p.Key} is in {p.Count()} places"));
+        return places.Count;
     }
 
     private static async Task PayAsync(SoakHouse house, SoakSettings settings)
     {
-        var issuer = await IssuerAsync(house, settings.Kind,
-        [
-            .. settings.Mishaps, new("journal", settings.Journal), new("seed", settings.Seed.ToString(CultureInfo.InvariantCulture)), new("script", "issue 1: done"),
-        ]);
-        var plan = await PlanAsync(house, issuer);
-
-        // The first key proves that this issuer can be searched; before that, an absence would wait for a person.
+        // The first key proves that this issuer can be searched; before that, an absence would wait for a person. What must be seen once is not left to chance.
+        KeyValuePair<string, string> seed = new("seed", settings.Seed.ToString(CultureInfo.InvariantCulture));
+        var answerTwice = settings.Mishaps.GetValueOrDefault("answerTwice") is null or "0" ? "" : "\nissue 3: answer-twice";
+        var issuer = await SandboxAsync(house, settings.Kind, [.. settings.Mishaps, seed, new("journal", settings.Journal), new("script", $"issue 1: done\nissue 2: refuse{answerTwice}")]);
+        var installer = settings.InstallerJournal is not { } journal ? house.Installer : await SandboxAsync(
+            house, "installer.simulated", [.. settings.InstallerMishaps, seed, new("journal", journal), new("script", "install 1: done\ninstall 2: refuse\ninstall 3: lose-answer")]);
+        var plan = await PlanAsync(house, issuer, installer);
         var first = await PaidAsync(house, plan);
         for (var i = 0; (string?)(await house.GetAsync($"orders/{first}"))["state"] != "CP"; i++)
         {
-            await Task.Delay(i < 600 ? 50 : throw new InvalidOperationException("The first order was not completed within half a minute."));
+            await Task.Delay(i < 1200 ? 50 : throw new InvalidOperationException("The first order was not completed within a minute."));
         }
 
         await Parallel.ForEachAsync(Enumerable.Range(0, settings.Orders), new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (_, _) => await PaidAsync(house, plan));
     }
 
-    // What waits for a look or a repeat waits for the clock.
+    // What waits for a look or a repeat waits for the clock, which moves only while nothing can be done without: a slow machine must use up nobody's time.
     private static async Task EndedAsync(SoakHouse house, SoakSettings settings)
     {
         using var over = new CancellationTokenSource(settings.Patience);
-        while (true)
+        while (!over.IsCancellationRequested)
         {
+            await Task.Delay(100, CancellationToken.None);
+            if (await CountAsync(
+                house, "select count(*) from work where kind not like 'recurring/%' and (state = 'running' or due_at <= @now)", new { now = house.Time.GetUtcNow() }) > 0)
+            {
+                continue;
+            }
+
             var open = await CountAsync(house, "select count(*) from work where kind = 'licensing.provision' and state not in ('done', 'stopped', 'cancelled')");
             var begun = await CountAsync(house, "select count(*) from licenses");
 
             // An hour after its issue each request is looked for a second time, and what was made in addition is ended.
             var looks = await CountAsync(
                 house, "select (select count(*) from surplus_looks) + (select count(*) from work where kind like '%surplus%' and kind not like 'recurring/%' and state not in ('done', 'stopped', 'cancelled'))");
-            if ((open == 0 && begun == settings.Orders + 1 && looks == 0) || over.IsCancellationRequested)
+            if (open == 0 && begun == settings.Orders + 1 && looks == 0)
             {
                 return;
             }
 
-            await Task.Delay(500);
             house.Time.Advance(open == 0 ? TimeSpan.FromMinutes(15) : TimeSpan.FromSeconds(30));
         }
     }
 
-    private static Task<long> CountAsync(SoakHouse house, string query) => house.Database.ReadAsync(s => s.GetAsync<long>(query, null, default), default);
+    private static Task<long> CountAsync(SoakHouse house, string query, object? parameters = null) => house.Database.ReadAsync(s => s.GetAsync<long>(query, parameters, default), default);
 
-    // The issuer may be at it: it is read without a lock, which leaves a line that is just being written out.
-    private static async Task<string[]> LinesAsync(string journal)
+    // The plug-in may be at it: it is read without a lock, which leaves a line that is just being written out.
+    private static async Task<IEnumerable<JsonNode>> LinesAsync(string journal)
     {
         await using var file = new FileStream(journal, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         using var reader = new StreamReader(file);
         var text = await reader.ReadToEndAsync();
-        return text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        return text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!).ToList();
     }
 
     private static async Task<List<JsonNode>> AttentionAsync(SoakHouse house)
@@ -247,5 +290,12 @@ public static class Soak
         public string? KeyNumber { get; init; }
         public string? Status { get; init; }
         public long Files { get; init; }
+    }
+
+    private sealed class FileRow
+    {
+        public string KeyNumber { get; init; } = "";
+        public string Status { get; init; } = "";
+        public byte[] Content { get; init; } = [];
     }
 }

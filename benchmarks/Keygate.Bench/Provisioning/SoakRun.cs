@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging;
 namespace Keygate.Bench.Provisioning;
 
 /// <summary>
-/// The long soak: many paid orders at an issuer that misbehaves, through the REST of a whole server, on each database. No figure comes out of it;
+/// The long soak: many paid orders at an issuer and an installer that misbehave, through the REST of a whole server, on each database. No figure comes out of it;
 /// it fails where an order is lost, a live key is there twice, or a failure is silent.
 /// </summary>
 internal static class SoakRun
@@ -80,7 +80,10 @@ internal static class SoakRun
         var house = new SoakHouse(
             (path, body) => SendAsync(http, HttpMethod.Post, path, body), path => SendAsync(http, HttpMethod.Get, path, null), provider.Database, time,
             provider.Customer, provider.Installer, [ProviderUnderLoad.KeyType]);
-        return await Soak.RunAsync(house, new SoakSettings { Orders = orders, Seed = seed, Journal = folder.File("keys.journal"), Patience = TimeSpan.FromHours(1) });
+        return await Soak.RunAsync(house, new SoakSettings
+        {
+            Orders = orders, Seed = seed, Journal = folder.File("keys.journal"), InstallerJournal = folder.File("files.journal"), Patience = TimeSpan.FromHours(1),
+        });
     }
 
     private static async Task<JsonNode> SendAsync(HttpClient http, HttpMethod method, string path, JsonNode? body)

@@ -5,25 +5,30 @@ using Xunit;
 
 namespace Keygate.Tests.Orders.Faults;
 
-/// <summary>Many orders at an issuer that stalls, loses answers, answers late or twice and refuses: none is lost, and no request keeps two keys.</summary>
+/// <summary>
+/// Many orders at an issuer and an installer that stall, lose answers, answer late, act twice and refuse: none is lost, and no request keeps two keys.
+/// </summary>
 public sealed class SoakTests
 {
     private const int Orders = 1000;
 
     [Theory, BothEngines]
-    public async Task A_thousand_orders_at_a_bad_issuer_end_installed_or_refused_with_one_live_key_each(Engine engine)
+    public async Task A_thousand_orders_at_bad_plug_ins_end_installed_or_refused_with_one_live_key_each(Engine engine)
     {
         using var folder = new TempFolder();
-        await using var house = await OrdersHouse.StartAsync(engine, new Keygate.Issuers.SimulatedFactory());
+        await using var house = await OrdersHouse.StartAsync(engine, new Keygate.Issuers.SimulatedFactory(), new Keygate.Installers.SimulatedInstallerFactory());
 
-        var report = await Soak.RunAsync(house.ToSoak(), new SoakSettings { Orders = Orders, Journal = folder.File("keys.journal") });
+        var report = await Soak.RunAsync(
+            house.ToSoak(), new SoakSettings { Orders = Orders, Journal = folder.File("keys.journal"), InstallerJournal = folder.File("files.journal") });
 
         report.Faults.ShouldBeEmpty(report.ToString());
         report.Orders.ShouldBe(Orders + 1);
-        report.KeysLive.ShouldBe(report.Completed);
+        report.KeysLive.ShouldBe(report.Completed + report.InstallerRefused);
+        report.FilesInPlace.ShouldBeInRange(report.Completed, report.KeysLive);
         (report.KeysMade - report.KeysLive).ShouldBeInRange(1, Orders / 20);
         report.Attention.ShouldBe(report.Failed);
         report.Failed.ShouldBeInRange(2, Orders / 20);
+        report.InstallerRefused.ShouldBeInRange(1, report.Failed - 1);
     }
 
     /// <summary>

@@ -113,8 +113,9 @@ public sealed class TakeoverTests
 
     private static bool IsIssue(PassedMoment passed, Keygate.Work.Moment moment) => passed.Moment == moment && passed.Step == "issue";
 
-    private static async Task<int> PlanAsync(OrdersHouse house, TempFolder folder, int latencyMilliseconds) => await Soak.PlanAsync(house.ToSoak(), await Soak.IssuerAsync(
-        house.ToSoak(), "issuer.simulated", [new("journal", folder.File("keys.journal")), new("latencyMilliseconds", $"{latencyMilliseconds}")]));
+    private static async Task<int> PlanAsync(OrdersHouse house, TempFolder folder, int latencyMilliseconds) => await Soak.PlanAsync(
+        house.ToSoak(), await Soak.SandboxAsync(house.ToSoak(), "issuer.simulated", [new("journal", folder.File("keys.journal")), new("latencyMilliseconds", $"{latencyMilliseconds}")]),
+        house.InstallerId);
 
     // All are installed, or one was announced twice; either way nothing is under way any more.
     private static async Task<SoakReport> EndAsync(OrdersHouse house, TempFolder folder)
