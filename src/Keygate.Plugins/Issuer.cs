@@ -112,17 +112,17 @@ public sealed class Issuer
     }
 
     /// <summary>
-    /// Looks whether a request that got no answer made a key. The value found is the <see cref="IssuedKey"/> that
-    /// <paramref name="choose"/> picks out of those that carry the trace: the oldest that belongs to no license here; null for none of them.
+    /// Looks whether a request that got no answer made a key. What is found are the <see cref="IssuedKey"/>s that
+    /// <paramref name="choose"/> picks out of those that carry the trace and belong to no license here, the likeliest answer first.
     /// An absence counts only where the issuer shows, at this very look, that it can be searched: it finds the known key.
     /// </summary>
     /// <param name="intent">The act that got no answer.</param>
     /// <param name="asked">What was asked, with the trace.</param>
-    /// <param name="choose">Picks; sees all of them, so that surplus keys can be dealt with.</param>
+    /// <param name="choose">Picks, and puts them in order.</param>
     /// <param name="known">Says a key that this plug-in issued, or null where there is none, asked for since the time given where one is.</param>
     /// <param name="cancellation">Calls the look off.</param>
     public async Task<Look> LookAsync(
-        Intent intent, IssueRequest asked, Func<IReadOnlyList<IssuedKey>, CancellationToken, Task<IssuedKey?>> choose,
+        Intent intent, IssueRequest asked, Func<IReadOnlyList<IssuedKey>, CancellationToken, Task<IReadOnlyList<IssuedKey>>> choose,
         Func<DateTimeOffset?, CancellationToken, Task<KnownKey?>> known, CancellationToken cancellation)
     {
         var guarded = await SearchAsync(asked, cancellation);
@@ -132,9 +132,9 @@ public sealed class Issuer
         }
 
         var keys = Keys(guarded.Answer);
-        if (await choose(keys, cancellation) is { } key)
+        if (await choose(keys, cancellation) is { Count: > 0 } ofNobody)
         {
-            return Look.Found(key);
+            return Look.FoundAll(ofNobody);
         }
 
         var mayStillTake = ((IFindsKeys)_issuer).MayStillTake;

@@ -92,6 +92,9 @@ public sealed record Look
     /// <summary>The result as JSON, in the form the act itself would have answered; only for <see cref="LookOutcome.Found"/>.</summary>
     public string? Value { get; private init; }
 
+    /// <summary>Further results of the same act, which somebody on the way has repeated; only for <see cref="LookOutcome.Found"/>.</summary>
+    public IReadOnlyList<string> Further { get; private init; } = [];
+
     /// <summary>Cause and remedy; for <see cref="LookOutcome.NotAsked"/> and <see cref="LookOutcome.CannotLook"/>.</summary>
     public Error? Error { get; private init; }
 
@@ -102,6 +105,10 @@ public sealed record Look
 
     /// <summary>The act happened, with this result.</summary>
     public static Look Found<T>(T value) => new(LookOutcome.Found) { Value = Json.Write(value) };
+
+    /// <summary>The act happened more than once: the first result is its answer, the others are surplus.</summary>
+    public static Look FoundAll<T>(IReadOnlyList<T> values) =>
+        new(LookOutcome.Found) { Value = Json.Write(values[0]), Further = [.. values.Skip(1).Select(v => Json.Write(v))] };
 
     /// <summary>No result is there now.</summary>
     public static Look Absent(TimeSpan mayStillTake) => new(LookOutcome.Absent) { MayStillTake = mayStillTake };

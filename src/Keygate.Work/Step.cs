@@ -175,8 +175,9 @@ public abstract class OutsideStep : Step
     public abstract Task<Move> SettleAsync(Tx tx, WorkItem work, Intent intent, Answer answer, CancellationToken cancellation);
 
     /// <summary>
-    /// Called when an act that was ever unknown has ended, and a later look finds a result other than the one it ended with. Has what is
-    /// surplus ended and answers <see cref="Move.Next"/>, or stops, so that a person does.
+    /// Called when an act that was ever unknown has ended or stopped, and a later look finds a result other than the one it ended with; for each of them
+    /// where there are several. Has what is surplus ended, or records it where the act has no result yet, and answers <see cref="Move.Next"/>; or stops,
+    /// so that a person does.
     /// </summary>
     public virtual Task<Move> SurplusAsync(Tx tx, WorkItem work, Intent intent, Look found, CancellationToken cancellation) =>
         Task.FromResult(Move.Stop(WorkErrors.Surplus.Because($"A second result of '{Name}' for {work.Subject} was found: {found.Value}")));

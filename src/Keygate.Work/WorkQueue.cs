@@ -115,7 +115,7 @@ public sealed class WorkQueue
         await WorkStore.SaveAsync(tx, row, now, cancellation);
         if (intent is { UnknownAt: not null })
         {
-            await _advancer.StartAsync(tx, LookAgain.Start(row, intent, now, TimeSpan.FromHours(1)), cancellation);
+            await _advancer.StartAsync(tx, LookAgain.StartGivenUp(row, intent, now, TimeSpan.FromHours(1)), cancellation);
         }
 
         await _advancer.WakeParentAsync(tx, row, inline: true, depth: 0, cancellation);
@@ -142,17 +142,22 @@ public sealed class WorkQueue
         return Done.It;
     }
 
-    /// <summary>A person found the result of an act whose outcome was unknown: it is worked in as if the act had answered so.</summary>
+    /// <summary>
+    /// The result of an act whose outcome was unknown was found, by a person or by a later look: it is worked in as if the act had answered so. Also
+    /// where it was believed not to have happened, and has not been asked for again or was refused since.
+    /// </summary>
     /// <param name="tx">The caller's transaction.</param>
     /// <param name="id">The process.</param>
     /// <param name="value">The result as JSON, in the form in which the act itself answers.</param>
     /// <param name="cancellation">Ends the waiting.</param>
     public Task<Result<Done>> RecordFoundAsync(Tx tx, long id, string value, CancellationToken cancellation) =>
-        RecordAsync(tx, id, intent => (intent.Is, intent.Answer) = (IntentState.Answered, value), cancellation);
+        RecordAsync(
+            tx, id, intent => intent.Is is IntentState.Idle or IntentState.Refused && intent.UnknownAt is not null,
+            intent => (intent.Is, intent.Answer) = (IntentState.Answered, value), cancellation);
 
     /// <summary>A person confirmed that an act whose outcome was unknown did not happen: it is tried again.</summary>
     public Task<Result<Done>> RecordNoneAsync(Tx tx, long id, CancellationToken cancellation) =>
-        RecordAsync(tx, id, intent => intent.Is = IntentState.Idle, cancellation);
+        RecordAsync(tx, id, _ => false, intent => intent.Is = IntentState.Idle, cancellation);
 
     /// <summary>The processes of some subjects, oldest first.</summary>
     public async Task<IReadOnlyList<WorkView>> ViewAsync(Session session, IReadOnlyList<string> subjects, CancellationToken cancellation)
@@ -225,7 +230,7 @@ public sealed class WorkQueue
         return [.. rows.Select(IntentView.Of)];
     }
 
-    private async Task<Result<Done>> RecordAsync(Tx tx, long id, Action<IntentRow> record, CancellationToken cancellation)
+    private async Task<Result<Done>> RecordAsync(Tx tx, long id, Func<IntentRow, bool> also, Action<IntentRow> record, CancellationToken cancellation)
     {
         if (await WorkStore.LockAsync(tx, id, cancellation) is not { } row)
         {
@@ -233,7 +238,7 @@ public sealed class WorkQueue
         }
 
         var intent = row.Intent is { } number ? await WorkStore.IntentAsync(tx, number, cancellation) : null;
-        if (intent is not { Is: IntentState.Unknown or IntentState.Pending })
+        if (row.IsOver || intent is null || !(intent.Is is IntentState.Unknown or IntentState.Pending || also(intent)))
         {
             return WorkErrors.NothingUnknown.Because(FormattableString.Invariant($"Process {id} of {row.Subject} has no act whose outcome is unknown."));
         }

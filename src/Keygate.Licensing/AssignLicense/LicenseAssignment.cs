@@ -99,7 +99,7 @@ public sealed class LicenseAssignment
             }
         }
 
-        var open = (await _work.ViewAsync(tx, [license.Id.Subject], cancellation)).FirstOrDefault(v => v.IsOpen);
+        var open = (await _work.ViewAsync(tx, [license.Id.Subject], cancellation)).FirstOrDefault(v => v.IsOpen && v.Kind == ProvisionLicense.KindName);
         return open is null ? license : LicensingErrors.UnderWay.Because($"License {id} is being worked on: step {open.Step}, attempt {open.Attempt}.");
     }
 

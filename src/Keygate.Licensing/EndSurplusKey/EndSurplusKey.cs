@@ -45,13 +45,21 @@ internal sealed class EndSurplusKey(LicenseStore store, PluginHost plugins, Time
             var license = await store.LockAsync(tx, work.Read<Surplus>().License, cancellation);
             var number = work.Read<Surplus>().KeyNumber;
 
+            // Found before the request's own answer was worked in, and its key by now.
+            if (await store.HasKeyAsync(tx, license.IssuerId, number, cancellation))
+            {
+                return Move.Finish;
+            }
+
             // A license of another issuer may have that number by a person's hand, such as an upload: what somebody uses is not ended unasked.
             if (await store.HasKeyAsync(tx, number, LicenseId.Of(0), cancellation))
             {
-                return Move.Stop(WorkErrors.Surplus.Because($"Key {number} carries the trace of {license.Id.Subject}, which has another one, and a license here has that number."));
+                return Move.Stop(WorkErrors.Surplus.Because($"Key {number} carries the trace of {license.Id.Subject}, and a license of another issuer here has that number."));
             }
 
-            var why = $"Key {number} was made in addition to {license.KeyNumber} for the same request and is terminated at the issuer";
+            var why = license.KeyNumber is { } own
+                ? $"Key {number} was made in addition to {own} for the same request and is terminated at the issuer"
+                : $"Key {number} was made for this request, which was given up, and is terminated at the issuer";
             await NoteAsync(store, tx, license, why, time, cancellation);
             return Move.Next;
         }

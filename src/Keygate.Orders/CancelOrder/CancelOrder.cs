@@ -68,7 +68,10 @@ public sealed class CancelOrder
 
         // What waits ends before what it waits for, or its end would be taken for the awaited news.
         var subjects = items.Where(i => i.WorkId is not null).Select(i => i.Id.Subject).Concat(items.Select(i => i.LicenseId).OfType<LicenseId>().Select(l => l.Subject)).ToList();
-        var open = subjects.Count == 0 ? [] : (await _work.ViewAsync(tx, subjects, cancellation)).Where(v => v.IsOpen).ToList();
+
+        // What looks for keys that were made late for a license, and ends them, must outlive the order.
+        var open = subjects.Count == 0 ? [] : (await _work.ViewAsync(tx, subjects, cancellation))
+            .Where(v => v.IsOpen && (AttentionReader.LicenseOf(v) is null || AttentionReader.IsProvisioning(v))).ToList();
         foreach (var view in open.OrderBy(v => subjects.IndexOf(v.Subject)))
         {
             if (!(await _work.CancelAsync(tx, view.Id, $"Order {order.Id} is cancelled: {why}", cancellation)).TryGet(out _, out var refusal))

@@ -4,8 +4,8 @@ using Keygate.Storage;
 namespace Keygate.Work;
 
 /// <summary>
-/// An act that was ever unknown and has ended is looked at again after an hour and after a day: a request that was believed lost may have
-/// been carried out late, and its result would cost money every month.
+/// An act that was ever unknown and has ended, or has stopped, is looked at again after an hour and after a day: a request that was believed lost
+/// may have been carried out late, and its result would cost money every month.
 /// </summary>
 internal sealed class LookAgain(Database database, Book book, WorkOptions options, TimeProvider time) : Process
 {
@@ -16,11 +16,18 @@ internal sealed class LookAgain(Database database, Book book, WorkOptions option
     public override IReadOnlyList<Step> Steps { get; } = [new Looking(database, book, options, time)];
 
     public static StartWork Start(WorkRow row, IntentRow intent, DateTimeOffset ended, TimeSpan first) =>
-        new(Name, row.Subject, Json.Write(new Of(intent.Id, ended))) { Due = ended + first, UniqueKey = FormattableString.Invariant($"{Name}/{intent.Id}") };
+        new(Name, row.Subject, Json.Write(new Of(intent.Id, ended))) { Due = ended + first, UniqueKey = KeyOf(row, intent) };
+
+    /// <summary>The same for an act that was given up: what was looked for while it stood may turn up afterwards.</summary>
+    public static StartWork StartGivenUp(WorkRow row, IntentRow intent, DateTimeOffset ended, TimeSpan first) =>
+        Start(row, intent, ended, first) with { UniqueKey = KeyOf(row, intent) + "/given-up" };
+
+    // Each resubmission may leave another request behind.
+    private static string KeyOf(WorkRow row, IntentRow intent) => FormattableString.Invariant($"{Name}/{intent.Id}/{row.Generation}");
 
     internal sealed record Of(long Intent, DateTimeOffset EndedAt);
 
-    private sealed record Seen(string? Value);
+    private sealed record Seen(IReadOnlyList<string> Values);
 
     private sealed class Looking(Database database, Book book, WorkOptions options, TimeProvider time) : OutsideStep
     {
@@ -44,10 +51,10 @@ internal sealed class LookAgain(Database database, Book book, WorkOptions option
             var look = await ((OutsideStep)book.Step(row.Kind, stored.Step)).LookAsync(stored.Intent(), cancellation);
             return look.Outcome switch
             {
-                LookOutcome.Found => Answer.Done(new Seen(look.Value)),
-                LookOutcome.Absent => Answer.Done(new Seen(null)),
+                LookOutcome.Found => Answer.Done(new Seen([look.Value!, .. look.Further])),
+                LookOutcome.Absent => Answer.Done(new Seen([])),
                 LookOutcome.NotAsked => Answer.NotAsked(look.Error!, options.LookNotAskedWait),
-                LookOutcome.CannotLook => Answer.Done(new Seen(null)),
+                LookOutcome.CannotLook => Answer.Done(new Seen([])),
                 _ => throw new InvalidOperationException($"{look.Outcome} is no outcome of a look."),
             };
         }
@@ -55,14 +62,17 @@ internal sealed class LookAgain(Database database, Book book, WorkOptions option
         public override async Task<Move> SettleAsync(Tx tx, WorkItem work, Intent intent, Answer answer, CancellationToken cancellation)
         {
             var stored = await IntentAsync(tx, work, cancellation);
-            if (answer.Read<Seen>().Value is { } found && found != stored.Answer)
+            Move? first = null;
+            foreach (var found in answer.Read<Seen>().Values.Where(v => v != stored.Answer))
             {
                 var row = await WorkStore.FindAsync(tx, stored.Work, cancellation) ?? throw new InvalidOperationException("The process is gone.");
                 var move = await ((OutsideStep)book.Step(row.Kind, stored.Step)).SurplusAsync(tx, row.Item(), stored.Intent(), Look.FoundValue(found), cancellation);
-                if (move is not Move.NextMove)
-                {
-                    return move;
-                }
+                first ??= move is Move.NextMove ? null : move;
+            }
+
+            if (first is not null)
+            {
+                return first;
             }
 
             var next = options.LookAgain.Select(after => work.Read<Of>().EndedAt + after).FirstOrDefault(at => at > time.GetUtcNow());

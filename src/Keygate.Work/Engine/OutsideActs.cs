@@ -298,6 +298,7 @@ internal sealed partial class Runner
 
         if (stored is not null)
         {
+            await LookAgainWhereStoppedAsync(tx, next, stored, cut);
             await SaveAsync(tx, stored, now, cut);
         }
     }
@@ -400,6 +401,7 @@ internal sealed partial class Runner
                 throw new InvalidOperationException($"{look.Outcome} is no outcome of a look.");
         }
 
+        await LookAgainWhereStoppedAsync(tx, next, stored, cut);
         await SaveAsync(tx, stored, now, cut);
     }
 
@@ -421,6 +423,10 @@ internal sealed partial class Runner
             await advancer.StartAsync(tx, LookAgain.Start(row, stored, time.GetUtcNow(), options.LookAgain[0]), cut);
         }
     }
+
+    // A step that stopped may stand for days until a person comes; what an earlier try of it made late would not be noticed until then.
+    private Task LookAgainWhereStoppedAsync(Tx tx, WorkRow row, IntentRow stored, CancellationToken cut) =>
+        row.Is == WorkState.Stopped && !stored.MayHaveHappened ? LookAgainAsync(tx, row, stored, cut) : Task.CompletedTask;
 
     private Task<WorkRow?> WaitForLaneAsync(WorkRow row, string lane, Error error, DateTimeOffset until, CancellationToken cut) =>
         InTxAsync(row, (_, next, _) =>

@@ -113,6 +113,21 @@ public sealed class ProvisioningTests
     }
 
     [Theory, BothEngines]
+    public async Task Writes_a_file_that_comes_after_the_period_ended_and_installs_nothing(Engine engine)
+    {
+        await using var house = await StartAsync(engine);
+        var id = await house.BroughtToAsync(LicenseState.Issued, Panel);
+        house.Issuer.BeforeFile = () => house.Time.AdvanceTo(new DateTimeOffset(2026, 3, 11, 0, 0, 1, TimeSpan.Zero));
+        await house.StartAsync(id, Until.Installed);
+
+        var expired = await house.UntilStateAsync(id, LicenseState.Expired);
+
+        expired["file"].ShouldNotBeNull();
+        (await house.HistoryAsync(id)).ShouldContain(h => h.From == "Expired" && h.To == "Expired" && h.What.StartsWith("License file"));
+        house.Installer.Installed.ShouldBeEmpty();
+    }
+
+    [Theory, BothEngines]
     public async Task Falls_back_with_the_reason_when_the_installer_refuses_and_goes_on_when_resubmitted(Engine engine)
     {
         await using var house = await StartAsync(engine);

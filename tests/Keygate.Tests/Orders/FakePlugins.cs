@@ -26,6 +26,9 @@ internal sealed class FakeIssuer : IPluginFactory, IIssuer, IFindsKeys, IActivat
     /// <summary>The number of the key for a license.</summary>
     public Func<int, string> NumberOf { get; set; } = license => $"TEST.{license:00000000}.0000";
 
+    /// <summary>Runs before each file is given.</summary>
+    public Action BeforeFile { get; set; } = () => { };
+
     /// <summary>Every key that was made.</summary>
     public IReadOnlyCollection<IssuedKey> Keys => [.. _keys.Values];
 
@@ -57,8 +60,11 @@ internal sealed class FakeIssuer : IPluginFactory, IIssuer, IFindsKeys, IActivat
         return Task.FromResult(_next.TryDequeue(out var answer) ? answer(request) : Answer.Done(Make(request)));
     }
 
-    public Task<Answer<RetrievedFile>> RetrieveAsync(string keyNumber, CancellationToken cancellation) =>
-        Task.FromResult(Answer.Done(new RetrievedFile(keyNumber, Encoding.UTF8.GetBytes($"<key>{keyNumber}</key>"), "xml")));
+    public Task<Answer<RetrievedFile>> RetrieveAsync(string keyNumber, CancellationToken cancellation)
+    {
+        BeforeFile();
+        return Task.FromResult(Answer.Done(new RetrievedFile(keyNumber, Encoding.UTF8.GetBytes($"<key>{keyNumber}</key>"), "xml")));
+    }
 
     public Task<Answer<IReadOnlyList<IssuedKey>>> FindAsync(IssueRequest asked, CancellationToken cancellation)
     {

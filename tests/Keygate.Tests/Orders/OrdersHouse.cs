@@ -199,6 +199,19 @@ internal sealed class OrdersHouse : IAsyncDisposable
         }
     }
 
+    /// <summary>Moves the clock, and waits until all is done that is due by then.</summary>
+    public async Task AfterAsync(TimeSpan time)
+    {
+        Time.Advance(time);
+        using var over = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (await Database.ReadAsync(
+            s => s.GetAsync<long>("select count(*) from work where state = 'running' or due_at <= @now", new { now = Time.GetUtcNow() }, CancellationToken.None), CancellationToken.None) > 0)
+        {
+            over.IsCancellationRequested.ShouldBeFalse("What is due was not done within a minute.");
+            await Task.Delay(20);
+        }
+    }
+
     public Task<JsonNode> UntilStateAsync(int id, string state) => UntilAsync(id, o => (string)o["state"]! == state);
 
     public async Task<JsonNode> GetAsync(string path) => await ReadAsync(await _http.GetAsync(new Uri(path, UriKind.Relative)), path);

@@ -436,18 +436,19 @@ public sealed class PluginHostTests
     }
 
     [Fact]
-    public async Task A_look_finds_the_key_that_the_caller_chooses()
+    public async Task A_look_finds_the_keys_that_the_caller_chooses_in_their_order()
     {
         await using var room = await PluginsRoom.OpenAsync();
         var id = await room.HasAsync();
-        Holds(room, "PLSK.00000001.0000", "PLSK.00000002.0000");
+        Holds(room, "PLSK.00000001.0000", "PLSK.00000002.0000", "PLSK.00000003.0000");
 
         var look = await (await room.IssuerAsync(id)).LookAsync(
-            Intent(room), Asked, (keys, _) => Task.FromResult(keys.SingleOrDefault(k => k.KeyNumber.StartsWith("PLSK.00000002", StringComparison.Ordinal))),
+            Intent(room), Asked, (keys, _) => Task.FromResult<IReadOnlyList<IssuedKey>>([.. keys.Skip(1).Reverse()]),
             (_, _) => Task.FromResult<KnownKey?>(null), _cancellation);
 
         look.Outcome.ShouldBe(LookOutcome.Found);
-        look.Value!.ShouldContain("PLSK.00000002.0000");
+        look.Value!.ShouldContain("PLSK.00000003.0000");
+        look.Further.Single().ShouldContain("PLSK.00000002.0000");
         (await room.ShowAsync(id)).TraceProvedAt.ShouldNotBeNull();
     }
 
@@ -519,5 +520,5 @@ public sealed class PluginHostTests
 
     private async Task<Look> LookAsync(PluginsRoom room, PluginId id, Intent intent, KnownKey? known = null) =>
         await (await room.IssuerAsync(id)).LookAsync(
-            intent, Asked, (keys, _) => Task.FromResult(keys.Count > 0 ? keys[0] : null), (_, _) => Task.FromResult(known), _cancellation);
+            intent, Asked, (keys, _) => Task.FromResult(keys), (_, _) => Task.FromResult(known), _cancellation);
 }

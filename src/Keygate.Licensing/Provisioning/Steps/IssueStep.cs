@@ -9,7 +9,7 @@ using Answer = Keygate.Work.Answer;
 namespace Keygate.Licensing;
 
 /// <summary>Asks the issuer for the key. A key costs money each month, so the intent is written before the call and an unknown answer is looked into.</summary>
-internal sealed class IssueStep(LicenseSteps steps, PluginHost plugins, PluginReader costs, Database database, WorkQueue queue) : OutsideStep
+internal sealed class IssueStep(LicenseSteps steps, PluginHost plugins, PluginReader costs, Database database, WorkQueue queue, LicenseProvisioning provisioning) : OutsideStep
 {
     public const string StepName = "issue";
 
@@ -47,7 +47,7 @@ internal sealed class IssueStep(LicenseSteps steps, PluginHost plugins, PluginRe
         var issuer = await plugins.IssuerAsync(id, cancellation);
         return issuer.TryGet(out var found, out var error)
             ? await found.LookAsync(
-                intent, Traced(intent), (keys, token) => OldestOfNobodyAsync(id, keys, token),
+                intent, Traced(intent), (keys, token) => OfNobodyAsync(id, keys, token),
                 (since, token) => database.ReadAsync(s => KnownAsync(s, steps.Store, id, since, token), token), cancellation)
             : Look.NotAsked(error);
     }
@@ -74,7 +74,10 @@ internal sealed class IssueStep(LicenseSteps steps, PluginHost plugins, PluginRe
     public override Task StoppedAsync(Tx tx, WorkItem work, Failure failure, CancellationToken cancellation) =>
         steps.StoppedAsync(tx, work, LicenseOperation.Issue, failure, cancellation);
 
-    /// <summary>A second key was made for one request, by a call that was believed lost: it and what came with it are ended at the issuer.</summary>
+    /// <summary>
+    /// A key was made by a call that was believed lost. Where the request has none and is not given up, it is the answer; otherwise it and what came with
+    /// it are ended at the issuer.
+    /// </summary>
     public override async Task<Move> SurplusAsync(Tx tx, WorkItem work, Intent intent, Look found, CancellationToken cancellation)
     {
         var key = Json.Read<IssuedKey>(found.Value!);
@@ -83,30 +86,36 @@ internal sealed class IssueStep(LicenseSteps steps, PluginHost plugins, PluginRe
             return Move.Next;
         }
 
-        // Another issuer's license may have it by a person's hand, such as an upload: what somebody uses is not ended unasked.
-        if (await steps.Store.HasKeyAsync(tx, key.KeyNumber, LicenseId.Of(0), cancellation))
+        var license = await steps.FindAsync(tx, work, cancellation);
+        if (license is not { IssuedAt: null, WithdrawnAt: null } || await queue.FindAsync(tx, work.Id, cancellation) is not { IsOpen: true })
         {
-            return Move.Stop(WorkErrors.Surplus.Because(
-                $"Key {key.KeyNumber} carries the trace of {work.Subject}, which has another one, and a license of another issuer here has that number."));
+            await EndSurplusKey.StartAsync(queue, tx, license, key, cancellation);
+        }
+        else if ((await provisioning.RecordKeyAsync(tx, license.Id, key, cancellation)).IsDone)
+        {
+            var state = license.StateAt(steps.Time.GetUtcNow());
+            await steps.Store.HistoryAsync(
+                tx, license.Id, Actor.Keygate, state, state, $"Key {key.KeyNumber} of a try without an answer turned up at the issuer: the request goes on with it", cancellation);
         }
 
-        await EndSurplusKey.StartAsync(queue, tx, await steps.LockAsync(tx, work, cancellation), key, cancellation);
+        // While the request is just being asked for again, its answer or its own look comes first; the next look sees what is left over.
         return Move.Next;
     }
 
     // A key that another license of this issuer already has is not the answer to this request, even where it carries the trace; one that lives is a
     // better answer than one that was terminated. Two issuers may well give the same numbers.
-    private async Task<IssuedKey?> OldestOfNobodyAsync(PluginId issuer, IReadOnlyList<IssuedKey> keys, CancellationToken cancellation)
+    private async Task<IReadOnlyList<IssuedKey>> OfNobodyAsync(PluginId issuer, IReadOnlyList<IssuedKey> keys, CancellationToken cancellation)
     {
+        var ofNobody = new List<IssuedKey>();
         foreach (var key in keys.OrderBy(k => k.Terminated))
         {
             if (!await database.ReadAsync(s => steps.Store.HasKeyAsync(s, issuer, key.KeyNumber, cancellation), cancellation))
             {
-                return key;
+                ofNobody.Add(key);
             }
         }
 
-        return null;
+        return ofNobody;
     }
 
     /// <summary>The license request in the issuer's terms, with the trace where one was laid already.</summary>

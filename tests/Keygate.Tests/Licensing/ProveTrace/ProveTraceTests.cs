@@ -163,7 +163,8 @@ public sealed class ProveTraceTests
         var stopped = await house.UntilStoppedAsync(id);
         ((string)stopped["goingOn"]!["lastError"]!["code"]!).ShouldBe("work.surplus");
         ((string)stopped["goingOn"]!["lastError"]!["detail"]!).ShouldContain("a license of another issuer here has that number");
-        (await CountAsync(house, "kind = 'licensing.end-surplus-key'")).ShouldBe(0);
+        (await CountAsync(house, "kind = 'licensing.end-surplus-key' and step = 'announce' and state = 'stopped'")).ShouldBe(1);
+        (await CountAsync(house, "kind = 'licensing.end-surplus-key'")).ShouldBe(1);
     }
 
     [Theory, BothEngines]
