@@ -27,6 +27,9 @@ public static class AccountsModule
         services.AddSingleton<CreateCustomer>();
         services.AddSingleton(s => new TokenCheck(s.GetRequiredService<Database>(), s.GetRequiredService<TokenStore>()));
         services.AddSingleton(s => new LocalToken(s.GetRequiredService<Database>(), s.GetRequiredService<StaffStore>(), s.GetRequiredService<TokenStore>()));
+        services.AddSingleton(s => new StaffSessions(
+            s.GetRequiredService<Database>(), s.GetRequiredService<MasterKey>(), s.GetRequiredService<SignIn>(), s.GetRequiredService<Audit>(),
+            s.GetRequiredService<TimeProvider>()));
         services.AddSingleton(s => new FirstAdministrator(
             s.GetRequiredService<Database>(), s.GetRequiredService<MasterKey>(), s.GetRequiredService<StaffStore>(),
             s.GetRequiredService<TokenStore>(), s.GetRequiredService<Audit>(), s.GetRequiredService<TimeProvider>()));

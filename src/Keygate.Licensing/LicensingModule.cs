@@ -46,6 +46,7 @@ public static class LicensingModule
             s.Get<LicenseStore>(), s.Get<LicenseSteps>(), s.Get<LicenseProvisioning>(), s.Get<RequestLicense>(), s.Get<Plugins.PluginReader>(), s.Get<Accounts.Audit>()));
         services.AddSingleton(s => new DownloadLicense(s.Get<LicenseStore>()));
         services.AddSingleton(s => new ListLicenses(s.Get<LicenseStore>(), s.Get<TimeProvider>()));
+        services.AddSingleton(s => new CountLicenses(s.Get<TimeProvider>()));
         services.AddSingleton(s => new LicenseReader(s.Get<LicenseStore>(), s.Get<WorkQueue>(), s.Get<PossibleMoves>(), s.Get<TimeProvider>()));
         return services;
     }
@@ -55,6 +56,7 @@ public static class LicensingModule
     {
         RequestLicenseEndpoint.Map(routes);
         ListLicenses.Map(routes);
+        CountLicenses.Map(routes);
         LicenseReader.Map(routes);
         IssueLicense.Map(routes);
         ActivateLicense.Map(routes);

@@ -41,6 +41,7 @@ public static class OrdersModule
             s.Get<OrderStore>(), s.Get<SubscriptionStore>(), s.Get<PlanStore>(), s.Get<CustomerStore>(), s.Get<CatalogReader>(), s.Get<OrderFlow>(),
             s.Get<OrderReader>(), s.Get<Audit>()));
         services.AddSingleton(s => new ListOrders(s.Get<OrderStore>()));
+        services.AddSingleton(s => new CountOrders(s.Get<TimeProvider>()));
         services.AddSingleton(s => new ListStalled(s.Get<OrderStore>(), s.Get<OrderReader>(), s.Get<TimeProvider>()));
         services.AddSingleton(s => new ShowTimeline(s.Get<OrderStore>(), s.Get<OrderReader>(), s.Get<LicenseReader>()));
         services.AddSingleton(s => new PayOrder(s.Get<OrderStore>(), s.Get<OrderFlow>(), s.Get<OrderReader>(), s.Get<Audit>()));
@@ -77,6 +78,7 @@ public static class OrdersModule
         PublishPlan.Map(routes);
         PlaceOrder.Map(routes);
         ListOrders.Map(routes);
+        CountOrders.Map(routes);
         ListStalled.Map(routes);
         OrderReader.Map(routes);
         ShowTimeline.Map(routes);

@@ -211,6 +211,11 @@ public sealed class WorkQueue
         return new Page<AttentionWork>(items, found.Next);
     }
 
+    /// <summary>How many processes won't go on by themselves, counted up to a bound.</summary>
+    public async Task<int> AttentionCountAsync(Session session, int max, CancellationToken cancellation) =>
+        (int)await session.GetAsync<long>(
+            "select count(*) from (select id from work where state = 'stopped' or (state = 'waiting' and lane is not null) limit @max) as counted", new { max }, cancellation);
+
     /// <summary>One process that won't go on by itself; null where there is none of that number or it goes on.</summary>
     public async Task<AttentionWork?> FindAttentionAsync(Session session, long id, CancellationToken cancellation) =>
         await WorkStore.FindAsync(session, id, cancellation) is { } row && (row.Is == WorkState.Stopped || row is { Is: WorkState.Waiting, Lane: not null })

@@ -34,7 +34,8 @@ public sealed class CustomerStore(TimeProvider time)
         return new Customer(new AccountId((int)id), name, email);
     }
 
-    internal async Task<List<Customer>> ListAsync(Session session, long after, int limit, CancellationToken cancellation) =>
+    /// <summary>The customers of higher numbers, by number.</summary>
+    public async Task<List<Customer>> ListAsync(Session session, long after, int limit, CancellationToken cancellation) =>
         [.. (await session.QueryAsync<Row>(
             "select id, name, email from customers where id > @after order by id limit @limit", new { after, limit }, cancellation)).Select(row => row.ToCustomer())];
 

@@ -30,7 +30,23 @@ internal sealed class SignIn(Database database, StaffStore staff, TokenStore tok
 
     public async Task<Result<NewToken>> HandleAsync(SignInRequest request, CancellationToken cancellation)
     {
-        var login = request.Login.ToLowerInvariant();
+        if (!(await CheckAsync(request.Login, request.Password, cancellation)).TryGet(out var member, out var error))
+        {
+            return error;
+        }
+
+        return await database.WriteAsync<Result<NewToken>>(async tx =>
+        {
+            var made = await tokens.AddAsync(tx, member.Id, request.TokenName, cancellation);
+            await audit.AddAsync(tx, new Actor(ActorKind.Staff, member.Id.Value, member.Name), "staff.signed-in", $"staff/{member.Id}", $"token {made.Id}", cancellation);
+            return made;
+        }, cancellation);
+    }
+
+    /// <summary>Who signs in with login and password; refused where they do not fit, and for a minute after too many that did not.</summary>
+    public async Task<Result<StaffMember>> CheckAsync(string typed, string password, CancellationToken cancellation)
+    {
+        var login = typed.ToLowerInvariant();
         var now = Environment.TickCount64;
         if (_failures.TryGetValue(login, out var seen) && now - seen.Since < Window.TotalMilliseconds && seen.Failures >= FailuresMax)
         {
@@ -38,7 +54,7 @@ internal sealed class SignIn(Database database, StaffStore staff, TokenStore tok
         }
 
         var row = await database.ReadAsync(s => staff.FindAsync(s, login, cancellation), cancellation);
-        if (!Passwords.Matches(login, row?.PasswordHash, request.Password))
+        if (!Passwords.Matches(login, row?.PasswordHash, password))
         {
             Forget(now);
             _failures.AddOrUpdate(login, (now, 1), (_, old) => now - old.Since < Window.TotalMilliseconds ? (old.Since, old.Failures + 1) : (now, 1));
@@ -46,13 +62,7 @@ internal sealed class SignIn(Database database, StaffStore staff, TokenStore tok
         }
 
         _failures.TryRemove(login, out _);
-        var member = row!.ToMember();
-        return await database.WriteAsync<Result<NewToken>>(async tx =>
-        {
-            var made = await tokens.AddAsync(tx, member.Id, request.TokenName, cancellation);
-            await audit.AddAsync(tx, new Actor(ActorKind.Staff, member.Id.Value, member.Name), "staff.signed-in", $"staff/{member.Id}", $"token {made.Id}", cancellation);
-            return made;
-        }, cancellation);
+        return row!.ToMember();
     }
 
     // Guessed logins would otherwise pile up for ever.

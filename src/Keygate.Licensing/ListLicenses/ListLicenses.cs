@@ -1,4 +1,5 @@
 using Keygate.Kernel;
+using Keygate.Plugins;
 using Keygate.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -24,7 +25,7 @@ public sealed class ListLicenses
 
     internal static void Map(IEndpointRouteBuilder routes) => routes.MapGet(
         "/licenses",
-        async (string? status, string? keyType, int? customerId, int? subscriptionId, string? keyNumber, AssignmentState? assignment, int? limit, string? cursor, HttpContext http, Database database, ListLicenses handler) =>
+        async (string? status, string? keyType, int? customerId, int? subscriptionId, string? keyNumber, AssignmentState? assignment, PluginId? issuer, int? limit, string? cursor, HttpContext http, Database database, ListLicenses handler) =>
         {
             LicenseState? state = null;
             if (status is not null)
@@ -37,7 +38,7 @@ public sealed class ListLicenses
                 state = parsed;
             }
 
-            var filter = new LicenseFilter(state, keyType, customerId, subscriptionId, keyNumber, assignment);
+            var filter = new LicenseFilter(state, keyType, customerId, subscriptionId, keyNumber, assignment, issuer);
             return await database.ReadAsync(s => handler.HandleAsync(s, filter, PageRequest.Of(limit, cursor), http.RequestAborted), http.RequestAborted);
         })
         .WithName("ListLicenses").WithTags("Licenses").WithSummary("Licenses, newest first.");

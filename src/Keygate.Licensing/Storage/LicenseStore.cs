@@ -67,6 +67,11 @@ internal sealed class LicenseStore(TimeProvider time)
             });
         }
 
+        if (filter.Issuer is not null)
+        {
+            where.Add("issuer_id = @Issuer");
+        }
+
         if (filter.KeyNumber is not null)
         {
             // A range instead of LIKE: the same on both engines, and it runs on the index.
@@ -78,7 +83,7 @@ internal sealed class LicenseStore(TimeProvider time)
             new
             {
                 before, limit, Status = filter.State?.ToString(), filter.KeyType, filter.CustomerId, filter.SubscriptionId,
-                filter.KeyNumber, KeyNumberEnd = filter.KeyNumber + "\uffff",
+                filter.Issuer, filter.KeyNumber, KeyNumberEnd = filter.KeyNumber + "\uffff",
             }, cancellation);
     }
 
@@ -252,7 +257,8 @@ internal sealed class LicenseStore(TimeProvider time)
 /// <param name="SubscriptionId">The subscription.</param>
 /// <param name="KeyNumber">The beginning of the key number.</param>
 /// <param name="Assignment">Whose it is.</param>
-public sealed record LicenseFilter(LicenseState? State, string? KeyType, int? CustomerId, int? SubscriptionId, string? KeyNumber, AssignmentState? Assignment = null);
+/// <param name="Issuer">The issuer plug-in.</param>
+public sealed record LicenseFilter(LicenseState? State, string? KeyType, int? CustomerId, int? SubscriptionId, string? KeyNumber, AssignmentState? Assignment = null, PluginId? Issuer = null);
 
 internal sealed class HistoryRow
 {

@@ -12,6 +12,7 @@ using Keygate.Issuers;
 using Keygate.KeyServer;
 using Keygate.Licensing;
 using Keygate.Orders;
+using Keygate.Panel;
 using Keygate.Plugins;
 using Keygate.Plugins.Abstractions;
 using Keygate.Storage;
@@ -156,6 +157,11 @@ public sealed class KeygateHost : IAsyncDisposable
             services.AddOrders();
         }
 
+        if (settings.Roles.Contains(Role.Provider))
+        {
+            services.AddPanel();
+        }
+
         if (keyServer is not null)
         {
             services.AddKeyedSingleton(KeyServerModule.DatabaseKey, keyServer);
@@ -189,6 +195,7 @@ public sealed class KeygateHost : IAsyncDisposable
         app.UseHealth(app.Services.GetRequiredService<Readiness>());
         app.UseRouting();
         app.UseApi();
+        app.UsePanel();
         HealthDoor.Map(app);
         app.MapSetup();
         if (settings.Roles.Contains(Role.Provider) || settings.Roles.Contains(Role.KeyServer))
@@ -202,6 +209,7 @@ public sealed class KeygateHost : IAsyncDisposable
                 api.MapCatalog();
                 api.MapLicensing();
                 api.MapOrders();
+                app.MapPanel();
             }
 
             if (settings.Roles.Contains(Role.KeyServer))

@@ -1,0 +1,105 @@
+using Keygate.Accounts;
+using Keygate.Kernel;
+using Keygate.Licensing;
+using Keygate.Orders;
+using Keygate.Storage;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Routing;
+using IResult = Microsoft.AspNetCore.Http.IResult;
+
+namespace Keygate.Panel;
+
+/// <summary>A license with its history.</summary>
+/// <param name="License">The license, whole.</param>
+/// <param name="History">Its moves, oldest first.</param>
+public sealed record LicenseModel(LicenseDetails License, IReadOnlyList<LicenseEvent> History);
+
+/// <summary>License details. A button stands where the transition table allows its act, and the act asks the table again.</summary>
+internal static class LicenseScreen
+{
+    private const long UploadBytesMax = 8 << 20;
+
+    public static void Map(IEndpointRouteBuilder admin)
+    {
+        var license = admin.MapGroup("/licenses/{id}");
+        license.MapGet("", (LicenseId id, HttpContext http) => ShowAsync(http, id));
+        license.MapGet("/live", (LicenseId id, HttpContext http) => ShowAsync<LicenseLive>(http, id));
+        license.MapGet("/file", (LicenseId id, HttpContext http, Database database, DownloadLicense handler) =>
+            FileAsync(http, database.ReadAsync(s => handler.HandleAsync(s, id, http.RequestAborted), http.RequestAborted), "application/octet-stream"));
+        license.MapGet("/files", (LicenseId id, HttpContext http, Database database, DownloadLicense handler) =>
+            FileAsync(http, database.ReadAsync(s => handler.ZipAsync(s, id, http.RequestAborted), http.RequestAborted), "application/zip"));
+
+        license.MapPost("/issue", (LicenseId id, HttpContext http, IssueLicense handler) =>
+            OnAsync(http, id, (tx, actor) => handler.HandleAsync(tx, id, actor, http.RequestAborted), "said.issue"));
+        license.MapPost("/retrieve", (LicenseId id, HttpContext http, RetrieveLicense handler) =>
+            OnAsync(http, id, (tx, actor) => handler.HandleAsync(tx, id, actor, http.RequestAborted), "said.retrieve"));
+        license.MapPost("/install", (LicenseId id, HttpContext http, InstallLicense handler) =>
+            OnAsync(http, id, (tx, actor) => handler.HandleAsync(tx, id, actor, http.RequestAborted), "said.install"));
+        license.MapPost("/activate", (LicenseId id, [FromForm] string? hardwareId, [FromForm] string? instance, HttpContext http, ActivateLicense handler) =>
+            OnAsync(http, id, (tx, actor) => handler.HandleAsync(tx, id, new ActivationInput(Blank(hardwareId), Blank(instance)), actor, http.RequestAborted), "said.activate"))
+            .DisableAntiforgery();
+        license.MapPost("/record-installed", (LicenseId id, [FromForm] string? where, HttpContext http, RecordInstalled handler) =>
+            OnAsync(http, id, (tx, actor) => handler.HandleAsync(tx, id, new RecordInstalledRequest { Where = where ?? "" }, actor, http.RequestAborted), "said.recorded"))
+            .DisableAntiforgery();
+        license.MapPost("/confirm-no-key", (LicenseId id, HttpContext http, ConfirmNoKey handler) =>
+            OnAsync(http, id, (tx, actor) => handler.HandleAsync(tx, id, actor, http.RequestAborted), "said.confirmed"));
+        license.MapPost("/adopt-key", async (LicenseId id, [FromForm] string? keyNumber, HttpContext http, AdoptKey handler) =>
+            (await handler.FindAsync(id, keyNumber ?? "", http.RequestAborted)).TryGet(out var key, out var error)
+                ? await OnAsync(http, id, (tx, actor) => handler.HandleAsync(tx, id, key, actor, http.RequestAborted), "said.adopted")
+                : await RefusedAsync(http, id, error)).DisableAntiforgery();
+        license.MapPost("/upload", UploadAsync).DisableAntiforgery();
+        license.MapPost("/assign", (LicenseId id, [FromForm] int? subscriptionId, HttpContext http, AssignLicense handler) =>
+            OnAsync(http, id, (tx, actor) => handler.HandleAsync(tx, id, new AssignLicenseRequest { SubscriptionId = SubscriptionId.Of(subscriptionId ?? 0) }, actor, http.RequestAborted), "said.assigned"))
+            .DisableAntiforgery();
+        license.MapPost("/unassign", (LicenseId id, HttpContext http, AssignLicense handler) =>
+            OnAsync(http, id, (tx, actor) => handler.UnassignAsync(tx, id, actor, http.RequestAborted), "said.unassigned"));
+    }
+
+    private static async Task<IResult> UploadAsync(LicenseId id, IFormFileCollection files, HttpContext http, UploadLicense handler)
+    {
+        var read = new List<UploadFile>();
+        foreach (var file in files)
+        {
+            if (file.Length > UploadBytesMax)
+            {
+                return await RefusedAsync(http, id, KernelErrors.RequestInvalid.Because($"{file.FileName} has {file.Length} bytes; {UploadBytesMax} are the most.").At("files"));
+            }
+
+            var content = new byte[file.Length];
+            await using var stream = file.OpenReadStream();
+            await stream.ReadExactlyAsync(content, http.RequestAborted);
+            read.Add(new UploadFile { Name = Path.GetFileName(file.FileName), Content = content });
+        }
+
+        return await OnAsync(http, id, (tx, actor) => handler.HandleAsync(tx, id, new UploadLicenseRequest { Files = read }, actor, http.RequestAborted), "said.uploaded");
+    }
+
+    private static async Task<IResult> FileAsync(HttpContext http, Task<Result<LicenseDownload>> file, string type) =>
+        (await file).TryGet(out var found, out var error) ? Results.File(found.Content, type, found.FileName) : Screens.Fault(http, error);
+
+    private static Task<IResult> OnAsync<T>(HttpContext http, LicenseId id, Func<Tx, Actor, Task<Result<T>>> act, string said) =>
+        Screens.ActAsync(http, act, _ => ($"/admin/licenses/{id}", Frame.Of(http).Words[said]), () => ShowAsync(http, id));
+
+    private static Task<IResult> RefusedAsync(HttpContext http, LicenseId id, Error error) =>
+        Screens.GoOnAsync<Done>(http, error, _ => ("", ""), () => ShowAsync(http, id));
+
+    private static Task<IResult> ShowAsync(HttpContext http, LicenseId id) => ShowAsync<LicensePage>(http, id);
+
+    private static Task<IResult> ShowAsync<TPage>(HttpContext http, LicenseId id)
+        where TPage : Page
+    {
+        var (database, reader) = (Screens.Get<Database>(http), Screens.Get<LicenseReader>(http));
+        return database.ReadAsync(
+            async s =>
+            {
+                var shown = await reader.ShowAsync(s, id, http.RequestAborted);
+                return shown.TryGet(out var license, out var error)
+                    ? Screens.Show<TPage>(http, ("Model", new LicenseModel(license, await reader.HistoryAsync(s, [id], http.RequestAborted))))
+                    : Screens.Fault(http, error);
+            }, http.RequestAborted);
+    }
+
+    private static string? Blank(string? typed) => string.IsNullOrWhiteSpace(typed) ? null : typed.Trim();
+}

@@ -1,0 +1,13 @@
+using Keygate.Kernel;
+
+namespace Keygate.Panel;
+
+/// <summary>Refusals of the screens themselves.</summary>
+public static class PanelErrors
+{
+    public static readonly Error FormForeign = new("panel.form-foreign", ErrorKind.Forbidden,
+        "The form was not sent from a page of this session", "Open the page again and repeat what you did; you may have signed in anew since.");
+
+    public static readonly Error PageUnknown = new("panel.page-unknown", ErrorKind.NotFound,
+        "There is no such page", "Use the menu, or look for it by its number in the lists.");
+}

@@ -1,0 +1,29 @@
+using System.Globalization;
+
+namespace Keygate.Panel;
+
+/// <summary>How moments, days and money are written.</summary>
+internal static class Shown
+{
+    /// <summary>A moment to the second, UTC: what support and logs compare.</summary>
+    public static string Time(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+
+    /// <summary>A day.</summary>
+    public static string Day(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    /// <summary>How long ago it was, in the largest fitting unit.</summary>
+    public static string Ago(DateTimeOffset at, DateTimeOffset now, Words words)
+    {
+        var age = now - at;
+        return age switch
+        {
+            { TotalSeconds: < 60 } => words.Of("ago.seconds", Math.Max(0, (int)age.TotalSeconds)),
+            { TotalMinutes: < 60 } => words.Of("ago.minutes", (int)age.TotalMinutes),
+            { TotalHours: < 48 } => words.Of("ago.hours", (int)age.TotalHours),
+            _ => words.Of("ago.days", (int)age.TotalDays),
+        };
+    }
+
+    /// <summary>An amount in minor units. Currencies here have two of them; those of the world that have not are not sold in yet.</summary>
+    public static string Money(long minor, string currency) => string.Create(CultureInfo.InvariantCulture, $"{minor / 100m:N2} {currency}");
+}
