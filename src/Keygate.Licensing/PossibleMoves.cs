@@ -16,7 +16,10 @@ internal sealed class PossibleMoves(PluginReader plugins)
         var possible = LicenseMoves.For(license.StateAt(now)).Where(o => license.NotAssignedAt is null || !NeedsServer(o)).ToList();
         if (license.IssuedAt is not null)
         {
-            return possible;
+            // A class that demands nothing has nothing to activate, and one that demands it has no file before.
+            var needless = license.Activation == Catalog.Activation.None ? LicenseOperation.Activate
+                : license.ActivatedAt is null ? LicenseOperation.Retrieve : (LicenseOperation?)null;
+            return [.. possible.Where(o => o != needless)];
         }
 
         var not = await plugins.FindAsync(session, license.IssuerId, cancellation) is { ByHand: true } ? LicenseOperation.Issue : LicenseOperation.Upload;

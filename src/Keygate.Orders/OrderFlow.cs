@@ -45,7 +45,7 @@ internal sealed class OrderFlow(
 
         var (outcome, because) = open switch
         {
-            { Owed: > 0 } => (OrderOutcome.PaymentNeeded, $"{Money.Shown(open.Owed, open.Currency)} are owed."),
+            { Owed: > 0 } => (OrderOutcome.PaymentNeeded, $"{Currency.Shown(open.Owed, open.Currency)} are owed."),
             { ApprovalNeeded: true } => (OrderOutcome.ApprovalNeeded, "The plan wants a person's approval."),
             _ => (OrderOutcome.Done, "Nothing is owed."),
         };

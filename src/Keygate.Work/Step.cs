@@ -1,4 +1,3 @@
-using System.Globalization;
 using Keygate.Kernel;
 using Keygate.Storage;
 
@@ -125,7 +124,7 @@ public sealed record Asking
 public sealed record Cost(long Amount, string Currency)
 {
     /// <inheritdoc/>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Amount} minor units {Currency}");
+    public override string ToString() => Keygate.Kernel.Currency.Shown(Amount, Currency);
 }
 
 /// <summary>

@@ -46,7 +46,7 @@ public sealed class CancelOrder
         }
 
         await _audit.AddAsync(tx, actor, "order.cancelled", $"order/{id}", request.Reason, cancellation);
-        var why = order.Paid > 0 ? $"{request.Or("")} ({Money.Shown(order.Paid, order.Currency)} were paid and are to be refunded by hand.)" : request.Or("");
+        var why = order.Paid > 0 ? $"{request.Or("")} ({Currency.Shown(order.Paid, order.Currency)} were paid and are to be refunded by hand.)" : request.Or("");
         await _flow.EndAsync(tx, order, OrderOperation.Cancel, to, why, actor, cancellation);
         return await _reader.ShowAsync(tx, id, cancellation);
     }

@@ -67,14 +67,14 @@ public sealed class PayOrder
         if (request.Amount != order.Owed || request.Currency != order.Currency)
         {
             return OrdersErrors.AmountWrong
-                .Because($"{Money.Shown(request.Amount, request.Currency)} were given, {Money.Shown(order.Owed, order.Currency)} are owed.")
+                .Because($"{Currency.Shown(request.Amount, request.Currency)} were given, {Currency.Shown(order.Owed, order.Currency)} are owed.")
                 .At(request.Currency != order.Currency ? "currency" : "amount");
         }
 
         order = await _orders.AddPaymentAsync(tx, order, request.Amount, request.Reference.Trim(), request.Note.Trim(), actor, cancellation);
-        await _audit.AddAsync(tx, actor, "order.paid", $"order/{id}", Money.Shown(request.Amount, order.Currency), cancellation);
+        await _audit.AddAsync(tx, actor, "order.paid", $"order/{id}", Currency.Shown(request.Amount, order.Currency), cancellation);
         var moved = await _flow.MoveAsync(
-            tx, order, OrderOperation.Pay, outcome, $"{Money.Shown(request.Amount, order.Currency)} received{(request.Reference.Length > 0 ? $", reference {request.Reference}" : "")}.", actor, cancellation);
+            tx, order, OrderOperation.Pay, outcome, $"{Currency.Shown(request.Amount, order.Currency)} received{(request.Reference.Length > 0 ? $", reference {request.Reference}" : "")}.", actor, cancellation);
         if (moved.IsDone && moved.Value.State == OrderState.PD)
         {
             moved = await _flow.ProvisionAsync(tx, moved.Value, cancellation);

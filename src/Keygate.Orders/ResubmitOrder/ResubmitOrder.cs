@@ -39,7 +39,7 @@ public sealed class ResubmitOrder
 
         if (order.Owed > 0 && !order.State.IsFinal())
         {
-            return OrdersErrors.Unpaid.Because($"Order {id} is {order.State.Name()}: {Money.Shown(order.Owed, order.Currency)} are owed.");
+            return OrdersErrors.Unpaid.Because($"Order {id} is {order.State.Name()}: {Currency.Shown(order.Owed, order.Currency)} are owed.");
         }
 
         if (!(await _flow.MoveAsync(tx, order, OrderOperation.Resubmit, OrderOutcome.UnderWay, "Resubmitted: the failed items are started again.", actor, cancellation)).TryGet(out _, out var refusal))

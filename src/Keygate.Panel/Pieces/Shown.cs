@@ -23,7 +23,4 @@ internal static class Shown
             _ => words.Of("ago.days", (int)age.TotalDays),
         };
     }
-
-    /// <summary>An amount in minor units. Currencies here have two of them; those of the world that have not are not sold in yet.</summary>
-    public static string Money(long minor, string currency) => string.Create(CultureInfo.InvariantCulture, $"{minor / 100m:N2} {currency}");
 }

@@ -27,6 +27,7 @@ internal static class HealthDoor
         {
             var checks = await readiness.ChecksAsync(http.RequestAborted);
             var health = string.Concat(checks.Select(c => $"<dd>{PlainPage.Safe(c.Name)}: {(c.Ok ? "well" : PlainPage.Safe(c.Detail ?? "not well"))}</dd>\n"));
+            var screens = settings.Roles.Contains(Role.Provider) ? $"<dt>For people</dt><dd><a href=\"{http.Request.PathBase}/admin\">The provider panel</a></dd>\n" : "";
             var clock = settings.TestClock is null ? "" : "<p class=\"refusal\">This process runs on a test clock: dates here are not real.</p>\n";
             await PlainPage.WriteAsync(http, StatusCodes.Status200OK, "Keygate",
                 $"""
@@ -35,7 +36,7 @@ internal static class HealthDoor
                 <dt>Version</dt><dd>{Schema.Program.ToString(3)}</dd>
                 <dt>Roles</dt><dd>{string.Join(", ", settings.Roles.Order().Select(r => r.ToString().ToLowerInvariant()))}</dd>
                 <dt>Health</dt>
-                {health}<dt>For programs</dt><dd>REST under <a href="{http.Request.PathBase}/openapi/v1.json">/api/v1</a>, health at <a href="{http.Request.PathBase}/health/ready">/health/ready</a></dd>
+                {health}{screens}<dt>For programs</dt><dd>REST under <a href="{http.Request.PathBase}/openapi/v1.json">/api/v1</a>, health at <a href="{http.Request.PathBase}/health/ready">/health/ready</a></dd>
                 <dt>Documentation</dt><dd>README.md and the folder docs of the distribution; <kbd>keygate --help</kbd> on the command line</dd>
                 </dl>
                 """);

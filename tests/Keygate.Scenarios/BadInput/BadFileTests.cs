@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Keygate.Storage;
+using Keygate.Testing;
 using Keygate.XmlRpc;
 using Shouldly;
 using Xunit;

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Keygate.Storage;
+using Keygate.Testing;
 using Shouldly;
 using Xunit;
 

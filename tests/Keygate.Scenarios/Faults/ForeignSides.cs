@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Keygate.Storage;
+using Keygate.Testing;
 using Shouldly;
 
 namespace Keygate.Scenarios.Faults;

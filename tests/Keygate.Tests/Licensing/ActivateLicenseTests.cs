@@ -35,7 +35,7 @@ public sealed class ActivateLicenseTests
     public async Task Is_refused_for_a_class_that_demands_none(Engine engine)
     {
         await using var house = await StartAsync(engine);
-        var id = await house.BroughtToAsync(LicenseState.Issued, Panel);
+        var id = await house.BroughtToAsync(LicenseState.Issued, PanelProduct);
 
         await house.RefusedAsync($"licenses/{id}/activate", Hardware("HW-1"), HttpStatusCode.BadRequest, "licensing.activation-not-demanded");
     }

@@ -20,7 +20,7 @@ public sealed class ByHandTests
     public async Task A_request_to_an_offline_issuer_waits_for_the_upload_and_goes_on_by_itself(Engine engine)
     {
         await using var house = await StartAsync(engine);
-        var id = await RequestedAsync(house, Panel);
+        var id = await RequestedAsync(house, PanelProduct);
         await house.StartAsync(id, Until.Installed);
 
         var waiting = await house.LicenseAsync(id);
@@ -42,8 +42,8 @@ public sealed class ByHandTests
     public async Task Takes_base_and_additional_files_out_of_a_zip_and_gives_them_back_in_one(Engine engine)
     {
         await using var house = await StartAsync(engine);
-        var id = await RequestedAsync(house, Panel, r => r["addOns"] = new JsonArray(Antivirus));
-        var zip = Zip(($"in/{Base}.xml", Own("PLSK.00000001", Panel)), ($"{AddOn}.xml", Own("KAV.00000002", Antivirus)));
+        var id = await RequestedAsync(house, PanelProduct, r => r["addOns"] = new JsonArray(Antivirus));
+        var zip = Zip(($"in/{Base}.xml", Own("PLSK.00000001", PanelProduct)), ($"{AddOn}.xml", Own("KAV.00000002", Antivirus)));
 
         await house.PostAsync($"licenses/{id}/upload", Upload(File("keys.zip", zip)));
 
@@ -62,18 +62,18 @@ public sealed class ByHandTests
     public async Task Says_all_faults_at_once_and_does_nothing_by_halves(Engine engine)
     {
         await using var house = await StartAsync(engine);
-        var id = await RequestedAsync(house, Panel, r => r["addOns"] = new JsonArray(Antivirus));
+        var id = await RequestedAsync(house, PanelProduct, r => r["addOns"] = new JsonArray(Antivirus));
         var bomb = Zip(("PLSK.00000009.0000.xml", new string(' ', 900_000)));
 
         var refusal = await house.RefusedAsync(
             $"licenses/{id}/upload",
-            Upload(File($"{Base}.xml", Own("PLSK.00000001", Panel)), File("KAV.1.0000.xml", "<key>"), File("license.key", "x"), File("bomb.zip", bomb), File("blank.xml", " ")),
+            Upload(File($"{Base}.xml", Own("PLSK.00000001", PanelProduct)), File("KAV.1.0000.xml", "<key>"), File("license.key", "x"), File("bomb.zip", bomb), File("blank.xml", " ")),
             HttpStatusCode.BadRequest, "licensing.upload-unfit");
 
         refusal.ShouldContain("is not well-formed XML");
         refusal.ShouldContain("Neither 'license.key' nor its name tells the key number");
         refusal.ShouldContain("unpacks to more than");
-        await house.RefusedAsync($"licenses/{id}/upload", Upload(File($"{Base}.xml", Own("PLSK.00000001", Panel))), HttpStatusCode.BadRequest, "There is no file for Anti-virus");
+        await house.RefusedAsync($"licenses/{id}/upload", Upload(File($"{Base}.xml", Own("PLSK.00000001", PanelProduct))), HttpStatusCode.BadRequest, "There is no file for Anti-virus");
         await house.RefusedAsync(
             $"licenses/{id}/upload", Upload(File($"{Base}.xml", Own("PLSK.00000001", Bought))), HttpStatusCode.BadRequest, "no file of it is wanted");
         ((string)(await house.LicenseAsync(id))["status"]!).ShouldBe("Pending");
@@ -85,7 +85,7 @@ public sealed class ByHandTests
     public async Task The_same_contents_again_change_nothing_and_others_need_replace(Engine engine)
     {
         await using var house = await StartAsync(engine);
-        var id = await RequestedAsync(house, Panel);
+        var id = await RequestedAsync(house, PanelProduct);
         await house.PostAsync($"licenses/{id}/upload", Upload(File($"{Base}.xml", "<key/>")));
 
         ((bool)(await house.PostAsync($"licenses/{id}/upload", Upload(File($"{Base}.xml", "<key/>"))))["changed"]!).ShouldBeFalse();
@@ -105,12 +105,12 @@ public sealed class ByHandTests
     public async Task An_issuer_with_a_connection_takes_no_upload_for_its_request_but_stock_can_be_made(Engine engine)
     {
         await using var house = await StartAsync(engine);
-        var id = await house.RequestAsync(Panel);
+        var id = await house.RequestAsync(PanelProduct);
         await house.RefusedAsync($"licenses/{id}/upload", Upload(File($"{Base}.xml", "<key/>")), HttpStatusCode.Conflict, "licensing.upload-not-here");
         (await house.LicenseAsync(id))["possible"]!.AsArray().Select(p => (string)p!).ShouldBe(["Issue"]);
 
         var body = Upload(File($"{Base}.xml", "<key/>"));
-        body["license"] = new JsonObject { ["keyType"] = Panel, ["issuer"] = house.IssuerId };
+        body["license"] = new JsonObject { ["keyType"] = PanelProduct, ["issuer"] = house.IssuerId };
         var stock = (int)(await house.PostAsync("licenses/upload", body))["licenseId"]!;
 
         var license = await house.LicenseAsync(stock);
@@ -125,9 +125,9 @@ public sealed class ByHandTests
     {
         await using var house = await StartAsync(engine);
         var issuer = await house.OfflineAsync();
-        var first = await house.RequestAsync(Panel, r => (r["issuer"], r["addOns"], r["customerName"]) = (issuer, new JsonArray(Antivirus), "Eve\nLicense request: 9"));
+        var first = await house.RequestAsync(PanelProduct, r => (r["issuer"], r["addOns"], r["customerName"]) = (issuer, new JsonArray(Antivirus), "Eve\nLicense request: 9"));
         var second = await house.RequestAsync(ByHardware, r => (r["issuer"], r["activation"]) = (issuer, new JsonObject { ["hardwareId"] = "HW-1" }));
-        await house.RequestAsync(Panel);
+        await house.RequestAsync(PanelProduct);
 
         (await house.GetAsync($"license-requests?issuer={issuer}"))["items"]!.AsArray().Select(i => (int)i!["licenseId"]!).ShouldBe([second, first]);
         var text = Encoding.UTF8.GetString(await house.BytesAsync($"license-requests/text?id={first}&id={second}"));
@@ -142,7 +142,7 @@ public sealed class ByHandTests
     {
         await using var house = await StartAsync(engine);
         house.Installer.RefuseNext("The disk is full.");
-        var id = await house.BroughtToAsync(LicenseState.Retrieved, Panel, r => r["addOns"] = new JsonArray(Antivirus));
+        var id = await house.BroughtToAsync(LicenseState.Retrieved, PanelProduct, r => r["addOns"] = new JsonArray(Antivirus));
         await house.PostAsync($"licenses/{id}/install");
         await house.UntilStoppedAsync(id);
         await house.RefusedAsync(

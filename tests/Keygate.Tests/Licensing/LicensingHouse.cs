@@ -30,7 +30,7 @@ namespace Keygate.Tests.Licensing;
 /// </summary>
 internal sealed class LicensingHouse : IAsyncDisposable
 {
-    public const string Panel = "PLESK_10";
+    public const string PanelProduct = "PLESK_10";
     public const string Antivirus = "ANTIVIRUS";
     public const string Bought = "SITEBUILDER_4";
     public const string ByHardware = "STORAGE_2";
@@ -39,12 +39,12 @@ internal sealed class LicensingHouse : IAsyncDisposable
     {
         Classes =
         [
-            new LicenseClass { KeyType = Panel, Name = "Plesk 10", Product = "Plesk", Version = "10", BillType = Keygate.Catalog.BillType.Lease },
+            new LicenseClass { KeyType = PanelProduct, Name = "Plesk 10", Product = "Plesk", Version = "10", BillType = Keygate.Catalog.BillType.Lease },
             new LicenseClass { KeyType = Antivirus, Name = "Anti-virus for Plesk", Product = "Anti-virus", BillType = Keygate.Catalog.BillType.Lease, IsAdditional = true },
             new LicenseClass { KeyType = Bought, Name = "Sitebuilder 4", Product = "Sitebuilder", Version = "4", BillType = Keygate.Catalog.BillType.Purchase },
             new LicenseClass { KeyType = ByHardware, Name = "Storage 2", Product = "Storage", Version = "2", BillType = Keygate.Catalog.BillType.Lease, Activation = Keygate.Catalog.Activation.HardwareId },
         ],
-        AddOns = [new AddOn { Parent = Panel, KeyType = Antivirus }],
+        AddOns = [new AddOn { Parent = PanelProduct, KeyType = Antivirus }],
     };
 
     private readonly TestDatabase _database;

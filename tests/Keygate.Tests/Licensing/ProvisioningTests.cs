@@ -16,7 +16,7 @@ public sealed class ProvisioningTests
     public async Task Installs_an_additional_license_with_its_base_each_with_its_own_key_and_file(Engine engine)
     {
         await using var house = await StartAsync(engine);
-        var id = await house.BroughtToAsync(LicenseState.Installed, Panel, WithAntivirus);
+        var id = await house.BroughtToAsync(LicenseState.Installed, PanelProduct, WithAntivirus);
 
         var addOn = (await house.LicenseAsync(id))["addOns"]!.AsArray().ShouldHaveSingleItem()!;
         ((string)addOn["status"]!).ShouldBe("Installed");
@@ -35,7 +35,7 @@ public sealed class ProvisioningTests
     {
         await using var house = await StartAsync(engine);
         house.Issuer.Next(_ => Answer.Done(new IssuedKey { KeyNumber = "TEST.00000001.0000", AdditionalKeys = [new AdditionalKey("TXTR.00000009.0000", "", null, null)] }));
-        var id = await house.BroughtToAsync(LicenseState.Retrieved, Panel);
+        var id = await house.BroughtToAsync(LicenseState.Retrieved, PanelProduct);
 
         var extra = (await house.LicenseAsync(id))["addOns"]!.AsArray().ShouldHaveSingleItem()!;
         ((bool)extra["ordered"]!).ShouldBeFalse();
@@ -57,7 +57,7 @@ public sealed class ProvisioningTests
     {
         await using var house = await StartAsync(engine);
         house.Issuer.Next(_ => Answer.Done(new IssuedKey { KeyNumber = "TEST.00000001.0000" }));
-        var id = await house.BroughtToAsync(LicenseState.Issued, Panel, WithAntivirus);
+        var id = await house.BroughtToAsync(LicenseState.Issued, PanelProduct, WithAntivirus);
         var addOn = (int)(await house.LicenseAsync(id))["addOns"]![0]!["id"]!;
 
         await house.RefusedAsync($"licenses/{addOn}/issue", null, HttpStatusCode.Conflict, "licensing.move-not-allowed");
@@ -70,7 +70,7 @@ public sealed class ProvisioningTests
     {
         await using var house = await StartAsync(engine);
         house.Issuer.Next(_ => Answer.Done(new IssuedKey { KeyNumber = "TEST.00000001.0000" }));
-        var id = await house.BroughtToAsync(LicenseState.Installed, Panel, WithAntivirus);
+        var id = await house.BroughtToAsync(LicenseState.Installed, PanelProduct, WithAntivirus);
         var addOn = (int)(await house.LicenseAsync(id))["addOns"]![0]!["id"]!;
 
         var stopped = await house.UntilStoppedAsync(addOn);
@@ -86,7 +86,7 @@ public sealed class ProvisioningTests
     {
         await using var house = await StartAsync(engine);
         house.Installer.PlacesMax = 1;
-        var id = await house.BroughtToAsync(LicenseState.Retrieved, Panel, WithAntivirus);
+        var id = await house.BroughtToAsync(LicenseState.Retrieved, PanelProduct, WithAntivirus);
         await house.PostAsync($"licenses/{id}/install");
 
         var stopped = await house.UntilStoppedAsync(id);
@@ -102,7 +102,7 @@ public sealed class ProvisioningTests
     public async Task Writes_an_answer_that_comes_after_the_period_ended_and_stays_expired(Engine engine)
     {
         await using var house = await StartAsync(engine);
-        var id = await house.BroughtToAsync(LicenseState.Retrieved, Panel);
+        var id = await house.BroughtToAsync(LicenseState.Retrieved, PanelProduct);
         house.Installer.Before = () => house.Time.AdvanceTo(new DateTimeOffset(2026, 3, 11, 0, 0, 1, TimeSpan.Zero));
         await house.PostAsync($"licenses/{id}/install");
 
@@ -132,7 +132,7 @@ public sealed class ProvisioningTests
     {
         await using var house = await StartAsync(engine);
         house.Installer.RefuseNext("The disk is full.");
-        var id = await house.BroughtToAsync(LicenseState.Retrieved, Panel, WithAntivirus);
+        var id = await house.BroughtToAsync(LicenseState.Retrieved, PanelProduct, WithAntivirus);
         await house.PostAsync($"licenses/{id}/install");
 
         var stopped = await house.UntilStoppedAsync(id);
@@ -163,7 +163,7 @@ public sealed class ProvisioningTests
             gate.Wait(TimeSpan.FromSeconds(20));
             return Answer.Done(new IssuedKey { KeyNumber = $"TEST.{request.LicenseId:00000000}.0000" });
         });
-        var id = await house.RequestAsync(Panel);
+        var id = await house.RequestAsync(PanelProduct);
         await house.PostAsync($"licenses/{id}/issue");
 
         (await house.RefusedAsync($"licenses/{id}/issue", null, HttpStatusCode.Conflict, "licensing.under-way")).ShouldContain("step issue");
@@ -177,7 +177,7 @@ public sealed class ProvisioningTests
     public async Task Says_that_a_lease_is_over_on_its_date_and_leaves_a_purchase_alone(Engine engine)
     {
         await using var house = await StartAsync(engine);
-        var lease = await house.BroughtToAsync(LicenseState.Installed, Panel);
+        var lease = await house.BroughtToAsync(LicenseState.Installed, PanelProduct);
         house.Issuer.Next(_ => Answer.Done(new IssuedKey { KeyNumber = "TEST.00000002.0000", ExpirationDate = new DateOnly(2026, 3, 11) }));
         var purchase = await house.BroughtToAsync(LicenseState.Retrieved, Bought);
 

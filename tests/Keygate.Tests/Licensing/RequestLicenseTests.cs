@@ -16,7 +16,7 @@ public sealed class RequestLicenseTests
     public async Task Goes_by_hand_from_the_request_to_the_installation(Engine engine)
     {
         await using var house = await StartAsync(engine);
-        var id = await house.RequestAsync(Panel, r => r["ipAddresses"] = new JsonArray("198.51.100.24"));
+        var id = await house.RequestAsync(PanelProduct, r => r["ipAddresses"] = new JsonArray("198.51.100.24"));
 
         var pending = await house.LicenseAsync(id);
         ((string)pending["status"]!).ShouldBe("Pending");
@@ -62,19 +62,19 @@ public sealed class RequestLicenseTests
     public async Task Lists_by_state_class_and_beginning_of_the_key_number(Engine engine)
     {
         await using var house = await StartAsync(engine);
-        var pending = await house.RequestAsync(Panel);
-        var issued = await house.BroughtToAsync(LicenseState.Issued, Panel);
+        var pending = await house.RequestAsync(PanelProduct);
+        var issued = await house.BroughtToAsync(LicenseState.Issued, PanelProduct);
         var bought = await house.BroughtToAsync(LicenseState.Retrieved, Bought);
 
         (await house.ListAsync("")).ShouldBe([bought, issued, pending]);
         (await house.ListAsync("status=issued")).ShouldBe([issued]);
-        (await house.ListAsync($"keyType={Panel}")).ShouldBe([issued, pending]);
+        (await house.ListAsync($"keyType={PanelProduct}")).ShouldBe([issued, pending]);
         (await house.ListAsync("keyNumber=TEST.")).ShouldBe([bought, issued]);
         (await house.ListAsync($"keyNumber=TEST.{bought:00000000}")).ShouldBe([bought]);
         (await house.GetAsync("licenses?status=gone", HttpStatusCode.BadRequest)).ToJsonString().ShouldContain("licensing.state-unknown");
 
-        var next = Uri.EscapeDataString((string)(await house.GetAsync($"licenses?keyType={Panel}&limit=1"))["next"]!);
-        (await house.ListAsync($"keyType={Panel}&limit=1&cursor={next}")).ShouldBe([pending]);
+        var next = Uri.EscapeDataString((string)(await house.GetAsync($"licenses?keyType={PanelProduct}&limit=1"))["next"]!);
+        (await house.ListAsync($"keyType={PanelProduct}&limit=1&cursor={next}")).ShouldBe([pending]);
         await house.GetAsync($"licenses?keyType={Bought}&limit=1&cursor={next}", HttpStatusCode.BadRequest);
     }
 
@@ -82,7 +82,7 @@ public sealed class RequestLicenseTests
     public async Task Names_what_is_possible_where_the_state_does_not_allow_an_act(Engine engine)
     {
         await using var house = await StartAsync(engine);
-        var id = await house.RequestAsync(Panel);
+        var id = await house.RequestAsync(PanelProduct);
 
         (await house.RefusedAsync($"licenses/{id}/install", null, HttpStatusCode.Conflict, "licensing.move-not-allowed")).ShouldContain("Possible now: Issue.");
         await house.DoAsync(id, "issue", LicenseState.Issued);
@@ -90,7 +90,7 @@ public sealed class RequestLicenseTests
         house.Issuer.Asked.Count.ShouldBe(1);
         await house.RefusedAsync("licenses/99/issue", null, HttpStatusCode.NotFound, "licensing.not-found");
 
-        var stock = await house.BroughtToAsync(LicenseState.Retrieved, Panel, r => r["installer"] = null);
+        var stock = await house.BroughtToAsync(LicenseState.Retrieved, PanelProduct, r => r["installer"] = null);
         await house.RefusedAsync($"licenses/{stock}/install", null, HttpStatusCode.Conflict, "licensing.installer-missing");
     }
 }

@@ -22,8 +22,8 @@ public sealed class FindSurplusKeysTests : IDisposable
     {
         await using var house = await StartAsync(engine, new SimulatedFactory());
         var issuer = await IssuerAsync(house, "issuer.simulated", "issue 2: answer-twice");
-        var first = await house.BroughtToAsync(LicenseState.Installed, Panel, r => r["issuer"] = issuer);
-        var second = await house.BroughtToAsync(LicenseState.Installed, Panel, r => (r["issuer"], r["addOns"]) = (issuer, new JsonArray(Antivirus)));
+        var first = await house.BroughtToAsync(LicenseState.Installed, PanelProduct, r => r["issuer"] = issuer);
+        var second = await house.BroughtToAsync(LicenseState.Installed, PanelProduct, r => (r["issuer"], r["addOns"]) = (issuer, new JsonArray(Antivirus)));
         Live().ShouldBe(["SIM.00000001.0000", "SIM.00000002.0000", "SIMA.00000003.0000", "SIM.00000004.0000", "SIMA.00000005.0000"]);
 
         await AdvanceAsync(house, TimeSpan.FromMinutes(50));
@@ -50,7 +50,7 @@ public sealed class FindSurplusKeysTests : IDisposable
     {
         await using var house = await StartAsync(engine, new SimulatedFactory());
         var issuer = await IssuerAsync(house, "issuer.simulated", "issue 1: answer-twice\nfind 2: not-done\nfind 4: stall");
-        var id = await house.BroughtToAsync(LicenseState.Installed, Panel, r => r["issuer"] = issuer);
+        var id = await house.BroughtToAsync(LicenseState.Installed, PanelProduct, r => r["issuer"] = issuer);
 
         await AdvanceAsync(house, TimeSpan.FromMinutes(80));
         Live().Count.ShouldBe(2);
@@ -69,7 +69,7 @@ public sealed class FindSurplusKeysTests : IDisposable
     {
         await using var house = await StartAsync(Engine.Sqlite, new CredulousFactory());
         var issuer = await IssuerAsync(house, "issuer.credulous", "issue 1: answer-twice");
-        await house.BroughtToAsync(LicenseState.Installed, Panel, r => r["issuer"] = issuer);
+        await house.BroughtToAsync(LicenseState.Installed, PanelProduct, r => r["issuer"] = issuer);
 
         await AdvanceAsync(house, TimeSpan.FromMinutes(80));
         await AdvanceAsync(house, TimeSpan.FromMinutes(80));

@@ -65,7 +65,7 @@ public sealed class ProveTraceTests
     {
         await using var house = await StartAsync(engine);
         house.Issuer.Look = _ => Answer.NotDone<IReadOnlyList<IssuedKey>>(new Reason("No connection.", "Wait."));
-        await house.BroughtToAsync(LicenseState.Issued, Panel);
+        await house.BroughtToAsync(LicenseState.Issued, PanelProduct);
         using var over = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (house.Issuer.Looked.Count < 10)
         {
@@ -91,7 +91,7 @@ public sealed class ProveTraceTests
     {
         await using var house = await StartAsync(engine);
         house.Issuer.Look = _ => Answer.NotDone<IReadOnlyList<IssuedKey>>(new Reason("No connection.", "Wait."));
-        await house.BroughtToAsync(LicenseState.Issued, Panel);
+        await house.BroughtToAsync(LicenseState.Issued, PanelProduct);
         house.Time.Advance(TimeSpan.FromMinutes(5));
         while (house.Issuer.Looked.Count == 0)
         {
@@ -120,7 +120,7 @@ public sealed class ProveTraceTests
     {
         await using var house = await StartAsync(engine);
         house.Issuer.Look = _ => Answer.Refused<IReadOnlyList<IssuedKey>>(new Reason("The trace is switched off.", "Switch it on."));
-        await house.BroughtToAsync(LicenseState.Issued, Panel);
+        await house.BroughtToAsync(LicenseState.Issued, PanelProduct);
         house.Time.Advance(TimeSpan.FromMinutes(5));
 
         await UntilAsync(house, p => p["traceTriedAt"] is not null);
@@ -134,11 +134,11 @@ public sealed class ProveTraceTests
     {
         await using var house = await StartAsync(engine);
         house.Issuer.NumberOf = _ => "PLSK.00000001.0000";
-        await house.BroughtToAsync(LicenseState.Issued, Panel);
+        await house.BroughtToAsync(LicenseState.Issued, PanelProduct);
         var other = (int)(await house.PostAsync("plugins", new JsonObject { ["name"] = "Another issuer", ["kind"] = "issuer.test" }))["id"]!;
         house.Issuer.LoseNextAnswer();
 
-        var id = await house.RequestAsync(Panel, r => r["issuer"] = other);
+        var id = await house.RequestAsync(PanelProduct, r => r["issuer"] = other);
         await IssuedAsync(house, id);
 
         house.Issuer.Asked.Count.ShouldBe(2);
@@ -151,9 +151,9 @@ public sealed class ProveTraceTests
         await using var house = await StartAsync(engine);
         var other = (int)(await house.PostAsync("plugins", new JsonObject { ["name"] = "Another issuer", ["kind"] = "issuer.test" }))["id"]!;
         house.Issuer.NumberOf = license => license == 1 ? "PLSK.00000077.0000" : "PLSK.00000001.0000";
-        await house.BroughtToAsync(LicenseState.Issued, Panel, r => r["issuer"] = other);
+        await house.BroughtToAsync(LicenseState.Issued, PanelProduct, r => r["issuer"] = other);
         house.Issuer.LoseNextAnswer();
-        var id = await house.RequestAsync(Panel);
+        var id = await house.RequestAsync(PanelProduct);
         await IssuedAsync(house, id);
 
         var extra = new IssuedKey { KeyNumber = "PLSK.00000077.0000" };
@@ -171,14 +171,14 @@ public sealed class ProveTraceTests
     public async Task An_absence_is_believed_only_while_a_known_key_is_found(Engine engine)
     {
         await using var house = await StartAsync(engine);
-        await house.BroughtToAsync(LicenseState.Issued, Panel);
+        await house.BroughtToAsync(LicenseState.Issued, PanelProduct);
         house.Time.Advance(TimeSpan.FromMinutes(5));
         await ProvedAsync(house);
 
         // Since the proof the issuer has begun to find nothing: this very look shows it.
         house.Issuer.Look = _ => Answer.Done<IReadOnlyList<IssuedKey>>([]);
         house.Issuer.Next(_ => Answer.Unknown<IssuedKey>(new Reason("The answer was cut short.", "It is looked into.")));
-        var id = await house.RequestAsync(Panel);
+        var id = await house.RequestAsync(PanelProduct);
         await house.PostAsync($"licenses/{id}/issue");
         var stopped = await house.UntilStoppedAsync(id);
         ((string)stopped["goingOn"]!["lastError"]!["code"]!).ShouldBe("plugins.trace-unproved");
@@ -223,7 +223,7 @@ public sealed class ProveTraceTests
     // The search for a key made in addition, an hour later, looks at the issuer too; here only the tries of the trace are counted.
     private static async Task IssuedAsync(LicensingHouse house)
     {
-        await house.BroughtToAsync(LicenseState.Issued, Panel);
+        await house.BroughtToAsync(LicenseState.Issued, PanelProduct);
         await house.Database.WriteAsync(tx => tx.ExecuteAsync("delete from surplus_looks", null, default), default);
     }
 }

@@ -24,7 +24,7 @@ public sealed class SpendingGuardTests
 
         items.ShouldAllBe(i => (string)i!["why"]! == "approval" && ((string)i["remedy"]!).Contains("Approve"));
         var item = items.Single(i => (int)i!["orderId"]! == second)!;
-        ((string)item["cause"]!).ShouldBe($"'issue' of license/2 costs 900 minor units EUR, and 900 of 1000 minor units EUR a day are spent on plugin/{issuer}.");
+        ((string)item["cause"]!).ShouldBe($"'issue' of license/2 costs 9.00 EUR, and 9.00 EUR of 10.00 EUR a day are spent on plugin/{issuer}.");
         item["actions"]!.AsArray().Select(a => (string)a!["name"]!).ShouldBe(["approve"]);
         house.Issuer.Asked.ShouldHaveSingleItem();
 

@@ -4,10 +4,10 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json.Nodes;
 
-namespace Keygate.Scenarios;
+namespace Keygate.Testing;
 
 /// <summary>The REST of a running server, with the token that the demo left.</summary>
-internal sealed class Rest : IDisposable
+public sealed class Rest : IDisposable
 {
     private readonly HttpClient _http;
     private int _writes;

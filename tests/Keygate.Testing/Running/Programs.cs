@@ -1,12 +1,12 @@
 using System.Diagnostics;
 
-namespace Keygate.Scenarios;
+namespace Keygate.Testing;
 
 /// <summary>The built programs, run as processes.</summary>
-internal static class Programs
+public static class Programs
 {
     /// <summary>The repository's samples.</summary>
-    public static string Samples { get; } = Path.Combine(Root(), "samples");
+    public static string Samples { get; } = Path.Combine(Repository.Root, "samples");
 
     /// <summary>How to start <c>keygate</c> with arguments; no setting of the machine leaks in.</summary>
     public static ProcessStartInfo Keygate(params string[] arguments) => Dotnet("keygate.dll", arguments);
@@ -33,16 +33,5 @@ internal static class Programs
         }
 
         return start;
-    }
-
-    private static string Root()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Keygate.slnx")))
-        {
-            folder = folder.Parent ?? throw new InvalidOperationException("The tests run outside the repository.");
-        }
-
-        return folder.FullName;
     }
 }

@@ -1,12 +1,11 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
-using Keygate.Testing;
 
-namespace Keygate.Scenarios;
+namespace Keygate.Testing;
 
 /// <summary>A real <c>keygate serve</c> in a process of its own, on free ports and a folder of the test's.</summary>
-internal sealed class ServerProcess : IAsyncDisposable
+public sealed class ServerProcess : IAsyncDisposable
 {
     private const int Sigterm = 15, Sigcont = 18;
 

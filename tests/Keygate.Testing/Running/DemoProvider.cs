@@ -3,14 +3,13 @@ using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
 using Keygate.Storage;
-using Keygate.Testing;
 using Keygate.XmlRpc;
 using Shouldly;
 
-namespace Keygate.Scenarios;
+namespace Keygate.Testing;
 
 /// <summary>A running server that the demo has set up: plan 1, customer 1000001, issuer plug-in 1, installer plug-in 2, and one installed license.</summary>
-internal sealed class DemoProvider : IAsyncDisposable
+public sealed class DemoProvider : IAsyncDisposable
 {
     private readonly TempFolder _folder;
     private DateTimeOffset _now = DateTimeOffset.UtcNow;

@@ -1,0 +1,86 @@
+using Keygate.Testing;
+using Microsoft.Playwright;
+using Shouldly;
+using Xunit;
+
+namespace Keygate.Browser;
+
+/// <summary>
+/// Every screen in both themes and at both widths: nothing wider than the window, no violation of the accessibility rules, and a picture in
+/// <c>docs/screens</c> where <c>KEYGATE_APPROVE=1</c> asks for new ones.
+/// </summary>
+[Trait("Needs", "Processes")]
+public sealed class ScreensTests(Browser browser) : IClassFixture<Browser>
+{
+    private static readonly (string Name, string Path)[] Screens =
+    [
+        ("dashboard", "/admin"), ("attention", "/admin/attention"), ("licenses", "/admin/licenses"), ("license", "/admin/licenses/1"),
+        ("new-license-class", "/admin/licenses/new"), ("new-license-capacity", "/admin/licenses/new?issuer=1&keyType=PLESK_10_AND_LATER_FOR_VZ"),
+        ("license-classes", "/admin/license-classes"), ("license-class", "/admin/license-classes/PLESK_10_AND_LATER_FOR_VZ"), ("plug-ins", "/admin/plug-ins"),
+        ("plug-in", "/admin/plug-ins/1"), ("orders", "/admin/orders"), ("order", "/admin/orders/1"), ("order-failed", "/admin/orders/2"), ("stalled", "/admin/orders/stalled"),
+        ("customers", "/admin/customers"), ("customer", "/admin/customers/1000001"), ("subscriptions", "/admin/subscriptions"), ("subscription", "/admin/subscriptions/1"),
+        ("plans", "/admin/plans"), ("plan", "/admin/plans/1"), ("page-unknown", "/admin/nowhere"),
+    ];
+
+    [Fact]
+    public async Task Every_screen_fits_its_window_and_keeps_the_accessibility_rules_in_both_themes()
+    {
+        var provider = browser.Provider;
+        var closed = await provider.PluginAsync("Closed folder", "installer.directory", new() { ["root"] = "/proc/keygate" });
+        var failed = await provider.OrderAndPayAsync(await provider.PlanOverAsync(null, closed), "PLESK_10_AND_LATER_FOR_VZ", "30_DOMAINS");
+        await provider.UntilAsync(failed, o => o["items"]!.AsArray().Any(i => i!["cause"] is not null || (string)i["status"]! == "Failed"));
+        var axe = await Axe.SourceAsync();
+        var findings = new List<string>();
+        foreach (var theme in new[] { ColorScheme.Light, ColorScheme.Dark })
+        {
+            foreach (var width in new[] { 1280, 390 })
+            {
+                await using var window = await browser.OpenAsync(width, theme);
+                await window.Page.GotoAsync("/admin/sign-in");
+                await LookAsync(window, "sign-in", theme, width, axe, findings);
+                await window.SignInAsync();
+                foreach (var (name, path) in Screens)
+                {
+                    await window.Page.GotoAsync(path);
+                    await LookAsync(window, name, theme, width, axe, findings);
+                }
+            }
+        }
+
+        findings.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Every_screen_is_there_in_German_too()
+    {
+        await using var window = await browser.OpenAsync(language: "de-DE");
+        await window.SignInAsync();
+        foreach (var (_, path) in Screens)
+        {
+            await window.Page.GotoAsync(path);
+            (await window.Page.Locator("html").GetAttributeAsync("lang")).ShouldBe("de");
+        }
+
+        await window.Page.GotoAsync("/admin/licenses/1");
+        await window.SaysAsync("main", "Zeitlinie");
+    }
+
+    private static async Task LookAsync(Window window, string name, ColorScheme theme, int width, string axe, List<string> findings)
+    {
+        var place = FormattableString.Invariant($"{name}, {theme}, {width}");
+        var wider = await window.Page.EvaluateAsync<int>("document.documentElement.scrollWidth - window.innerWidth");
+        if (wider > 0)
+        {
+            findings.Add($"{place}: {wider} pixels wider than the window");
+        }
+
+        findings.AddRange((await Axe.ViolationsAsync(window.Page, axe)).Select(v => $"{place}: {v}"));
+        if (Environment.GetEnvironmentVariable("KEYGATE_APPROVE") == "1")
+        {
+            await window.Page.ScreenshotAsync(new()
+            {
+                Path = Path.Combine(Repository.Root, "docs", "screens", FormattableString.Invariant($"{name}-{theme.ToString().ToLowerInvariant()}-{width}.png")), FullPage = true,
+            });
+        }
+    }
+}
