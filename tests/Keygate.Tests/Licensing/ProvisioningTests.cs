@@ -116,7 +116,7 @@ public sealed class ProvisioningTests
     public async Task Writes_a_file_that_comes_after_the_period_ended_and_installs_nothing(Engine engine)
     {
         await using var house = await StartAsync(engine);
-        var id = await house.BroughtToAsync(LicenseState.Issued, Panel);
+        var id = await house.BroughtToAsync(LicenseState.Issued, PanelProduct);
         house.Issuer.BeforeFile = () => house.Time.AdvanceTo(new DateTimeOffset(2026, 3, 11, 0, 0, 1, TimeSpan.Zero));
         await house.StartAsync(id, Until.Installed);
 
