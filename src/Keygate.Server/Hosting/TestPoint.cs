@@ -5,12 +5,14 @@ namespace Keygate.Server;
 
 /// <summary>
 /// Ends or freezes this very process at a moment of its work, or writes down which moments it passes: <c>KEYGATE_TEST_POINT</c>, so that a
-/// test can have a real process die at each of them. Forms: <c>record:FILE</c>, <c>kill:MOMENT:STEP</c>, <c>freeze:MOMENT:STEP</c>.
+/// test can have a real process die at each of them. Forms: <c>record:FILE</c>, <c>kill:MOMENT:STEP</c>, <c>freeze:MOMENT:STEP</c>; the last two
+/// with <c>:FILE</c> behind act only once that file is there, so that a process can do other work before.
 /// </summary>
 /// <param name="Act">What is done.</param>
 /// <param name="Moment">The moment; not for a record.</param>
 /// <param name="Where">The step, or the file of a record.</param>
-public sealed record TestPoint(TestPointAct Act, Moment Moment, string Where)
+/// <param name="Armed">The file without which nothing is done; null for none.</param>
+public sealed record TestPoint(TestPointAct Act, Moment Moment, string Where, string? Armed = null)
 {
     private const int Sigkill = 9, Sigstop = 19;
 
@@ -20,11 +22,11 @@ public sealed record TestPoint(TestPointAct Act, Moment Moment, string Where)
     private int _passed;
 
     /// <summary>Reads the setting; null where it is none of the forms.</summary>
-    public static TestPoint? Parse(string text) => text.Split(':', 3) switch
+    public static TestPoint? Parse(string text) => text.Split(':', 4) switch
     {
         ["record", var file, ..] when file.Length > 0 => new(TestPointAct.Record, default, text["record:".Length..]),
-        ["kill", var moment, { Length: > 0 } step] when Enum.TryParse<Moment>(moment, out var at) => new(TestPointAct.Kill, at, step),
-        ["freeze", var moment, { Length: > 0 } step] when Enum.TryParse<Moment>(moment, out var at) => new(TestPointAct.Freeze, at, step),
+        ["kill", var moment, { Length: > 0 } step, .. var file] when Enum.TryParse<Moment>(moment, out var at) => new(TestPointAct.Kill, at, step, file.FirstOrDefault()),
+        ["freeze", var moment, { Length: > 0 } step, .. var file] when Enum.TryParse<Moment>(moment, out var at) => new(TestPointAct.Freeze, at, step, file.FirstOrDefault()),
         _ => null,
     };
 
@@ -40,7 +42,7 @@ public sealed record TestPoint(TestPointAct Act, Moment Moment, string Where)
             return;
         }
 
-        if (passed.Moment != Moment || passed.Step != Where || Interlocked.Increment(ref _passed) != 1)
+        if (passed.Moment != Moment || passed.Step != Where || (Armed is not null && !File.Exists(Armed)) || Interlocked.Increment(ref _passed) != 1)
         {
             return;
         }
