@@ -53,8 +53,7 @@ internal static class Program
             return Done;
         }
 
-        var cli = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(data, "cli.json"), cancellation))!;
-        var local = (string)cli["token"]!;
+        var local = await LocalTokenAsync(url, data, cancellation);
         using var client = new Client($"{url}/api/v1", local);
 
         // The same at each start on the same data, so that a demo that was cut off sends the same requests again.
@@ -107,6 +106,15 @@ internal static class Program
         Console.WriteLine($"Check: ./keygate verify \"{license["installedAt"]![0]}\" --trust \"{trust}\"");
         Console.WriteLine($"Logins and addresses: {file.Path}");
         return Done;
+    }
+
+    /// <summary>The token that the server leaves in its data folder. Where it is missing, or the server does not know it, this is somebody else's server.</summary>
+    private static async Task<string> LocalTokenAsync(string url, string data, CancellationToken cancellation)
+    {
+        var file = Path.Combine(data, "cli.json");
+        return File.Exists(file)
+            ? (string)JsonNode.Parse(await File.ReadAllTextAsync(file, cancellation))!["token"]!
+            : throw new RefusedException($"The server at {url} keeps its data elsewhere: there is no cli.json in {data}. Stop that server, or set KEYGATE_HTTP to another port.");
     }
 
     /// <summary>Prints each state as it happens, until the order is complete or needs somebody.</summary>

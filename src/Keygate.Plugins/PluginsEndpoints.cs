@@ -12,14 +12,14 @@ internal static class PluginsEndpoints
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/plugin-kinds", Kinds).WithName("ListPluginKinds").WithSummary("Kinds of plug-in that can be added, with their settings");
-        routes.MapGet("/plugins", List).WithName("ListPlugins").WithSummary("Plug-ins");
-        routes.MapPost("/plugins", Add).WithName("AddPlugin").WithSummary("Add a plug-in");
-        routes.MapGet("/plugins/{id:int}", Show).WithName("ShowPlugin").WithSummary("A plug-in with what it has spent; secrets show as ***");
-        routes.MapPatch("/plugins/{id:int}", Change).WithName("ChangePlugin").WithSummary("Change name, settings, limits or costs");
-        routes.MapPost("/plugins/{id:int}/test", Test).WithName("TestPlugin").WithSummary("Try the connection");
-        routes.MapPost("/plugins/{id:int}/pause", Pause).WithName("PausePlugin").WithSummary("Pause: what needs it waits");
-        routes.MapPost("/plugins/{id:int}/resume", Resume).WithName("ResumePlugin").WithSummary("Resume");
+        routes.MapGet("/plugin-kinds", Kinds).WithName("ListPluginKinds").WithTags("Plug-ins").WithSummary("Kinds of plug-in that can be added, with their settings");
+        routes.MapGet("/plugins", List).WithName("ListPlugins").WithTags("Plug-ins").WithSummary("Plug-ins");
+        routes.MapPost("/plugins", Add).WithName("AddPlugin").WithTags("Plug-ins").WithSummary("Add a plug-in");
+        routes.MapGet("/plugins/{id:int}", Show).WithName("ShowPlugin").WithTags("Plug-ins").WithSummary("A plug-in with what it has spent; secrets show as ***");
+        routes.MapPatch("/plugins/{id:int}", Change).WithName("ChangePlugin").WithTags("Plug-ins").WithSummary("Change name, settings, limits or costs");
+        routes.MapPost("/plugins/{id:int}/test", Test).WithName("TestPlugin").WithTags("Plug-ins").WithSummary("Try the connection");
+        routes.MapPost("/plugins/{id:int}/pause", Pause).WithName("PausePlugin").WithTags("Plug-ins").WithSummary("Pause: what needs it waits");
+        routes.MapPost("/plugins/{id:int}/resume", Resume).WithName("ResumePlugin").WithTags("Plug-ins").WithSummary("Resume");
     }
 
     private static Result<Page<PluginManifest>> Kinds(PluginKinds kinds) => new Page<PluginManifest>(kinds.All, null);

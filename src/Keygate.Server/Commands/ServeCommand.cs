@@ -10,6 +10,7 @@ internal static class ServeCommand
     {
         var command = new Command("serve", "Runs the server in the foreground.");
         var flags = Flags(command);
+        var json = AsJson(command);
         command.SetAction(async (parsed, cancellation) =>
         {
             if (!Read(parsed, flags).TryGet(out var settings, out var error))
@@ -28,7 +29,7 @@ internal static class ServeCommand
                 return KeygateCommand.Refuse(error);
             }
 
-            Announce(settings, host);
+            Announce(settings, host, parsed.GetValue(json));
             await host.WaitForStopAsync(CancellationToken.None);
             return ExitCode.Done;
         });
@@ -39,6 +40,7 @@ internal static class ServeCommand
     {
         var command = new Command("migrate", "Brings the databases to this program's schema and ends.");
         var flags = Flags(command);
+        var json = AsJson(command);
         command.SetAction(async (parsed, cancellation) =>
         {
             if (!Read(parsed, flags).TryGet(out var settings, out var error))
@@ -49,6 +51,12 @@ internal static class ServeCommand
             if (!(await KeygateHost.MigrateAsync(settings, cancellation)).TryGet(out var applied, out error))
             {
                 return KeygateCommand.Refuse(error);
+            }
+
+            if (parsed.GetValue(json))
+            {
+                Console.WriteLine(Json.Write(new { Applied = applied }));
+                return ExitCode.Done;
             }
 
             foreach (var line in applied)
@@ -66,11 +74,18 @@ internal static class ServeCommand
     {
         var command = new Command("settings", "Checks the settings and prints what a server would run with.");
         var flags = Flags(command);
+        var json = AsJson(command);
         command.SetAction(async (parsed, _) =>
         {
             if (!Read(parsed, flags).TryGet(out var settings, out var error))
             {
                 return KeygateCommand.Refuse(error, ExitCode.Usage);
+            }
+
+            if (parsed.GetValue(json))
+            {
+                await Console.Out.WriteLineAsync(Json.Write(SettingsReader.Shown(settings).ToDictionary(s => s.Setting.Key, s => s.Value)));
+                return ExitCode.Done;
             }
 
             foreach (var (setting, value) in SettingsReader.Shown(settings))
@@ -81,6 +96,13 @@ internal static class ServeCommand
             return ExitCode.Done;
         });
         return command;
+    }
+
+    private static Option<bool> AsJson(Command command)
+    {
+        var option = new Option<bool>("--json") { Description = "Print the answer as JSON." };
+        command.Options.Add(option);
+        return option;
     }
 
     private static Dictionary<string, Option<string?>> Flags(Command command)
@@ -106,8 +128,15 @@ internal static class ServeCommand
             Environment.GetEnvironmentVariable,
             name => flags.TryGetValue(name, out var option) ? parsed.GetValue(option) : null);
 
-    private static void Announce(KeygateSettings settings, KeygateHost host)
+    private static void Announce(KeygateSettings settings, KeygateHost host, bool asJson)
     {
+        var roles = settings.Roles.Order().Select(r => r.ToString().ToLowerInvariant()).ToList();
+        if (asJson)
+        {
+            Console.WriteLine(Json.Write(new { Version = Schema.Program.ToString(3), Url = host.HttpUrl, settings.Data, Roles = roles, host.SetupLink, settings.TestClock, settings.TestPoint }));
+            return;
+        }
+
         if (settings.TestClock is { } clock)
         {
             Console.WriteLine($"*** TEST CLOCK: the time is read from {clock}. Never run a real business so. ***");
@@ -118,7 +147,7 @@ internal static class ServeCommand
             Console.WriteLine($"*** TEST POINT: {point.Act} at {point.Moment} {point.Where}. Never run a real business so. ***");
         }
 
-        Console.WriteLine($"Keygate {Schema.Program.ToString(3)} runs at {host.HttpUrl} ({string.Join(", ", settings.Roles.Order().Select(r => r.ToString().ToLowerInvariant()))})");
+        Console.WriteLine($"Keygate {Schema.Program.ToString(3)} runs at {host.HttpUrl} ({string.Join(", ", roles)})");
         Console.WriteLine($"Data folder: {settings.Data}");
         if (host.SetupLink is { } link)
         {

@@ -245,7 +245,8 @@ public static class SettingsReader
                 }
                 else
                 {
-                    faults.Add(ServerErrors.SettingUnknown.Because($"{FileName}: there is no setting '{property.Name}'.").At(property.Name));
+                    var unknown = ServerErrors.SettingUnknown.Because($"{FileName}: there is no setting '{property.Name}'.").At(property.Name);
+                    faults.Add(All.FirstOrDefault(s => s != Data && s.Key.Equals(property.Name, StringComparison.OrdinalIgnoreCase)) is { } meant ? unknown.Mend($"In {FileName} it is called '{meant.JsonName}'.") : unknown);
                 }
             }
         }

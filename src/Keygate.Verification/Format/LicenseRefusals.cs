@@ -86,8 +86,8 @@ internal static class LicenseRefusals
         string.Format(CultureInfo.InvariantCulture, "The file is not well-formed XML (line {0}, column {1}).", line, column),
         "Check that this is the license file, and copy or download it again.");
 
-    public static LicenseRefusal WrongRoot(string localName) => new(LicenseRefusalCode.WrongRoot,
-        $"The file is no license file: its root is '{Shown(localName)}' and not 'key' in a Keygate namespace.", "Check that this is the license file.");
+    public static LicenseRefusal WrongRoot(string localName, string space) => new(LicenseRefusalCode.WrongRoot,
+        $"The file is no license file: its root is '{Shown(localName)}' in {(space.Length == 0 ? "no namespace" : $"the namespace '{Shown(space)}'")}, and not 'key' in Keygate's.", "Check that this is the license file.");
 
     public static LicenseRefusal UnknownVersion(string space) => new(LicenseRefusalCode.UnknownVersion,
         $"The license file is of a version that this verifier does not know ({Shown(space)}).", "Update the product, or ask the issuer for a file of version 1.");

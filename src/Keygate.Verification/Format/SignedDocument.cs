@@ -154,7 +154,7 @@ internal sealed class SignedDocument
         {
             if (reader.LocalName != "key" || !reader.NamespaceURI.StartsWith(LicenseFormat.NamespaceStem, StringComparison.Ordinal))
             {
-                return LicenseRefusals.WrongRoot(reader.LocalName);
+                return LicenseRefusals.WrongRoot(reader.LocalName, reader.NamespaceURI);
             }
             return reader.NamespaceURI == LicenseFormat.Namespace ? null : LicenseRefusals.UnknownVersion(reader.NamespaceURI);
         }

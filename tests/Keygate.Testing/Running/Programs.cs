@@ -24,9 +24,27 @@ public static class Programs
         return (process.ExitCode, await output + await errors);
     }
 
-    private static ProcessStartInfo Dotnet(string program, string[] arguments)
+    /// <summary>How to start a script of the repository. What was built with these tests is not built again.</summary>
+    public static ProcessStartInfo Script(string name, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, program), .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var program in new[] { "Keygate.Server/bin/Release/net10.0/keygate.dll", "Keygate.Demo/bin/Release/net10.0/Keygate.Demo.dll" })
+        {
+            var built = new FileInfo(Path.Combine(Root(), "src", program));
+            if (built.Exists && !File.Exists(built.FullName + ".built"))
+            {
+                File.Create(built.FullName + ".built").Dispose();
+                File.SetLastWriteTimeUtc(built.FullName + ".built", built.LastWriteTimeUtc);
+            }
+        }
+
+        return Start(Path.Combine(Root(), name), arguments);
+    }
+
+    private static ProcessStartInfo Dotnet(string program, string[] arguments) => Start("dotnet", [Path.Combine(AppContext.BaseDirectory, program), .. arguments]);
+
+    private static ProcessStartInfo Start(string program, string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var name in start.Environment.Keys.Where(k => k.StartsWith("KEYGATE_", StringComparison.Ordinal)).ToList())
         {
             start.Environment.Remove(name);

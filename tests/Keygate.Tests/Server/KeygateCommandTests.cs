@@ -1,7 +1,9 @@
+using System.CommandLine;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
+using Keygate.Server;
 using Keygate.Testing;
 using Keygate.Tests.Verification;
 using Keygate.Verification;
@@ -75,6 +77,37 @@ public sealed class KeygateCommandTests : IDisposable
     [InlineData("order")]
     public async Task Wrong_usage_ends_with_2(params string[] arguments) =>
         (await KeygateProcess.RunAsync(_folder.Path, new Dictionary<string, string>(), arguments)).Code.ShouldBe(2);
+
+    [Theory]
+    [InlineData("'one' is no whole number up to 2147483647, and <id> is one.", "order", "show", "one")]
+    [InlineData("'ten' is no whole number, and --amount is one.", "order", "pay", "1", "--amount", "ten", "--currency", "EUR")]
+    [InlineData("'9999999999' is no whole number up to 2147483647, and --customer is one.", "order", "place", "--customer", "9999999999", "--plan", "1")]
+    public async Task A_value_that_does_not_fit_is_named_with_where_it_stands(string says, params string[] arguments) =>
+        (await KeygateProcess.RunAsync(_folder.Path, new Dictionary<string, string>(), arguments)).Errors
+            .ShouldBe($"{says}\nSee 'keygate {arguments[0]} {arguments[1]} --help'.\n");
+
+    [Fact]
+    public void Every_verb_can_answer_as_JSON()
+    {
+        static IEnumerable<(string Path, Command Verb)> Verbs(string path, Command command) => command.Subcommands.Count == 0
+            ? [(path, command)]
+            : command.Subcommands.SelectMany(sub => Verbs($"{path} {sub.Name}", sub));
+
+        var verbs = Verbs("keygate", KeygateCommand.Root()).ToList();
+
+        verbs.Count.ShouldBeGreaterThan(90);
+        verbs.Where(v => v.Verb.Options.All(o => o.Name != "--json")).Select(v => v.Path).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Settings_and_migrations_are_told_as_JSON()
+    {
+        var settings = await KeygateProcess.RunAsync(_folder.Path, new Dictionary<string, string> { ["KEYGATE_HTTP"] = "http://127.0.0.1:5" }, "settings", "--json");
+        var migrated = await KeygateProcess.RunAsync(_folder.Path, new Dictionary<string, string>(), "migrate", "--json");
+
+        ((string)JsonNode.Parse(settings.Output)!["KEYGATE_HTTP"]!).ShouldBe("http://127.0.0.1:5/");
+        JsonNode.Parse(migrated.Output)!["applied"]!.AsArray().Select(line => (string)line!).ShouldContain(line => line.EndsWith("Accounts 0001 accounts"));
+    }
 
     [Theory]
     [InlineData("--help")]

@@ -71,6 +71,10 @@ public sealed class SettingsReaderTests
     [InlineData("""{ "data": "/elsewhere" }""", "'data'")]
     public void A_broken_file_says_where(string file, string says) => Read(file).Error!.Detail.ShouldContain(says);
 
+    [Fact]
+    public void The_file_has_names_of_its_own_and_says_so() =>
+        Read("""{ "KEYGATE_PARTNER_API": "https://127.0.0.1:7050" }""").Error!.Remedy.ShouldBe("In keygate.json it is called 'partnerApi'.");
+
     [Theory]
     [InlineData("http://127.0.0.1:8080/base")]
     [InlineData("http://some.host:8080")]
