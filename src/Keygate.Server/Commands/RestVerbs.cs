@@ -162,7 +162,7 @@ internal static class RestVerbs
         var id = Id("The plug-in's number.");
         var name = new Option<string>("--name") { Description = "Its name.", Required = true };
         var kind = new Option<string>("--kind") { Description = "Its kind, as 'keygate plugin kinds' lists them.", Required = true };
-        var settings = Many("--setting", "A setting: NAME=VALUE, or NAME=@FILE for the contents of a file. May be repeated.");
+        var settings = Many("--setting", "A setting: NAME=VALUE, or NAME=@FILE for the contents of a file, without a line end at its end. May be repeated.");
         var ofKind = Text("--kind", "Only plug-ins of this kind.");
         var change = Input("The change as a JSON file; its form stands in the API's documentation (ChangePlugin).");
         var add = Verb("add", "Adds a plug-in.", [name, kind, settings], p =>
@@ -171,7 +171,7 @@ internal static class RestVerbs
             foreach (var setting in p.GetValue(settings) ?? [])
             {
                 var (key, value) = Pair(setting);
-                given[key] = value.StartsWith('@') ? System.Text.Encoding.UTF8.GetString(Bytes(value[1..])) : value;
+                given[key] = value.StartsWith('@') ? System.Text.Encoding.UTF8.GetString(Bytes(value[1..])).TrimEnd('\r', '\n') : value;
             }
 
             return RestCall.Post("plugins", new JsonObject { ["name"] = p.GetValue(name), ["kind"] = p.GetValue(kind), ["settings"] = given });
@@ -251,7 +251,7 @@ internal static class RestVerbs
 
     private static Command KeyServer()
     {
-        var client = new Argument<string>("client") { Description = "The client's login or number." };
+        var client = new Argument<int>("client") { Description = "The client's number." };
         var login = new Option<string>("--login") { Description = "The login.", Required = true };
         var name = new Option<string>("--name") { Description = "Name of the person or company.", Required = true };
         var priceList = new Option<string>("--price-list") { Description = "The price list that the client orders from.", Required = true };
@@ -282,6 +282,7 @@ internal static class RestVerbs
         var because = Text("--reason", "Why; it stands in the list of keys.");
         var signingKey = new Argument<string>("name") { Description = "The signing key's name, such as KG-2026-1a2b3c4d." };
         var type = Text("--type", "EcdsaP256, Rsa2048, Rsa3072, or Ed25519 for tokens alone.");
+        var pin = new Option<string?>("--out") { Description = "The file to write the certificate to." };
         var lookBack = new Option<int?>("--days") { Description = "How many days to look back; 45 where none is named." };
         var leaveBehind = new Option<bool>("--leave-behind") { Description = "Revoke although live licenses are still signed by it." };
         return Group("keyserver", "The key server: the issuing side.",
@@ -292,7 +293,7 @@ internal static class RestVerbs
                     ["parent"] = p.GetValue(parent), ["email"] = p.GetValue(email),
                 }.WithoutNulls())),
                 List("list", "Lists the clients.", "keyserver/clients", [], _ => [], "id", "login", "name", "priceList", "defaultBilling"),
-                Verb("show", "Shows a client.", [client], p => RestCall.Get($"keyserver/clients/{Part(p.GetValue(client)!)}")),
+                Verb("show", "Shows a client.", [client], p => RestCall.Get($"keyserver/clients/{p.GetValue(client)}")),
                 Verb("standing", "Changes the standing of an account; what is not named stays.", [id, problem, confirmed, unpriced], p => RestCall.Post($"keyserver/clients/{p.GetValue(id)}/standing", new JsonObject
                 {
                     ["problem"] = p.GetValue(problem), ["confirmed"] = p.GetValue(confirmed), ["unpriced"] = p.GetValue(unpriced),
@@ -302,13 +303,13 @@ internal static class RestVerbs
                 {
                     var body = Rights(p);
                     body["login"] = p.GetValue(login);
-                    return RestCall.Post($"keyserver/clients/{Part(p.GetValue(client)!)}/logins", body);
+                    return RestCall.Post($"keyserver/clients/{p.GetValue(client)}/logins", body);
                 }),
                 Verb("change", "Changes what a login may do; what is not named becomes its default.", [id, loginId, role, denied, addresses, calls, noFeatureKeys],
                     p => RestCall.Put($"keyserver/clients/{p.GetValue(id)}/logins/{p.GetValue(loginId)}", Rights(p))),
                 Verb("password", "Makes a new password for a login, which is shown once.", [id, loginId],
                     p => RestCall.Post($"keyserver/clients/{p.GetValue(id)}/logins/{p.GetValue(loginId)}/password")),
-                Verb("list", "Lists a client's logins.", [client], p => RestCall.Get($"keyserver/clients/{Part(p.GetValue(client)!)}/logins"))),
+                Verb("list", "Lists a client's logins.", [client], p => RestCall.Get($"keyserver/clients/{p.GetValue(client)}/logins"))),
             Group("price-list", "Issuer price lists.",
                 Verb("import", "Takes a price list from a file.", [file], p => RestCall.Send(HttpMethod.Post, "keyserver/price-lists", Bytes(p.GetValue(file)!))),
                 List("list", "Lists the price lists.", "keyserver/price-lists", [], _ => []),
@@ -337,7 +338,7 @@ internal static class RestVerbs
                     again: answer => (int?)answer?["remaining"] > 0 && (int?)answer?["signed"] > 0),
                 Verb("revoke", "Revokes a signing key for good: products refuse what it signed.", [signingKey, reason, leaveBehind], p => RestCall.Post(
                     $"keyserver/signing-keys/{Part(p.GetValue(signingKey)!)}/revoke", new JsonObject { ["reason"] = p.GetValue(reason), ["leaveBehind"] = p.GetValue(leaveBehind) }))),
-            Verb("door", "Shows where the Partner APIs are, and the certificate to pin.", [], _ => RestCall.Get("keyserver/door")));
+            Verb("door", "Shows where the Partner APIs are, and the certificate to pin.", [pin], _ => RestCall.Get("keyserver/door"), pin, part: "certificate"));
     }
 
     private static RestCall KeyAct(string number, string verb, string reason) => RestCall.Post($"keyserver/keys/{Part(number)}/{verb}", new JsonObject { ["reason"] = reason });
@@ -378,7 +379,7 @@ internal static class RestVerbs
 
     private static Command Verb(
         string name, string description, IReadOnlyList<Symbol> inputs, Func<ParseResult, RestCall> call, Option<string?>? to = null,
-        Func<JsonNode?, Error?>? refusal = null, IReadOnlyList<string>? columns = null, Func<JsonNode?, bool>? again = null)
+        Func<JsonNode?, Error?>? refusal = null, IReadOnlyList<string>? columns = null, Func<JsonNode?, bool>? again = null, string? part = null)
     {
         var command = new Command(name, description);
         foreach (var input in inputs)
@@ -427,7 +428,7 @@ internal static class RestVerbs
                 while (true)
                 {
                     var answer = await client.SendAsync(request, idempotencyKey, cancellation);
-                    var code = await ShowAsync(answer, parsed.GetValue(json), to is null ? null : parsed.GetValue(to), to is not null, refusal, columns ?? None, cancellation);
+                    var code = await ShowAsync(answer, parsed.GetValue(json), to is null ? null : parsed.GetValue(to), part, to is not null && part is null, refusal, columns ?? None, cancellation);
                     if (code != ExitCode.Done || again?.Invoke(answer.Json) != true)
                     {
                         return code;
@@ -448,7 +449,7 @@ internal static class RestVerbs
     }
 
     private static async Task<int> ShowAsync(
-        RestAnswer answer, bool asJson, string? to, bool raw, Func<JsonNode?, Error?>? refusal, IReadOnlyList<string> columns, CancellationToken cancellation)
+        RestAnswer answer, bool asJson, string? to, string? part, bool raw, Func<JsonNode?, Error?>? refusal, IReadOnlyList<string> columns, CancellationToken cancellation)
     {
         if (answer.Refusal is { } refused)
         {
@@ -464,7 +465,7 @@ internal static class RestVerbs
         {
             try
             {
-                await System.IO.File.WriteAllBytesAsync(to, answer.Body, cancellation);
+                await System.IO.File.WriteAllBytesAsync(to, part is null ? answer.Body : System.Text.Encoding.UTF8.GetBytes((string)answer.Json![part]!), cancellation);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
@@ -475,7 +476,7 @@ internal static class RestVerbs
         {
             await using var output = Console.OpenStandardOutput();
             await output.WriteAsync(answer.Body.Length == 0 ? "{}"u8.ToArray() : answer.Body, cancellation);
-            if (answer.Body is not [.., (byte)'\n'])
+            if (!raw && answer.Body is not [.., (byte)'\n'])
             {
                 output.WriteByte((byte)'\n');
             }
