@@ -10,7 +10,7 @@ namespace Keygate.Scenarios.MainJob;
 [Trait("Needs", "Processes")]
 public sealed class FirstStepsTests
 {
-    private static string Page => Path.Combine(Path.GetDirectoryName(Programs.Samples)!, "docs/operate/first-steps.md");
+    private static string Page => Path.Combine(Repository.Root, "docs/operate/first-steps.md");
 
     [Fact]
     public async Task The_commands_of_the_page_lead_to_an_installed_license()

@@ -29,15 +29,16 @@ public static class Programs
     {
         foreach (var program in new[] { "Keygate.Server/bin/Release/net10.0/keygate.dll", "Keygate.Demo/bin/Release/net10.0/Keygate.Demo.dll" })
         {
-            var built = new FileInfo(Path.Combine(Root(), "src", program));
-            if (built.Exists && !File.Exists(built.FullName + ".built"))
+            var built = new FileInfo(Path.Combine(Repository.Root, "src", program));
+            var stamp = new FileInfo(built.FullName + ".built");
+            if (built.Exists && built.Directory!.EnumerateFiles("*.dll").Max(f => f.LastWriteTimeUtc) is var at && (!stamp.Exists || stamp.LastWriteTimeUtc < at))
             {
-                File.Create(built.FullName + ".built").Dispose();
-                File.SetLastWriteTimeUtc(built.FullName + ".built", built.LastWriteTimeUtc);
+                File.WriteAllText(stamp.FullName, "");
+                stamp.LastWriteTimeUtc = at;
             }
         }
 
-        return Start(Path.Combine(Root(), name), arguments);
+        return Start(Path.Combine(Repository.Root, name), arguments);
     }
 
     private static ProcessStartInfo Dotnet(string program, string[] arguments) => Start("dotnet", [Path.Combine(AppContext.BaseDirectory, program), .. arguments]);
