@@ -70,6 +70,7 @@ internal static class Start
         start.Environment["KEYGATE_DATA"] = data;
         start.Environment["KEYGATE_HTTP"] = FormattableString.Invariant($"http://127.0.0.1:{ports[0]}");
         start.Environment["KEYGATE_PARTNER_API"] = FormattableString.Invariant($"https://127.0.0.1:{ports[1]}");
+        start.Environment["KEYGATE_BILLING_API"] = "http://127.0.0.1:0";
         return MeasureAsync(start, ports[0]);
     }
 

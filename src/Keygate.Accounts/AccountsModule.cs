@@ -26,6 +26,7 @@ public static class AccountsModule
         services.AddSingleton<RevokeToken>();
         services.AddSingleton<CreateCustomer>();
         services.AddSingleton(s => new TokenCheck(s.GetRequiredService<Database>(), s.GetRequiredService<TokenStore>()));
+        services.AddSingleton(s => new PasswordCheck(s.GetRequiredService<SignIn>()));
         services.AddSingleton(s => new LocalToken(s.GetRequiredService<Database>(), s.GetRequiredService<StaffStore>(), s.GetRequiredService<TokenStore>()));
         services.AddSingleton(s => new StaffSessions(
             s.GetRequiredService<Database>(), s.GetRequiredService<MasterKey>(), s.GetRequiredService<SignIn>(), s.GetRequiredService<Audit>(),

@@ -48,6 +48,9 @@ public static class CatalogErrors
     public static readonly Error EntryNotFound = new("catalog.entry-not-found", ErrorKind.NotFound,
         "The catalog has no such entry", "Look up the code in the catalog's list.");
 
+    public static readonly Error EntryArchived = new("catalog.entry-archived", ErrorKind.Conflict,
+        "The entry is archived already", "Leave it as it is, or add it again to put it back.");
+
     public static readonly Error CodeTaken = new("catalog.code-taken", ErrorKind.Conflict,
         "The catalog has this already", "Choose another code; an archived entry can be put back.");
 

@@ -89,21 +89,34 @@ internal static class Program
 
         var trust = Path.Combine(data, "trust.pem");
         await File.WriteAllTextAsync(trust, await client.GetTextAsync("keyserver/trust", cancellation), cancellation);
-        file.Write(new JsonObject
+        var billing = (string?)(await client.GetAsync("billing-api", cancellation))["url"];
+        var demo = new JsonObject
         {
             ["panel"] = new JsonObject { ["url"] = url, ["login"] = set.StaffLogin, ["password"] = set.StaffPassword },
             ["api"] = new JsonObject { ["url"] = $"{url}/api/v1", ["token"] = set.Token },
+            ["billingApi"] = billing is null ? null : new JsonObject { ["url"] = billing, ["login"] = set.StaffLogin, ["password"] = set.StaffPassword },
             ["partnerApi"] = new JsonObject { ["url"] = set.PartnerUrl, ["login"] = set.PartnerLogin, ["password"] = set.PartnerPassword, ["client"] = set.PartnerClient },
             ["orderId"] = orderId,
             ["licenseId"] = licenseId,
             ["keyNumber"] = (string)license["keyNumber"]!,
             ["licenseFile"] = (string)license["installedAt"]![0]!,
             ["trust"] = trust,
-        });
+        };
+        if (billing is null)
+        {
+            demo.Remove("billingApi");
+        }
+
+        file.Write(demo);
         Console.WriteLine();
         Console.WriteLine($"License {licenseId} is Installed: key {license["keyNumber"]}");
         Console.WriteLine($"File:  {license["installedAt"]![0]}");
         Console.WriteLine($"Check: ./keygate verify \"{license["installedAt"]![0]}\" --trust \"{trust}\"");
+        if (billing is not null)
+        {
+            Console.WriteLine($"Billing API: {billing}");
+        }
+
         Console.WriteLine($"Logins and addresses: {file.Path}");
         return Done;
     }

@@ -18,13 +18,13 @@ public static class ServerErrors
         "The data folder cannot be used", "Make the folder writable for this user, or set KEYGATE_DATA to another one.");
 
     public static readonly Error PortInUse = new("server.port-in-use", ErrorKind.Conflict,
-        "Another program listens on the port", "Stop that program, or set KEYGATE_HTTP or KEYGATE_PARTNER_API to another port.");
+        "Another program listens on the port", "Stop that program, or set KEYGATE_HTTP, KEYGATE_BILLING_API or KEYGATE_PARTNER_API to another port.");
 
     public static readonly Error AddressUnusable = new("server.address-unusable", ErrorKind.Invalid,
-        "The address cannot be listened on", "Set KEYGATE_HTTP and KEYGATE_PARTNER_API to addresses of this machine and to ports this user may open.");
+        "The address cannot be listened on", "Set KEYGATE_HTTP, KEYGATE_BILLING_API and KEYGATE_PARTNER_API to addresses of this machine and to ports this user may open.");
 
     public static readonly Error CertificateUnusable = new("server.certificate-unusable", ErrorKind.Invalid,
-        "The certificate cannot be used", "Set KEYGATE_PARTNER_API_CERTIFICATE to a PEM file with certificate and key, or to a PFX file with its password, that this user may read.");
+        "The certificate cannot be used", "Set the setting that is named to a PEM file with certificate and key, or to a PFX file with its password, that this user may read.");
 
     public static readonly Error NotReached = new("server.not-reached", ErrorKind.Unavailable,
         "The server does not answer", "Start it with 'keygate serve', or set KEYGATE_URL to where it runs.");

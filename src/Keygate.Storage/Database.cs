@@ -17,11 +17,33 @@ public sealed record DatabaseOptions
     /// <summary>How long a writer waits for SQLite's lock.</summary>
     public TimeSpan BusyTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long a door waits on SQLite for its turn to write while a transaction is held open; then the caller is told to come again.</summary>
+    public TimeSpan TurnMax { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long PostgreSQL leaves a transaction idle that is held open for a program outside; longer than whoever holds it allows.</summary>
+    public TimeSpan HeldIdleMax { get; init; } = TimeSpan.FromSeconds(15);
+
     /// <summary>
     /// Changes the text of each statement: tests take a guard out of one, such as the fence, to show that they would find what it guards against.
     /// </summary>
     internal Func<string, string>? Mutated { get; init; }
 }
+
+/// <summary>How a writer takes its turn.</summary>
+public enum WriteTurn
+{
+    /// <summary>It waits as long as it takes: work, which nobody watches.</summary>
+    Waits,
+
+    /// <summary>Somebody waits for it: it gives up with <see cref="DatabaseBusyException"/> where a transaction is held open for longer than <see cref="DatabaseOptions.TurnMax"/>.</summary>
+    AtDoor,
+
+    /// <summary>It is held open between the calls of a program outside. Waits for its own turn as at a door.</summary>
+    Held,
+}
+
+/// <summary>Another program holds a transaction open, and the database takes one writer at a time. Nothing was changed.</summary>
+public sealed class DatabaseBusyException() : Exception("A transaction is held open, and the database takes one writer at a time.");
 
 /// <summary>
 /// One database: reads from a pool, writes in transactions. On SQLite one write connection serves all writers in turn, as the
@@ -43,6 +65,7 @@ public sealed class Database : IAsyncDisposable
     private SqliteConnection? _write;
     private long _commits;
     private volatile bool _closed;
+    private volatile bool _held;
 
     static Database() => TypeHandlers.Register();
 
@@ -124,8 +147,13 @@ public sealed class Database : IAsyncDisposable
     /// refusal (a <see cref="Result{T}"/> with an error). Where two transactions waited for each other, the one that PostgreSQL ended runs again from its beginning:
     /// <paramref name="write"/> must leave no trace outside the transaction but by <see cref="Tx.AfterCommit"/>.
     /// </summary>
-    public async Task<T> WriteAsync<T>(Func<Tx, Task<T>> write, CancellationToken cancellation) =>
-        Engine == Engine.Sqlite ? await WriteSqliteAsync(write, cancellation) : await WritePostgresAgainAsync(write, cancellation);
+    public async Task<T> WriteAsync<T>(Func<Tx, Task<T>> write, CancellationToken cancellation, WriteTurn turn = WriteTurn.Waits) => (Engine, turn) switch
+    {
+        (Engine.Sqlite, _) => await WriteSqliteAsync(write, turn, cancellation),
+        // What others were told in between cannot be run again.
+        (_, WriteTurn.Held) => await WritePostgresAsync(tx => HoldAsync(tx, write, cancellation), cancellation),
+        _ => await WritePostgresAgainAsync(write, cancellation),
+    };
 
     /// <summary>A connection outside pool and transactions, for locks that last as long as their session (PostgreSQL only).</summary>
     public async Task<NpgsqlConnection> OpenDedicatedAsync(CancellationToken cancellation)
@@ -166,14 +194,39 @@ public sealed class Database : IAsyncDisposable
         _writer.Dispose();
     }
 
-    private async Task<T> WriteSqliteAsync<T>(Func<Tx, Task<T>> write, CancellationToken cancellation)
+    private async Task<T> HoldAsync<T>(Tx tx, Func<Tx, Task<T>> write, CancellationToken cancellation)
+    {
+        await tx.ExecuteAsync(FormattableString.Invariant($"set local idle_in_transaction_session_timeout = {(long)_options.HeldIdleMax.TotalMilliseconds}"), null, cancellation);
+        return await write(tx);
+    }
+
+    private async Task TakeTurnAsync(WriteTurn turn, CancellationToken cancellation)
+    {
+        if (turn == WriteTurn.Waits)
+        {
+            await _writer.WaitAsync(cancellation);
+            return;
+        }
+
+        while (!await _writer.WaitAsync(_options.TurnMax, cancellation))
+        {
+            // A long row of short transactions comes to its end by itself.
+            if (_held)
+            {
+                throw new DatabaseBusyException();
+            }
+        }
+    }
+
+    private async Task<T> WriteSqliteAsync<T>(Func<Tx, Task<T>> write, WriteTurn turn, CancellationToken cancellation)
     {
         Tx tx;
         T value;
         Tx.AssertNoneOf(this);
-        await _writer.WaitAsync(cancellation);
+        await TakeTurnAsync(turn, cancellation);
         try
         {
+            _held = turn == WriteTurn.Held;
             var connection = _write ??= await OpenSqliteWriterAsync(cancellation);
             await using var transaction = connection.BeginTransaction(deferred: false);
             tx = new Tx(connection, transaction, this);
@@ -192,6 +245,7 @@ public sealed class Database : IAsyncDisposable
         }
         finally
         {
+            _held = false;
             _writer.Release();
         }
 

@@ -14,6 +14,9 @@ public static class StorageErrors
     public static readonly Error Locked = new("storage.locked", ErrorKind.Unavailable,
         "Another program keeps the database locked", "End the other program, such as a backup or a database browser; nothing was changed, try again.");
 
+    public static readonly Error Busy = new("storage.busy", ErrorKind.Unavailable,
+        "A program holds a transaction open, and SQLite takes one writer at a time", "Try again in a few seconds: an open transaction ends after 30 seconds at the latest; on PostgreSQL nobody waits for it.");
+
     public static readonly Error Full = new("storage.full", ErrorKind.Unavailable,
         "No space is left for the database", "Free space on the database's disk; nothing was changed, try again.");
 

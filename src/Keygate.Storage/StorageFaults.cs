@@ -13,6 +13,11 @@ public static class StorageFaults
     {
         for (var e = exception; e is not null; e = e.InnerException)
         {
+            if (e is DatabaseBusyException)
+            {
+                return StorageErrors.Busy;
+            }
+
             if (e is DbException db && Engines.Any(engine => engine.IsFull(db)))
             {
                 return StorageErrors.Full;

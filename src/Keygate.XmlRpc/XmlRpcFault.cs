@@ -62,4 +62,10 @@ public sealed class XmlRpcFormatException : XmlRpcFaultException
         : base(code, text)
     {
     }
+
+    /// <summary>
+    /// The elements that were open where reading stopped, such as <c>/methodCall/params/param[1]/value/i4</c>, with the place among its siblings of each that may stand
+    /// several times. Null where it is not known.
+    /// </summary>
+    public string? Path { get; internal set; }
 }

@@ -25,6 +25,11 @@ public static class XmlRpcReader
         {
             return parser.ReadRequest();
         }
+        catch (XmlRpcFormatException e)
+        {
+            e.Path = XmlRpcPath.Of(parser.Seen);
+            throw;
+        }
         finally
         {
             parser.Dispose();
@@ -87,6 +92,9 @@ internal ref struct XmlRpcParser
     }
 
     public readonly void Dispose() => _pieces?.Dispose();
+
+    /// <summary>What was read so far.</summary>
+    public readonly ReadOnlySpan<byte> Seen => _text[..Math.Min(_at, _text.Length)];
 
     public XmlRpcRequest ReadRequest()
     {

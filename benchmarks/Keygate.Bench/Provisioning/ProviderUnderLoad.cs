@@ -48,6 +48,7 @@ internal sealed class ProviderUnderLoad : IAsyncDisposable
         var settings = KeygateSettings.ForFolder(Path.Combine(folder, "data")) with
         {
             Http = new Uri("http://127.0.0.1:0"),
+            BillingApi = null,
             Roles = new HashSet<Role> { Role.Provider, Role.Worker },
         };
         settings = database is null ? settings : settings with { Database = database };

@@ -43,7 +43,7 @@ public sealed class WriteDoor(Database database, MasterKey key, TimeProvider tim
         if (sent.Count == 0)
         {
             return http.GetEndpoint()?.Metadata.GetMetadata<RequireIdempotencyKey>() is null
-                ? await into.WriteAsync(tx => act(tx, actor), http.RequestAborted)
+                ? await into.WriteAsync(tx => act(tx, actor), http.RequestAborted, WriteTurn.AtDoor)
                 : AccountsErrors.IdempotencyKeyMissing;
         }
 
@@ -61,7 +61,7 @@ public sealed class WriteDoor(Database database, MasterKey key, TimeProvider tim
 
         try
         {
-            var (result, replayed) = await into.WriteAsync(async tx => await OnceAsync(tx, http, slot.Item2, idempotencyKey, request, actor, act), http.RequestAborted);
+            var (result, replayed) = await into.WriteAsync(async tx => await OnceAsync(tx, http, slot.Item2, idempotencyKey, request, actor, act), http.RequestAborted, WriteTurn.AtDoor);
             if (replayed)
             {
                 http.Response.Headers[ReplayedHeader] = "true";

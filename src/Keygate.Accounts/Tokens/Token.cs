@@ -38,7 +38,7 @@ internal sealed class TokenStore(MasterKey key, TimeProvider time)
 
     public async Task<NewToken> AddAsync(Tx tx, StaffId staff, string name, CancellationToken cancellation)
     {
-        var token = MasterKey.NewToken("kgt_").Reveal;
+        var token = MasterKey.NewToken(PasswordCheck.TokenPrefix).Reveal;
         var id = await tx.InsertAsync(
             "insert into api_tokens(staff_id, name, fingerprint, created_at) values (@staff, @name, @fingerprint, @now) returning id",
             new { staff = staff.Value, name, fingerprint = key.Fingerprint(Purpose, token), now = time.GetUtcNow() }, cancellation);

@@ -42,6 +42,9 @@ public sealed record ProblemPart(string Code, string Title, string Detail, strin
 /// <summary>How a refusal becomes an answer of our REST. The one place that knows which kind has which status.</summary>
 public static class Problems
 {
+    /// <summary>Seconds after which a caller who met something unavailable may come again.</summary>
+    public const string RetryAfter = "5";
+
     /// <summary>The status of a kind.</summary>
     public static int StatusOf(ErrorKind kind) => kind switch
     {
@@ -79,6 +82,11 @@ public static class Problems
         if (error.Kind == ErrorKind.Unauthenticated)
         {
             http.Response.Headers.WWWAuthenticate = "Bearer realm=\"keygate\"";
+        }
+
+        if (error.Kind == ErrorKind.Unavailable)
+        {
+            http.Response.Headers.RetryAfter = RetryAfter;
         }
 
         await http.Response.Body.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(problem, Json.Options), http.RequestAborted);

@@ -7,7 +7,7 @@ using Keygate.Kernel;
 namespace Keygate.Server;
 
 /// <summary>The verbs that ask a server: one line each for what they send and what they show.</summary>
-internal static class RestVerbs
+internal static partial class RestVerbs
 {
     private static readonly string[] None = [];
 
@@ -146,15 +146,6 @@ internal static class RestVerbs
             Verb("resubmit", "Goes on where it stopped.", [id], p => RestCall.Post($"attention/{p.GetValue(id)}/resubmit")),
             Verb("approve", "Lets it pass the spending guard once.", [id], p => RestCall.Post($"attention/{p.GetValue(id)}/approve")),
             Reasoned("cancel", "Gives it up.", "attention", id));
-    }
-
-    private static Command Catalog()
-    {
-        var file = Input("The catalog file.");
-        var preview = new Option<bool>("--preview") { Description = "Only tell what would change." };
-        return Group("catalog", "The catalog of license classes.",
-            Verb("import", "Makes the catalog what a file says.", [file, preview], p => RestCall.Send(HttpMethod.Put, p.GetValue(preview) ? "catalog?preview=true" : "catalog", Bytes(p.GetValue(file)!))),
-            File("export", "Saves the catalog as a file.", [], _ => RestCall.Get("catalog")));
     }
 
     private static Command Plugins()

@@ -148,6 +148,11 @@ internal static class ServeCommand
         }
 
         Console.WriteLine($"Keygate {Schema.Program.ToString(3)} runs at {host.HttpUrl} ({string.Join(", ", roles)})");
+        if (settings.ServesBilling)
+        {
+            Console.WriteLine($"Billing API: {host.BillingUrl}");
+        }
+
         Console.WriteLine($"Data folder: {settings.Data}");
         if (host.SetupLink is { } link)
         {

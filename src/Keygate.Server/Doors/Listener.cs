@@ -11,6 +11,9 @@ internal enum Listener
     /// <summary>REST, pages, health.</summary>
     Http,
 
+    /// <summary>The Billing API.</summary>
+    Billing,
+
     /// <summary>The Partner APIs.</summary>
     Partner,
 }

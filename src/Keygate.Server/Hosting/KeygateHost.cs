@@ -5,6 +5,7 @@ using System.Reflection;
 using System.Security.Cryptography.X509Certificates;
 using Keygate.Accounts;
 using Keygate.Api;
+using Keygate.Api.Billing;
 using Keygate.Catalog;
 using Keygate.Kernel;
 using Keygate.Installers;
@@ -57,6 +58,9 @@ public sealed class KeygateHost : IAsyncDisposable
     /// <summary>Where REST, pages and health are reached from this machine; once started.</summary>
     public Uri HttpUrl => Reached(_settings.Http, Listener.Http);
 
+    /// <summary>Where the Billing API is reached from this machine; once started, where the process has it.</summary>
+    public Uri BillingUrl => new(Reached(_settings.BillingApi!, Listener.Billing), "RPC2");
+
     /// <summary>Where the Partner APIs are reached from this machine; once started, where the process has that role.</summary>
     public Uri PartnerUrl => Reached(_settings.PartnerApi, Listener.Partner);
 
@@ -75,8 +79,9 @@ public sealed class KeygateHost : IAsyncDisposable
         }
 
         var (folder, masterKey) = opened;
-        OperatorCertificate? own = null;
-        if (settings is { ServesKeyServer: true, PartnerApiCertificate: { } files } && !OperatorCertificate.Load(files).TryGet(out own, out error))
+        OperatorCertificate? own = null, billing = null;
+        if ((settings is { ServesKeyServer: true, PartnerApiCertificate: { } files } && !OperatorCertificate.Load(SettingsReader.PartnerApiCertificate, files).TryGet(out own, out error))
+            || (settings is { ServesBilling: true, BillingApiCertificate: { } others } && !OperatorCertificate.Load(SettingsReader.BillingApiCertificate, others).TryGet(out billing, out error)))
         {
             folder?.Dispose();
             return error;
@@ -116,6 +121,11 @@ public sealed class KeygateHost : IAsyncDisposable
         {
             kestrel.AddServerHeader = false;
             Listen(kestrel, settings.Http, Listener.Http, listeners);
+            if (settings.ServesBilling)
+            {
+                Listen(kestrel, settings.BillingApi!, Listener.Billing, listeners, billing is null ? null : options => Secure(options, billing));
+            }
+
             if (settings.ServesKeyServer)
             {
                 Listen(kestrel, settings.PartnerApi, Listener.Partner, listeners, settings.PartnerApi.Scheme == Uri.UriSchemeHttps
@@ -138,6 +148,7 @@ public sealed class KeygateHost : IAsyncDisposable
         services.AddSingleton(new RetentionOptions { KeepIdempotencyKeysFor = settings.KeepIdempotencyKeys });
         services.AddAccounts();
         services.AddApi();
+        services.AddSingleton(new BillingAddress());
         if (provider is not null)
         {
             // A process that only serves REST starts work and leaves it to the workers.
@@ -160,6 +171,12 @@ public sealed class KeygateHost : IAsyncDisposable
         if (settings.Roles.Contains(Role.Provider))
         {
             services.AddPanel();
+        }
+
+        if (settings.ServesBilling)
+        {
+            services.AddSingleton(new BillingOptions { Allowed = settings.BillingApiAllow });
+            services.AddBillingApi();
         }
 
         if (keyServer is not null)
@@ -187,6 +204,7 @@ public sealed class KeygateHost : IAsyncDisposable
 
         var app = builder.Build();
         own?.Logger = app.Services.GetRequiredService<ILogger<OperatorCertificate>>();
+        billing?.Logger = app.Services.GetRequiredService<ILogger<OperatorCertificate>>();
         if (provider is not null)
         {
             app.Services.GetRequiredService<Readiness>().WorkRuns = () => app.Services.GetRequiredService<WorkEngine>().IsReady;
@@ -210,12 +228,18 @@ public sealed class KeygateHost : IAsyncDisposable
                 api.MapLicensing();
                 api.MapOrders();
                 app.MapPanel();
+                api.MapBillingDoor();
             }
 
             if (settings.Roles.Contains(Role.KeyServer))
             {
                 api.MapKeyServer();
             }
+        }
+
+        if (settings.ServesBilling)
+        {
+            app.MapBillingApi().WithMetadata(new OnListener(Listener.Billing));
         }
 
         if (settings.Roles.Contains(Role.KeyServer))
@@ -267,6 +291,11 @@ public sealed class KeygateHost : IAsyncDisposable
             return unusable;
         }
 
+        if (_settings.ServesBilling && Unusable(SettingsReader.BillingApi, _settings.BillingApi!) is { } billingUnusable)
+        {
+            return billingUnusable;
+        }
+
         if (_settings.ServesKeyServer)
         {
             if (Unusable(SettingsReader.PartnerApi, _settings.PartnerApi) is { } partnerUnusable)
@@ -290,6 +319,11 @@ public sealed class KeygateHost : IAsyncDisposable
         {
             // The system chose the port, so the address that clients and license files are told is known only now.
             Services.GetRequiredService<IOptions<KeyServerOptions>>().Value.PublicUrl = PartnerUrl;
+        }
+
+        if (_settings.ServesBilling)
+        {
+            Services.GetRequiredService<BillingAddress>().Url = BillingUrl;
         }
 
         var present = CliFile.Read(_settings.Data);
@@ -382,9 +416,12 @@ public sealed class KeygateHost : IAsyncDisposable
         }
         else
         {
-            options.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions { ServerCertificateContext = own.Current }) });
+            Secure(options, own);
         }
     }
+
+    private static void Secure(ListenOptions options, OperatorCertificate own) => options.UseHttps(
+        new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions { ServerCertificateContext = own.Current }) });
 
     private static void Listen(KestrelServerOptions kestrel, Uri url, Listener listener, Dictionary<Listener, ListenOptions> listeners, Action<ListenOptions>? also = null)
     {

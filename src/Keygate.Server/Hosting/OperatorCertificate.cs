@@ -37,7 +37,9 @@ internal sealed class OperatorCertificate
     }
 
     /// <summary>Reads the files; refused with the file and the reason where they do not hold a certificate with its key.</summary>
-    public static Result<OperatorCertificate> Load(CertificateFiles files) => Read(files).Map(loaded => new OperatorCertificate(files, loaded));
+    public static Result<OperatorCertificate> Load(Setting setting, CertificateFiles files) => Read(files).TryGet(out var loaded, out var error)
+        ? new OperatorCertificate(files, loaded)
+        : error.Mend($"Set {setting.Key} to a PEM file with certificate and key, or to a PFX file with its password, that this user may read.");
 
     private void Look()
     {

@@ -42,6 +42,15 @@ public sealed record KeygateSettings
     /// <summary>Where REST, pages and health listen.</summary>
     public Uri Http { get; init; } = new("http://127.0.0.1:8080");
 
+    /// <summary>Where the Billing API listens; null where it is switched off.</summary>
+    public Uri? BillingApi { get; init; } = new("http://127.0.0.1:5224");
+
+    /// <summary>The operator's certificate of that listener; null where it is plain.</summary>
+    public CertificateFiles? BillingApiCertificate { get; init; }
+
+    /// <summary>Networks whose callers of the Billing API need no login.</summary>
+    public IReadOnlyList<System.Net.IPNetwork> BillingApiAllow { get; init; } = [];
+
     /// <summary>Where the Partner APIs listen.</summary>
     public Uri PartnerApi { get; init; } = new("https://127.0.0.1:7050");
 
@@ -86,6 +95,9 @@ public sealed record KeygateSettings
 
     /// <summary>True where the process touches the provider's database.</summary>
     public bool ServesProvider => Roles.Contains(Role.Provider) || Roles.Contains(Role.Worker);
+
+    /// <summary>True where the process has the door of the Billing API.</summary>
+    public bool ServesBilling => Roles.Contains(Role.Provider) && BillingApi is not null;
 
     /// <summary>True where the process touches the key server's database.</summary>
     public bool ServesKeyServer => Roles.Contains(Role.KeyServer);

@@ -37,7 +37,12 @@ public static class SettingsReader
     public static readonly Setting Db = new("KEYGATE_DB", "SQLite in the data folder", "The provider's database: postgres://user:password@host[,host2]/database.");
     public static readonly Setting KeyServerDb = new("KEYGATE_KEYSERVER_DB", "a second SQLite file, or the schema keyserver beside KEYGATE_DB", "The key server's database.");
     public static readonly Setting Http = new("KEYGATE_HTTP", "http://127.0.0.1:8080", "Where REST, pages and health listen.");
-    public static readonly Setting BillingApi = new("KEYGATE_BILLING_API", "not listened on yet", "Where the Billing API listens.");
+    public static readonly Setting BillingApi = new("KEYGATE_BILLING_API", "http://127.0.0.1:5224", "Where the Billing API listens, or off; plain http beyond loopback only where KEYGATE_BILLING_API_PLAIN says so.");
+    public static readonly Setting BillingApiCertificate = new("KEYGATE_BILLING_API_CERTIFICATE", "none", "File of your certificate for the Billing API, needed for https: PEM or PFX, read again when it changes.");
+    public static readonly Setting BillingApiCertificateKey = new("KEYGATE_BILLING_API_CERTIFICATE_KEY", "in the certificate's file", "PEM file of the certificate's private key.");
+    public static readonly Setting BillingApiCertificatePassword = new("KEYGATE_BILLING_API_CERTIFICATE_PASSWORD", "none", "Password of the PFX file or of the private key.");
+    public static readonly Setting BillingApiAllow = new("KEYGATE_BILLING_API_ALLOW", "none: every call needs a login", "Addresses and networks whose callers of the Billing API need no login, separated by commas.");
+    public static readonly Setting BillingApiPlain = new("KEYGATE_BILLING_API_PLAIN", "no", "yes to let the Billing API listen without TLS beyond loopback.");
     public static readonly Setting PartnerApi = new("KEYGATE_PARTNER_API", "https://127.0.0.1:7050", "Where the Partner APIs listen; plain http on loopback only.");
     public static readonly Setting PartnerApiCertificate = new("KEYGATE_PARTNER_API_CERTIFICATE", "one that Keygate makes", "File of your own certificate for the Partner APIs: PEM or PFX, read again when it changes.");
     public static readonly Setting PartnerApiCertificateKey = new("KEYGATE_PARTNER_API_CERTIFICATE_KEY", "in the certificate's file", "PEM file of the certificate's private key.");
@@ -58,7 +63,7 @@ public static class SettingsReader
 
     /// <summary>All settings.</summary>
     public static readonly IReadOnlyList<Setting> All =
-        [Data, Db, KeyServerDb, Http, BillingApi, PartnerApi, PartnerApiCertificate, PartnerApiCertificateKey, PartnerApiCertificatePassword, PartnerApiPublic, Smtp, MailFrom, Roles, MasterKeyText, SigningKey, RootKey, SignerToken, TimeZone, KeepWork, KeepIdempotencyKeys, TestClock, TestPoint];
+        [Data, Db, KeyServerDb, Http, BillingApi, BillingApiCertificate, BillingApiCertificateKey, BillingApiCertificatePassword, BillingApiAllow, BillingApiPlain, PartnerApi, PartnerApiCertificate, PartnerApiCertificateKey, PartnerApiCertificatePassword, PartnerApiPublic, Smtp, MailFrom, Roles, MasterKeyText, SigningKey, RootKey, SignerToken, TimeZone, KeepWork, KeepIdempotencyKeys, TestClock, TestPoint];
 
     /// <summary>Reads and checks everything; a refusal carries all faults.</summary>
     /// <param name="fileIn">The text of keygate.json in a data folder; null where there is none.</param>
@@ -82,7 +87,6 @@ public static class SettingsReader
         }
 
         var defaults = KeygateSettings.ForFolder(data);
-        Listening(BillingApi, Value(BillingApi), faults);
         var http = Listening(Http, Value(Http), faults) ?? defaults.Http;
         if (http.Scheme != Uri.UriSchemeHttp)
         {
@@ -100,16 +104,32 @@ public static class SettingsReader
             faults.Add(Fault(PartnerApi, $"KEYGATE_HTTP and KEYGATE_PARTNER_API both listen on port {http.Port}.", "Give them different ports."));
         }
 
-        var certificate = Value(PartnerApiCertificate) is { } file ? new CertificateFiles(Path.GetFullPath(file), Value(PartnerApiCertificateKey) is { } key ? Path.GetFullPath(key) : null, Value(PartnerApiCertificatePassword)) : null;
-        if (certificate is null && (Value(PartnerApiCertificateKey) ?? Value(PartnerApiCertificatePassword)) is not null)
+        var certificate = Certificate(PartnerApi, partner, (PartnerApiCertificate, PartnerApiCertificateKey, PartnerApiCertificatePassword), Value, faults);
+        var billing = string.Equals(Value(BillingApi), "off", StringComparison.OrdinalIgnoreCase) ? null : Listening(BillingApi, Value(BillingApi), faults) ?? defaults.BillingApi;
+        var billingCertificate = billing is null ? null : Certificate(BillingApi, billing, (BillingApiCertificate, BillingApiCertificateKey, BillingApiCertificatePassword), Value, faults);
+        var plain = Flag(BillingApiPlain, Value(BillingApiPlain), faults);
+        if (billing is not null)
         {
-            faults.Add(Fault(PartnerApiCertificate, "It is not set, but its key or password is.", "Set it to the certificate's file, or unset the others."));
+            if (billing.Scheme == Uri.UriSchemeHttp && !billing.IsLoopback && !plain)
+            {
+                faults.Add(Fault(BillingApi, $"'{billing}' would send passwords in clear.", $"Write https, or listen on 127.0.0.1, or set {BillingApiPlain.Key}=yes where the network itself is safe."));
+            }
+
+            if (billing.Scheme == Uri.UriSchemeHttps && billingCertificate is null)
+            {
+                faults.Add(Fault(BillingApiCertificate, $"'{billing}' is https and has no certificate.", "Set it to the certificate's file."));
+            }
+
+            foreach (var (other, url) in new[] { (Http, http), (PartnerApi, partner) })
+            {
+                if (billing.Port == url.Port && billing.Port != 0 && billing.Host == url.Host)
+                {
+                    faults.Add(Fault(BillingApi, $"{other.Key} and KEYGATE_BILLING_API both listen on port {url.Port}.", "Give them different ports."));
+                }
+            }
         }
 
-        if (certificate is not null && partner.Scheme != Uri.UriSchemeHttps)
-        {
-            faults.Add(Fault(PartnerApiCertificate, $"'{partner}' is not https and shows no certificate.", $"Write {PartnerApi.Key} as https, or unset it."));
-        }
+        var allowed = Networks(BillingApiAllow, Value(BillingApiAllow), faults);
 
         Uri? partnerPublic = null;
         if (Value(PartnerApiPublic) is { } publicText && (!Uri.TryCreate(publicText, UriKind.Absolute, out partnerPublic) || partnerPublic.Scheme is not ("http" or "https")))
@@ -169,7 +189,8 @@ public static class SettingsReader
             ? error
             : new KeygateSettings
             {
-                Data = data, Database = provider, KeyServerDatabase = keyServer, Http = http, PartnerApi = partner, PartnerApiCertificate = certificate, PartnerApiPublic = partnerPublic,
+                Data = data, Database = provider, KeyServerDatabase = keyServer, Http = http, BillingApi = billing, BillingApiCertificate = billingCertificate, BillingApiAllow = allowed,
+                PartnerApi = partner, PartnerApiCertificate = certificate, PartnerApiPublic = partnerPublic,
                 Smtp = smtp is null ? null : new Secret(smtp.ToString()), MailFrom = mailFrom,
                 Roles = roles, MasterKey = masterKey, SigningKey = signingKey, RootKey = rootKey, TimeZone = zone, KeepWork = keepWork, KeepIdempotencyKeys = keepKeys, TestClock = clock, TestPoint = point,
             };
@@ -182,6 +203,12 @@ public static class SettingsReader
         (Db, settings.Database.ToString()),
         (KeyServerDb, settings.KeyServerDatabase.ToString()),
         (Http, settings.Http.ToString()),
+        (BillingApi, settings.BillingApi?.ToString() ?? "off"),
+        (BillingApiCertificate, settings.BillingApiCertificate?.Certificate ?? ""),
+        (BillingApiCertificateKey, settings.BillingApiCertificate?.Key ?? ""),
+        (BillingApiCertificatePassword, settings.BillingApiCertificate?.Password is null ? "" : "***"),
+        (BillingApiAllow, string.Join(',', settings.BillingApiAllow)),
+        (BillingApiPlain, settings.BillingApi is { IsLoopback: false, Scheme: "http" } ? "yes" : ""),
         (PartnerApi, settings.PartnerApi.ToString()),
         (PartnerApiCertificate, settings.PartnerApiCertificate?.Certificate ?? ""),
         (PartnerApiCertificateKey, settings.PartnerApiCertificate?.Key ?? ""),
@@ -199,6 +226,58 @@ public static class SettingsReader
         (TestClock, settings.TestClock ?? ""),
         (TestPoint, settings.TestPoint is { } point ? $"{point.Act}: {point.Moment} {point.Where}" : ""),
     ];
+
+    private static CertificateFiles? Certificate(
+        Setting door, Uri url, (Setting File, Setting Key, Setting Password) of, Func<Setting, string?> value, List<Error> faults)
+    {
+        var certificate = value(of.File) is { } file
+            ? new CertificateFiles(Path.GetFullPath(file), value(of.Key) is { } key ? Path.GetFullPath(key) : null, value(of.Password))
+            : null;
+        if (certificate is null && (value(of.Key) ?? value(of.Password)) is not null)
+        {
+            faults.Add(Fault(of.File, "It is not set, but its key or password is.", "Set it to the certificate's file, or unset the others."));
+        }
+
+        if (certificate is not null && url.Scheme != Uri.UriSchemeHttps)
+        {
+            faults.Add(Fault(of.File, $"'{url}' is not https and shows no certificate.", $"Write {door.Key} as https, or unset it."));
+        }
+
+        return certificate;
+    }
+
+    private static bool Flag(Setting setting, string? text, List<Error> faults)
+    {
+        if (text is null or "no" or "yes")
+        {
+            return text == "yes";
+        }
+
+        faults.Add(Fault(setting, $"'{text}' is neither yes nor no.", "Write yes or no."));
+        return false;
+    }
+
+    private static List<IPNetwork> Networks(Setting setting, string? text, List<Error> faults)
+    {
+        var networks = new List<IPNetwork>();
+        foreach (var word in (text ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (IPNetwork.TryParse(word, out var network))
+            {
+                networks.Add(network);
+            }
+            else if (IPAddress.TryParse(word, out var address))
+            {
+                networks.Add(new IPNetwork(address, address.GetAddressBytes().Length * 8));
+            }
+            else
+            {
+                faults.Add(Fault(setting, $"'{word}' is no address and no network.", "Write 192.0.2.7 or 192.0.2.0/24, its host bits zero."));
+            }
+        }
+
+        return networks;
+    }
 
     private static GivenKey? KeyOf(Setting setting, string? text, Secret? token, List<Error> faults)
     {

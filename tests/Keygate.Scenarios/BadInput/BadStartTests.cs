@@ -65,6 +65,7 @@ public sealed class BadStartTests
         start.Environment["KEYGATE_DATA"] = folder.File("data");
         start.Environment["KEYGATE_HTTP"] = $"http://127.0.0.1:{ports[0]}";
         start.Environment["KEYGATE_PARTNER_API"] = $"https://127.0.0.1:{ports[1]}";
+        start.Environment["KEYGATE_BILLING_API"] = "off";
         start.Environment[wrong.Name] = wrong.Value;
         return Programs.RunAsync(start);
     }

@@ -40,6 +40,7 @@ public sealed class ServerProcess : IAsyncDisposable
         start.Environment["KEYGATE_DB"] = database ?? "";
         start.Environment["KEYGATE_HTTP"] = url.ToString().TrimEnd('/');
         start.Environment["KEYGATE_PARTNER_API"] = partner.ToString().TrimEnd('/');
+        start.Environment["KEYGATE_BILLING_API"] = "http://127.0.0.1:0";
         foreach (var (name, value) in settings ?? new Dictionary<string, string>())
         {
             start.Environment[name] = value;

@@ -3,9 +3,11 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json.Nodes;
 using Keygate.Accounts;
 using Keygate.Api;
+using Keygate.Api.Billing;
 using Keygate.Catalog;
 using Keygate.Licensing;
 using Keygate.Orders;
@@ -33,6 +35,9 @@ internal sealed record HouseSettings
     public DatabaseOptions? Database { get; init; }
 
     public WorkOptions? Work { get; init; }
+
+    /// <summary>How the Billing API's door behaves; null for one that lets callers of this machine in without a login.</summary>
+    public BillingOptions? Billing { get; init; }
 
     /// <summary>True where the plug-ins' breakers follow the clock that the test moves, not real time.</summary>
     public bool BreakersFollowTheClock { get; init; }
@@ -98,14 +103,18 @@ internal sealed class OrdersHouse : IAsyncDisposable
         }
 
         builder.Services.AddApi().AddAccounts().AddWork().AddCatalog().AddPlugins(settings.BreakersFollowTheClock ? time : null).AddLicensing().AddOrders();
+        builder.Services.AddSingleton(settings.Billing ?? new BillingOptions { Allowed = [IPNetwork.Parse("127.0.0.0/8")] }).AddSingleton(new BillingAddress()).AddBillingApi();
         var app = builder.Build();
         app.UseRouting();
         app.UseApi();
         var routes = app.MapApi();
+        routes.MapAccounts();
         routes.MapCustomers();
         routes.MapPlugins();
         routes.MapLicensing();
         routes.MapOrders();
+        routes.MapCatalog();
+        app.MapBillingApi();
         await app.StartAsync();
 
         var url = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
@@ -246,6 +255,16 @@ internal sealed class OrdersHouse : IAsyncDisposable
         return (answer.StatusCode, text.Length == 0 ? new JsonObject() : JsonNode.Parse(text)!);
     }
 
+    /// <summary>Posts a raw XML-RPC request to the Billing API; the raw answer.</summary>
+    public async Task<(HttpStatusCode Status, string Text, HttpResponseHeaders Headers)> XmlRpcAsync(string xml, string? basic = null)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(_http.BaseAddress!, "/RPC2")) { Content = new StringContent(xml, Encoding.UTF8, "text/xml") };
+        request.Headers.Authorization = basic is null ? null : new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(basic)));
+        using var http = new HttpClient();
+        using var answer = await http.SendAsync(request);
+        return (answer.StatusCode, await answer.Content.ReadAsStringAsync(), answer.Headers);
+    }
+
     /// <summary>Rows of a table.</summary>
     public Task<long> CountAsync(string table) => Database.ReadAsync(s => s.GetAsync<long>($"select count(*) from {table}", null, CancellationToken.None), CancellationToken.None);
 
@@ -256,6 +275,13 @@ internal sealed class OrdersHouse : IAsyncDisposable
     /// <summary>Changes the catalog behind the orders' back.</summary>
     public Task ChangeCatalogAsync(Func<CatalogContents, CatalogContents> change) => Database.WriteAsync(
         tx => _app.Services.GetRequiredService<CatalogEditor>().EditAsync(tx, Actor.Keygate, view => change(view.Contents), CancellationToken.None), CancellationToken.None);
+
+    /// <summary>The process stops as it does when it is told to.</summary>
+    public Task StopAsync()
+    {
+        _died = true;
+        return _app.StopAsync();
+    }
 
     public async ValueTask DisposeAsync()
     {

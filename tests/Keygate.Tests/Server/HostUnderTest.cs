@@ -53,7 +53,7 @@ internal sealed class HostUnderTest : IAsyncDisposable
 
     public static async Task<KeygateSettings> SettingsAsync(TempFolder folder, Engine engine)
     {
-        var settings = KeygateSettings.ForFolder(folder.File("data")) with { Http = new Uri("http://127.0.0.1:0"), PartnerApi = new Uri("https://127.0.0.1:0") };
+        var settings = KeygateSettings.ForFolder(folder.File("data")) with { Http = new Uri("http://127.0.0.1:0"), BillingApi = new Uri("http://127.0.0.1:0"), PartnerApi = new Uri("https://127.0.0.1:0") };
         return engine == Engine.Sqlite
             ? settings
             : settings with { Database = await TestDatabase.PostgresAddressAsync(), KeyServerDatabase = await TestDatabase.PostgresAddressAsync() };

@@ -232,7 +232,7 @@ public sealed class KeygateCommandTests : IDisposable
         var url = new Uri($"http://127.0.0.1:{ports[0]}");
         return (url, new Dictionary<string, string>
         {
-            ["KEYGATE_DATA"] = _folder.File("data"), ["KEYGATE_HTTP"] = url.ToString(), ["KEYGATE_PARTNER_API"] = $"https://127.0.0.1:{ports[1]}",
+            ["KEYGATE_DATA"] = _folder.File("data"), ["KEYGATE_HTTP"] = url.ToString(), ["KEYGATE_PARTNER_API"] = $"https://127.0.0.1:{ports[1]}", ["KEYGATE_BILLING_API"] = "off",
         });
     }
 }

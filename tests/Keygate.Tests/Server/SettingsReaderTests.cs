@@ -47,6 +47,8 @@ public sealed class SettingsReaderTests
                 ["KEYGATE_DB"] = "mysql://root:planted@host/db",
                 ["KEYGATE_HTTP"] = "ftp://127.0.0.1",
                 ["KEYGATE_PARTNER_API"] = "http://0.0.0.0:7050",
+                ["KEYGATE_BILLING_API"] = "http://0.0.0.0:5224",
+                ["KEYGATE_BILLING_API_ALLOW"] = "192.0.2.7, 192.0.2.0/24, everybody",
                 ["KEYGATE_PARTNER_API_PUBLIC"] = "license.example.org",
                 ["KEYGATE_SMTP"] = "planted-host",
                 ["KEYGATE_MAIL_FROM"] = "nobody",
@@ -59,7 +61,7 @@ public sealed class SettingsReaderTests
 
         var faults = new[] { error }.Concat(error.Others).ToList();
         faults.Select(f => f.Field).ShouldBe(
-            ["htpp", "KEYGATE_DB", "KEYGATE_HTTP", "KEYGATE_PARTNER_API", "KEYGATE_PARTNER_API_PUBLIC", "KEYGATE_SMTP", "KEYGATE_MAIL_FROM",
+            ["htpp", "KEYGATE_DB", "KEYGATE_HTTP", "KEYGATE_PARTNER_API", "KEYGATE_BILLING_API", "KEYGATE_BILLING_API_ALLOW", "KEYGATE_PARTNER_API_PUBLIC", "KEYGATE_SMTP", "KEYGATE_MAIL_FROM",
                 "KEYGATE_ROLES", "KEYGATE_MASTER_KEY", "KEYGATE_TIME_ZONE", "KEYGATE_TEST_CLOCK"]);
         faults.ShouldAllBe(f => f.Remedy.Length > 10 && f.Detail.Contains(f.Field!));
         faults.ShouldAllBe(f => !f.ToString().Contains("planted"));
