@@ -28,7 +28,7 @@ public sealed class BillingListenerTests
         ((string?)(await host.GetAsync("/billing-api")).Json!["url"]).ShouldBe(host.Host.BillingUrl.ToString());
         (await http.PostAsync(new Uri(host.Host.HttpUrl, "RPC2"), new StringContent(Call))).StatusCode.ShouldBe(HttpStatusCode.NotFound);
         (await http.GetAsync(new Uri(host.Host.BillingUrl, "/api/v1/plans"))).StatusCode.ShouldBe(HttpStatusCode.NotFound);
-        (await http.GetAsync(host.Host.BillingUrl)).StatusCode.ShouldBe(HttpStatusCode.MethodNotAllowed);
+        (await http.GetAsync(host.Host.BillingUrl)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
     }
 
     [Fact]
