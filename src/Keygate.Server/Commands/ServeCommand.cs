@@ -133,7 +133,7 @@ internal static class ServeCommand
         var roles = settings.Roles.Order().Select(r => r.ToString().ToLowerInvariant()).ToList();
         if (asJson)
         {
-            Console.WriteLine(Json.Write(new { Version = Schema.Program.ToString(3), Url = host.HttpUrl, settings.Data, Roles = roles, host.SetupLink, settings.TestClock, settings.TestPoint }));
+            Console.WriteLine(Json.Write(new { Version = Schema.Program.ToString(3), Url = host.HttpUrl, BillingApi = settings.ServesBilling ? host.BillingUrl : null, settings.Data, Roles = roles, host.SetupLink, settings.TestClock, settings.TestPoint }));
             return;
         }
 

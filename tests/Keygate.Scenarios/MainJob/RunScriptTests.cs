@@ -35,6 +35,9 @@ public sealed class RunScriptTests
             http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", (string)demo["api"]!["token"]!);
             var license = JsonNode.Parse(await http.GetStringAsync(new Uri($"{demo["api"]!["url"]}/licenses/{demo["licenseId"]}")))!;
             ((string)license["status"]!).ShouldBe("Installed");
+            var billing = (string)demo["billingApi"]!["url"]!;
+            said.ShouldContain($"Billing API: {billing}");
+            (await http.PostAsync(new Uri(billing), new StringContent("nothing"))).IsSuccessStatusCode.ShouldBeTrue();
         }
 
         using var kill = Process.Start("kill", ["-TERM", $"{run.Id}"])!;
@@ -77,6 +80,7 @@ public sealed class RunScriptTests
         start.Environment["KEYGATE_DATA"] = data;
         start.Environment["KEYGATE_HTTP"] = http;
         start.Environment["KEYGATE_PARTNER_API"] = partnerApi;
+        start.Environment["KEYGATE_BILLING_API"] = "http://127.0.0.1:0";
         return start;
     }
 
