@@ -31,11 +31,14 @@ public static class PanelModule
 
         var admin = root.MapGroup("/admin").WithMetadata(new PanelScreen()).ExcludeFromDescription();
         DashboardScreen.Map(admin);
+        FindScreen.Map(admin);
         AttentionScreen.Map(admin);
         LicensesScreen.Map(admin);
         NewLicenseScreen.Map(admin);
         LicenseScreen.Map(admin);
         LicenseClassesScreen.Map(admin);
+        CatalogScreen.Map(admin);
+        NewPlugInScreen.Map(admin);
         PlugInsScreen.Map(admin);
         OrdersScreen.Map(admin);
         OrderScreen.Map(admin);

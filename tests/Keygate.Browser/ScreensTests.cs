@@ -16,8 +16,8 @@ public sealed class ScreensTests(Browser browser) : IClassFixture<Browser>
     [
         ("dashboard", "/admin"), ("attention", "/admin/attention"), ("licenses", "/admin/licenses"), ("license", "/admin/licenses/1"),
         ("new-license-class", "/admin/licenses/new"), ("new-license-capacity", "/admin/licenses/new?issuer=1&keyType=PLESK_10_AND_LATER_FOR_VZ"),
-        ("license-classes", "/admin/license-classes"), ("license-class", "/admin/license-classes/PLESK_10_AND_LATER_FOR_VZ"), ("plug-ins", "/admin/plug-ins"),
-        ("plug-in", "/admin/plug-ins/1"), ("orders", "/admin/orders"), ("order", "/admin/orders/1"), ("order-failed", "/admin/orders/2"), ("stalled", "/admin/orders/stalled"),
+        ("license-classes", "/admin/license-classes"), ("license-class", "/admin/license-classes/PLESK_10_AND_LATER_FOR_VZ"), ("plug-ins", "/admin/plug-ins"), ("plug-in", "/admin/plug-ins/1"),
+        ("new-plug-in", "/admin/plug-ins/new"), ("new-plug-in-settings", "/admin/plug-ins/new?kind=issuer.key-administrator&name=KA"), ("find", "/admin/find?q=PLSK"), ("orders", "/admin/orders"), ("order", "/admin/orders/1"), ("order-failed", "/admin/orders/2"), ("stalled", "/admin/orders/stalled"),
         ("customers", "/admin/customers"), ("customer", "/admin/customers/1000001"), ("subscriptions", "/admin/subscriptions"), ("subscription", "/admin/subscriptions/1"),
         ("plans", "/admin/plans"), ("plan", "/admin/plans/1"), ("page-unknown", "/admin/nowhere"),
     ];

@@ -39,6 +39,14 @@ public sealed class CustomerStore(TimeProvider time)
         [.. (await session.QueryAsync<Row>(
             "select id, name, email from customers where id > @after order by id limit @limit", new { after, limit }, cancellation)).Select(row => row.ToCustomer())];
 
+    /// <summary>The customers whose name or mail address begins so, by name; letters count as they are written.</summary>
+    public async Task<List<Customer>> BeginningWithAsync(Session session, string text, int limit, CancellationToken cancellation) =>
+        [.. (await session.QueryAsync<Row>(
+            """
+            select id, name, email from customers where (name >= @text and name < @end) or (email >= @text and email < @end) order by name, id limit @limit
+            """,
+            new { text, end = text + "\uffff", limit }, cancellation)).Select(row => row.ToCustomer())];
+
     private sealed class Row
     {
         public int Id { get; init; }

@@ -8,6 +8,14 @@
     localStorage.setItem("keygate-theme", next);
   });
 
+  // Ctrl-K, or the platform's own key for it, goes to the search from anywhere.
+  document.addEventListener("keydown", function (event) {
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+      var find = document.querySelector("[data-find]");
+      if (find) { event.preventDefault(); find.focus(); find.select(); }
+    }
+  });
+
   // A second click on a button must not send a form twice while the first is under way.
   document.addEventListener("submit", function (event) {
     var form = event.target;

@@ -32,6 +32,7 @@ public sealed partial class WordsTests
             typeof(Keygate.Licensing.LicenseState), typeof(Keygate.Orders.OrderState), typeof(Keygate.Licensing.AssignmentState), typeof(Keygate.Orders.ItemStatus),
             typeof(Keygate.Orders.ItemKind), typeof(Keygate.Orders.SubscriptionStatus), typeof(Keygate.Orders.ServiceStatus), typeof(Keygate.Orders.PeriodType),
             typeof(Keygate.Orders.HostingGate), typeof(Keygate.Accounts.StaffRole), typeof(Keygate.Catalog.BillType), typeof(Keygate.Catalog.Activation),
+            typeof(Keygate.Catalog.CatalogKind), typeof(Keygate.Catalog.CatalogChangeKind),
         ];
         foreach (var words in Words.All)
         {
@@ -51,6 +52,6 @@ public sealed partial class WordsTests
         .Where(f => f.StartsWith("src/Keygate.Panel/", StringComparison.Ordinal) && (f.EndsWith(".razor", StringComparison.Ordinal) || f.EndsWith(".cs", StringComparison.Ordinal)))
         .Select(f => File.ReadAllText(Path.Combine(Repository.Root, f)));
 
-    [GeneratedRegex("""(?:(?:\bT|Words|words)(?:\[|\.Of\()"(?<key>[^"]+)"(?=[\],)]))|"(?<key>(?:said|director|path)\.[^"]+)"|<Field Name="(?<field>[^"]+)""", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex("""(?:(?:\bT|Words|words)(?:\[|\.Of\()"(?<key>[^"]+)"(?=[\],)]))|"(?<key>(?:said|director|path)\.[^"]+)"|<(?:Field|Choice) Name="(?<field>[^"]+)""", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Asked();
 }
