@@ -15,7 +15,7 @@ if (args is ["soak", .. var soakArguments])
     return await SoakRun.RunAsync(soakArguments);
 }
 
-Bench[] all = [XmlRpcEcho.Bench, OrderToInstalled.OnPostgreSql, OrderToInstalled.OnSqlite, PartnerRead.Bench, PartnerCreate.Bench, PartnerSearch.Bench, Start.Bench];
+Bench[] all = [XmlRpcEcho.Bench, OrderToInstalled.OnPostgreSql, OrderToInstalled.OnSqlite, PartnerRead.Bench, PartnerCreate.Bench, PartnerSearch.Bench, RenewSweep.Bench, Start.Bench];
 
 var names = new List<string>();
 var settings = new BenchSettings();

@@ -1,18 +1,21 @@
 using Keygate.Kernel;
 using Keygate.KeyServer.PartnerApi10;
 using Keygate.Storage;
+using Keygate.Work;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Keygate.KeyServer;
 
 /// <summary>
 /// The key server as a room: services, REST, and the Partner APIs. The host gives it a <see cref="MasterKey"/>, a
-/// <see cref="Database"/> under the key <see cref="DatabaseKey"/>, migrated with this assembly, and <see cref="KeyServerOptions"/>.
+/// <see cref="Database"/> under the key <see cref="DatabaseKey"/>, migrated with this assembly and Work's, and <see cref="KeyServerOptions"/>; and lets the
+/// <see cref="WorkEngine"/> under the same key work. <see cref="WorkOptions"/> and further recurring jobs under that key are the host's.
 /// </summary>
 public static class KeyServerModule
 {
@@ -59,7 +62,21 @@ public static class KeyServerModule
             .AddSingleton<IPartnerMethod, CreateClient>().AddSingleton<IPartnerMethod, SearchClients>().AddSingleton<IPartnerMethod, GenerateNewPassword>()
             .AddSingleton<IPartnerMethod, GetProductConfigurations>();
         services.AddPartnerApi30();
+        services.AddOwnWork();
         return services;
+    }
+
+    // Its work lies in its own database, beside a provider's in the same process.
+    private static void AddOwnWork(this IServiceCollection services)
+    {
+        services.TryAddKeyedSingleton(DatabaseKey, new WorkOptions());
+        services.AddKeyedSingleton(DatabaseKey, (s, _) => new WorkEngine(
+            s.GetRequiredKeyedService<Database>(DatabaseKey), () => s.GetKeyedServices<Process>(DatabaseKey), () => s.GetKeyedServices<RecurringJob>(DatabaseKey),
+            s.GetRequiredService<TimeProvider>(), s.GetRequiredKeyedService<WorkOptions>(DatabaseKey), s.GetRequiredService<ILogger<WorkEngine>>()));
+        services.AddKeyedSingleton(DatabaseKey, (s, _) => s.GetRequiredKeyedService<WorkEngine>(DatabaseKey).Queue);
+        services.AddSingleton<RenewalStore>().AddSingleton<RenewalBatches>().AddSingleton<BeginRenewals>().AddSingleton<SetAutoRenewHandler>();
+        services.AddKeyedSingleton<Process, RenewDueKeys>(DatabaseKey);
+        services.AddKeyedSingleton<RecurringJob>(DatabaseKey, (s, _) => s.GetRequiredService<BeginRenewals>());
     }
 
     /// <summary>Maps the REST of the key server under <c>/keyserver</c>.</summary>
@@ -84,6 +101,8 @@ public static class KeyServerModule
         RevokeKeyEndpoint.Map(group);
         DownloadKeyEndpoint.Map(group);
         ListMultiUseEndpoint.Map(group);
+        SetAutoRenewEndpoint.Map(group);
+        ListRenewalsEndpoints.Map(group);
         AddNoteEndpoint.Map(group);
         ListSigningKeysEndpoint.Map(group);
         RotateSigningKeyEndpoint.Map(group);

@@ -22,13 +22,25 @@ internal sealed class KeyServerUnderLoad : IAsyncDisposable
     private const string Client = "northwind", Login = "northwind-api";
     private readonly KeygateHost _host;
     private readonly TempFolder _folder;
-    private string _password = "";
+    private string _password = "", _token = "";
 
     private KeyServerUnderLoad(KeygateHost host, TempFolder folder) => (_host, _folder) = (host, folder);
 
     public int Port => _host.PartnerUrl.Port;
 
     public Database Database => _host.Services.GetRequiredKeyedService<Database>(KeyServerModule.DatabaseKey);
+
+    public T Get<T>()
+        where T : notnull => _host.Services.GetRequiredService<T>();
+
+    /// <summary>Calls our REST as the issuer's staff.</summary>
+    public async Task<JsonNode> StaffPostAsync(string path)
+    {
+        using var http = new HttpClient { BaseAddress = _host.HttpUrl };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", _token);
+        using var nothing = JsonContent.Create(new { });
+        return await PostAsync(http, path, nothing);
+    }
 
     public static async Task<KeyServerUnderLoad> StartAsync(string schema)
     {
@@ -118,8 +130,9 @@ internal sealed class KeyServerUnderLoad : IAsyncDisposable
 
     private async Task SetUpAsync(KeygateSettings settings)
     {
+        _token = CliFile.Read(settings.Data)!.Token;
         using var http = new HttpClient { BaseAddress = _host.HttpUrl };
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", CliFile.Read(settings.Data)!.Token);
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", _token);
         using var list = new ByteArrayContent(await File.ReadAllBytesAsync(Path.Combine(Repository.Root, "samples", "hosting", "price-list.json"))) { Headers = { ContentType = new("application/json") } };
         await PostAsync(http, "/api/v1/keyserver/price-lists", list);
         using var client = JsonContent.Create(new { login = Client, name = "Northwind Hosting", priceList = "hosting" });

@@ -97,7 +97,7 @@ internal static class PartnerSearch
         public static async Task<Server> StartAsync(DatabaseAddress address)
         {
             var database = Database.At(address);
-            _ = (await new Migrator(database, [typeof(MasterKey).Assembly, typeof(KeyServerModule).Assembly], TestDatabase.Program, TimeProvider.System).MigrateAsync(CancellationToken.None)).Value;
+            _ = (await new Migrator(database, [typeof(MasterKey).Assembly, typeof(Keygate.Work.Process).Assembly, typeof(KeyServerModule).Assembly], TestDatabase.Program, TimeProvider.System).MigrateAsync(CancellationToken.None)).Value;
             var builder = WebApplication.CreateSlimBuilder();
             builder.Logging.ClearProviders();
             builder.Services.AddKeyedSingleton(KeyServerModule.DatabaseKey, database);

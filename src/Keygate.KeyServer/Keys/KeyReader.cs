@@ -56,6 +56,9 @@ public sealed record KeyView
     /// <summary>End of software updates; null for a key without them.</summary>
     public DateOnly? SusDate { get; init; }
 
+    /// <summary>True when the key server renews it by itself.</summary>
+    public required bool AutoRenew { get; init; }
+
     /// <summary>True when the key is marked as problem.</summary>
     public required bool Problem { get; init; }
 
@@ -146,6 +149,7 @@ internal sealed class KeyReader(KeyStore store, PriceListStore priceLists)
         UpdateDate = details.Key.UpdateDate,
         ExpirationDate = details.Key.ExpirationDate,
         SusDate = details.Key.SusDate,
+        AutoRenew = details.Key.AutoRenew,
         Problem = details.Key.Problem,
         TerminatedAt = details.Key.TerminatedAt,
         CreatedAt = details.Key.CreatedAt,

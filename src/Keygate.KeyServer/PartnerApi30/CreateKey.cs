@@ -146,9 +146,9 @@ internal sealed class CreateKey(
             await store.SetNicknameAsync(tx, key.Id, body.Nickname.Value, now, cancellation);
         }
 
-        if (body.AutoRenew is { HasValue: true, Value: true })
+        if (body.AutoRenew.HasValue && body.AutoRenew.Value != key.AutoRenew)
         {
-            await store.SetAutoRenewAsync(tx, key.Id, true, now, cancellation);
+            await store.SetAutoRenewAsync(tx, key.Id, body.AutoRenew.Value, now, cancellation);
         }
 
         if (body.RestrictAddress is { HasValue: true, Value: true })

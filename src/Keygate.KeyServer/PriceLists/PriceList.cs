@@ -183,6 +183,9 @@ internal sealed record KeyTypeItem : PriceListItem
     /// <summary>True for keys to try a product with.</summary>
     public bool Trial { get; init; }
 
+    /// <summary>True for leases that the key server renews by itself, unless their owner says otherwise.</summary>
+    public bool AutoRenew { get; init; }
+
     /// <summary>The product version before this one, which its file can be made for too; null where there is none.</summary>
     public string? PreviousVersion { get; init; }
 

@@ -82,6 +82,7 @@ internal sealed partial record PriceListFile(string Name, string? Currency, Pric
                 Exportable = members.Flag("exportable", otherwise: true),
                 Suspendable = members.Flag("suspendable", otherwise: true),
                 Trial = members.Flag("trial"),
+                AutoRenew = members.Flag("autoRenew"),
                 PreviousVersion = members.Text("previousVersion"),
                 Editions = members.Names("editions"),
                 ActivationsPerMonth = members.Has("activationsPerMonth") ? members.Whole("activationsPerMonth", 0, 1_000_000) : KeyTypeItem.DefaultActivationsPerMonth,

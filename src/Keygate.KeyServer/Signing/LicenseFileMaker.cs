@@ -61,15 +61,27 @@ internal sealed class LicenseFileMaker(
     public async Task<Result<SignedLicense>> SignAheadAsync(KeyRow key, SignedForm form, CancellationToken cancellation) =>
         await SignAsync((await ReadAsync(key, form, cancellation)).File, form, cancellation);
 
-    private async Task<Result<SignedLicense>> SignAsync(LicenseFile license, SignedForm form, CancellationToken cancellation)
+    /// <summary>Signs a file with a signer at hand.</summary>
+    public static async Task<Result<SignedLicense>> SignAsync(ILicenseSigner signer, LicenseFile license, SignedForm form, CancellationToken cancellation)
     {
         try
         {
-            var signer = form == SignedForm.Token ? await ring.ForTokensAsync(cancellation) : await ring.ActiveAsync(cancellation);
             var content = form == SignedForm.Token
                 ? Encoding.ASCII.GetBytes(await signer.SignTokenAsync(license, cancellation))
                 : await signer.SignFileAsync(license, cancellation);
             return new SignedLicense(signer.KeyId, content);
+        }
+        catch (Exception e) when (e is SignerException or CryptographicException)
+        {
+            return KeyServerErrors.SignerUnavailable.Because(e.Message);
+        }
+    }
+
+    private async Task<Result<SignedLicense>> SignAsync(LicenseFile license, SignedForm form, CancellationToken cancellation)
+    {
+        try
+        {
+            return await SignAsync(form == SignedForm.Token ? await ring.ForTokensAsync(cancellation) : await ring.ActiveAsync(cancellation), license, form, cancellation);
         }
         catch (Exception e) when (e is SignerException or CryptographicException)
         {

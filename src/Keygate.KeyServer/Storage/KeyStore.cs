@@ -19,7 +19,7 @@ internal enum AddressSource
 /// <summary>Keys in the database.</summary>
 internal sealed class KeyStore
 {
-    private const string Columns =
+    public const string Columns =
         """
         k.id, k.prefix, k.revision, k.client_id, k.price_list_id, k.key_type, k.kind, k.billing, k.parent_id, k.activation_code, k.activation, k.activated_at,
         k.activated_for, k.start_date, k.terms, k.update_date, k.expiration_date, k.sus_date, k.update_ticket, k.problem, k.terminated_at, k.reported_at,

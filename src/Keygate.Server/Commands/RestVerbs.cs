@@ -274,6 +274,9 @@ internal static partial class RestVerbs
         var signingKey = new Argument<string>("name") { Description = "The signing key's name, such as KG-2026-1a2b3c4d." };
         var type = Text("--type", "EcdsaP256, Rsa2048, Rsa3072, or Ed25519 for tokens alone.");
         var pin = new Option<string?>("--out") { Description = "The file to write the certificate to." };
+        var on = new Option<bool>("--on") { Description = "true where it renews the key, false where its owner does.", Required = true };
+        var ahead = new Option<int?>("--days") { Description = "Also what is due within so many days." };
+        var failed = new Option<bool>("--failed") { Description = "Only what failed." };
         var lookBack = new Option<int?>("--days") { Description = "How many days to look back; 45 where none is named." };
         var leaveBehind = new Option<bool>("--leave-behind") { Description = "Revoke although live licenses are still signed by it." };
         return Group("keyserver", "The key server: the issuing side.",
@@ -314,8 +317,15 @@ internal static partial class RestVerbs
                 Verb("revoke", "Revokes a key for good: it is terminated, and products that fetch status lists refuse it.", [number, reason], p => KeyAct(p.GetValue(number)!, "revoke", p.GetValue(reason)!)),
                 Verb("file", "Shows a key's license file, in base64.", [number], p => RestCall.Get($"keyserver/keys/{Part(p.GetValue(number)!)}/file")),
                 Verb("token", "Shows a key's license token.", [number], p => RestCall.Get($"keyserver/keys/{Part(p.GetValue(number)!)}/token")),
+                Verb("auto-renew", "Lets the key server renew a lease by itself, or not.", [number, on], p => RestCall.Post(
+                    $"keyserver/keys/{Part(p.GetValue(number)!)}/auto-renew", new JsonObject { ["autoRenew"] = p.GetValue(on) })),
                 Verb("note", "Adds a note to a key.", [number, note], p => RestCall.Post($"keyserver/keys/{Part(p.GetValue(number)!)}/notes", new JsonObject { ["note"] = p.GetValue(note) })),
                 Verb("notes", "Lists the notes on a key.", [number], p => RestCall.Get($"keyserver/keys/{Part(p.GetValue(number)!)}/notes"))),
+            Group("renewal", "Leases that the key server renews by itself.",
+                List("list", "Lists the sweeps over what is due, with their progress.", "keyserver/renewals", [], _ => [], "id", "due", "renewed", "failed", "startedAt", "endedAt"),
+                List("due", "Lists what is due, and what holds it.", "keyserver/renewals/due", [ahead, failed], p => [("days", p.GetValue(ahead)), ("failed", p.GetValue(failed) ? true : null)],
+                    "number", "keyType", "clientId", "updateDate", "expirationDate", "standing", "detail"),
+                Verb("start", "Renews what is due now, without waiting for the next sweep.", [], _ => RestCall.Post("keyserver/renewals"))),
             List("multi-use", "Lists keys that several servers use side by side.", "keyserver/multi-use", [lookBack], p => [("days", p.GetValue(lookBack))], "number", "keyType", "clientId", "servers"),
             File("trust", "Saves the trust bundle: the certificates that license files are verified with.", [], _ => RestCall.Get("keyserver/trust")),
             File("root", "Saves the root certificate, which products pin.", [], _ => RestCall.Get("keyserver/root")),

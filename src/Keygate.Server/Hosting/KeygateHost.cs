@@ -192,12 +192,12 @@ public sealed class KeygateHost : IAsyncDisposable
                 options.MailFrom = settings.MailFrom;
             });
             services.AddKeyServer();
-            services.AddWorkOf(s =>
-            {
-                var (time, options) = (s.GetRequiredService<TimeProvider>(), new WorkOptions { KeepFor = settings.KeepWork });
-                RecurringJob[] jobs = [new PruneWork(options, time), new PruneIdempotencyKeys(s.GetRequiredService<RetentionOptions>(), time)];
-                return new WorkEngine(keyServer, () => [], () => jobs, time, options, s.GetRequiredService<ILogger<WorkEngine>>());
-            });
+            services.AddKeyedSingleton(KeyServerModule.DatabaseKey, new WorkOptions { KeepFor = settings.KeepWork });
+            services.AddKeyedSingleton<RecurringJob>(KeyServerModule.DatabaseKey, (s, _) => new PruneWork(
+                s.GetRequiredKeyedService<WorkOptions>(KeyServerModule.DatabaseKey), s.GetRequiredService<TimeProvider>()));
+            services.AddKeyedSingleton<RecurringJob>(KeyServerModule.DatabaseKey, (s, _) => new PruneIdempotencyKeys(
+                s.GetRequiredService<RetentionOptions>(), s.GetRequiredService<TimeProvider>()));
+            services.AddWorkOf(s => s.GetRequiredKeyedService<WorkEngine>(KeyServerModule.DatabaseKey));
         }
 
         adjust?.Invoke(builder);

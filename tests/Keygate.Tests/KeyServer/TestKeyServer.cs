@@ -9,6 +9,7 @@ using Keygate.Kernel;
 using Keygate.Storage;
 using Keygate.Testing;
 using Keygate.Verification;
+using Keygate.Work;
 using Keygate.XmlRpc;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -53,7 +54,7 @@ internal sealed class TestKeyServer : IAsyncDisposable
 
     public static async Task<TestKeyServer> StartAsync(Engine engine, Action<KeyServerOptions>? settings = null, DatabaseOptions? database = null)
     {
-        var own = await TestDatabase.CreateAsync(engine, database, typeof(MasterKey).Assembly, typeof(KeyServerModule).Assembly);
+        var own = await TestDatabase.CreateAsync(engine, database, typeof(MasterKey).Assembly, typeof(Process).Assembly, typeof(KeyServerModule).Assembly);
         var time = new ManualTime(new DateTimeOffset(2026, 3, 9, 14, 30, 0, TimeSpan.Zero));
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -150,6 +151,9 @@ internal sealed class TestKeyServer : IAsyncDisposable
             return Done.It;
         }, CancellationToken.None);
     }
+
+    /// <summary>Does all of the key server's work that is due now.</summary>
+    public Task<int> WorkAsync() => Services.GetRequiredKeyedService<WorkEngine>(KeyServerModule.DatabaseKey).RunUntilIdleAsync(CancellationToken.None);
 
     public Task<int> CountKeysAsync() => Database.ReadAsync(s => s.GetAsync<int>("select count(*) from keys", null, CancellationToken.None), CancellationToken.None);
 

@@ -158,7 +158,7 @@ internal sealed class CreateKeyHandler(KeyStore store, KeyAccess access, PriceLi
             Prefix = keyType.Prefix, ClientId = making.Request.Client.Id, PriceListId = making.PriceList, KeyType = keyType.Id, Kind = keyType.Type, Billing = making.Billing,
             ParentId = parent, ActivationCode = chance.ActivationCode(), Activation = keyType.Activation, ActivatedFor = activatedFor,
             ActivatedAt = activatedFor is null ? null : now, StartDate = dates.Start, Terms = dates.Terms, UpdateDate = dates.Update, ExpirationDate = dates.Expiration,
-            SusDate = dates.Sus, UpdateTicket = chance.UpdateTicket(), CreatedAt = now,
+            SusDate = dates.Sus, UpdateTicket = chance.UpdateTicket(), CreatedAt = now, AutoRenew = keyType.AutoRenew && making.Billing == BillingType.Lease,
         };
         key = key with { Id = await store.AddAsync(tx, key, now, cancellation) };
         if (key.Id.Value > KeyNumber.NumberMax)
