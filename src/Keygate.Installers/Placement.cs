@@ -10,17 +10,23 @@ namespace Keygate.Installers;
 /// </summary>
 internal static partial class Placement
 {
-    public static string FolderOf(InstallRequest request) => request switch
-    {
-        { Target.Length: > 0 } => SafeName.Of(request.Target),
-        { SubscriptionId: > 0 } => string.Create(CultureInfo.InvariantCulture, $"subscription-{request.SubscriptionId}"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"license-{request.LicenseId}"),
-    };
+    public static string FolderOf(InstallRequest request) => FolderOf(request.Target, request.SubscriptionId, request.LicenseId);
 
-    public static string NameOf(RetrievedFile file)
+    public static string FolderOf(RemoveRequest request) => FolderOf(request.Target, request.SubscriptionId, request.LicenseId);
+
+    public static string NameOf(RetrievedFile file) => NameOf(file.KeyNumber, file.Extension);
+
+    public static string NameOf(InstalledFile file) => NameOf(file.KeyNumber, file.Extension);
+
+    private static string FolderOf(string target, int subscription, int license) =>
+        target.Length > 0 ? SafeName.Of(target)
+        : subscription > 0 ? string.Create(CultureInfo.InvariantCulture, $"subscription-{subscription}")
+        : string.Create(CultureInfo.InvariantCulture, $"license-{license}");
+
+    private static string NameOf(string keyNumber, string extension)
     {
-        var number = Revision().Replace(file.KeyNumber, "");
-        return SafeName.Of(file.Extension.Length == 0 ? number : $"{number}.{file.Extension}");
+        var number = Revision().Replace(keyNumber, "");
+        return SafeName.Of(extension.Length == 0 ? number : $"{number}.{extension}");
     }
 
     [GeneratedRegex(@"(?<=\.\d{8})\.\d{4}$", RegexOptions.None, 1000)]

@@ -23,6 +23,9 @@ public enum LicenseOperation
     /// <summary>A person says that the file was installed or handed over. There is no way back.</summary>
     RecordInstalled,
 
+    /// <summary>Have the issuer add a period to a Lease.</summary>
+    Renew,
+
     /// <summary>The period of a Lease is over.</summary>
     Expire,
 }
@@ -78,6 +81,16 @@ public static class LicenseMoves
         new(LicenseState.Retrieved, LicenseOperation.RecordInstalled, MoveOutcome.Done, LicenseState.Installed),
         new(LicenseState.Uploaded, LicenseOperation.RecordInstalled, MoveOutcome.Done, LicenseState.Installed),
 
+        // A renewal un-installs nothing: the state stays, and what had expired is again what its facts say.
+        new(LicenseState.Issued, LicenseOperation.Renew, MoveOutcome.Done, LicenseState.Issued),
+        new(LicenseState.Activated, LicenseOperation.Renew, MoveOutcome.Done, LicenseState.Activated),
+        new(LicenseState.Retrieving, LicenseOperation.Renew, MoveOutcome.Done, LicenseState.Retrieving),
+        new(LicenseState.Retrieved, LicenseOperation.Renew, MoveOutcome.Done, LicenseState.Retrieved),
+        new(LicenseState.Uploaded, LicenseOperation.Renew, MoveOutcome.Done, LicenseState.Uploaded),
+        new(LicenseState.Installing, LicenseOperation.Renew, MoveOutcome.Done, LicenseState.Installing),
+        new(LicenseState.Installed, LicenseOperation.Renew, MoveOutcome.Done, LicenseState.Installed),
+        new(LicenseState.Expired, LicenseOperation.Renew, MoveOutcome.Done, null),
+
         new(LicenseState.Issued, LicenseOperation.Expire, MoveOutcome.Done, LicenseState.Expired),
         new(LicenseState.Activated, LicenseOperation.Expire, MoveOutcome.Done, LicenseState.Expired),
         new(LicenseState.Retrieving, LicenseOperation.Expire, MoveOutcome.Done, LicenseState.Expired),
@@ -123,8 +136,8 @@ public static class LicenseMoves
         All.FirstOrDefault(m => m.From == from && m.Operation == operation && m.Outcome == outcome)
         ?? throw new InvalidOperationException($"No move leads from {from} by {operation} {outcome}.");
 
-    // Retrieve and Install are seen while they are under way; Issue and Activate are answered at once. Nothing begins in Expired: its moves are
-    // answers that come late.
-    private static bool Begins(LicenseMove move) => move.From != LicenseState.Expired
+    // Retrieve and Install are seen while they are under way; Issue and Activate are answered at once. Nothing but a renewal begins in Expired: its other
+    // moves are answers that come late.
+    private static bool Begins(LicenseMove move) => (move.From != LicenseState.Expired || move.Operation == LicenseOperation.Renew)
         && move.Outcome == (move.Operation is LicenseOperation.Retrieve or LicenseOperation.Install ? MoveOutcome.Begun : MoveOutcome.Done);
 }

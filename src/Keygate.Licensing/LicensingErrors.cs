@@ -59,6 +59,24 @@ public static class LicensingErrors
     public static readonly Error Withdrawn = new("licensing.withdrawn", ErrorKind.Conflict,
         "The license request was withdrawn", "Request the license anew.");
 
+    public static readonly Error NotRenewable = new("licensing.not-renewable", ErrorKind.Conflict,
+        "The license cannot be renewed", "Only a Lease with a key is renewed; a Purchase never expires.");
+
+    public static readonly Error BadStanding = new("licensing.bad-standing", ErrorKind.Conflict,
+        "The license is not in good standing", "Resume its subscription first; then it is renewed by itself.");
+
+    public static readonly Error RenewalFailed = new("licensing.renewal-failed", ErrorKind.Unavailable,
+        "The license could not be renewed", "Mend the cause that is named; it is tried again daily until the license expires.");
+
+    public static readonly Error RenewByHand = new("licensing.renew-by-hand", ErrorKind.Conflict,
+        "The license must be renewed by hand", "Have the key renewed at the issuer and record the renewal here with its file.");
+
+    public static readonly Error RenewedByHand = new("licensing.renewed-by-hand", ErrorKind.Conflict,
+        "A renewed file must be installed by hand", "Put the file in the place of the earlier one, then resubmit: the entry ends.");
+
+    public static readonly Error RenewedTwice = new("licensing.renewed-twice", ErrorKind.Conflict,
+        "The key was renewed once more than it was asked for", "Ask the issuer to take a period back, or renew the license here: its next period is taken over as it stands there.");
+
     public static readonly Error NotStock = new("licensing.not-stock", ErrorKind.Conflict,
         "The license is not stock", "Take a license that is Retrieved or Uploaded and belongs to no subscription.");
 

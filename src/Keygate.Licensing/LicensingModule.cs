@@ -28,6 +28,14 @@ public static class LicensingModule
         services.AddRecurring<ProveTraces>();
         services.AddRecurring<BeginFindingSurplusKeys>();
 
+        services.AddSingleton<RenewalStore>().AddSingleton<RenewalSteps>();
+        services.AddSingleton<BeginRenewalStep>().AddSingleton<ReadKeyStep>().AddSingleton<RenewStep>();
+        services.AddSingleton<FetchRenewedStep>().AddSingleton<PlaceRenewedStep>().AddSingleton<JudgeStep>();
+        services.AddProcess<RenewalProcess>();
+        services.AddProcess<HandOver>();
+        services.AddRecurring<RenewDueLicenses>();
+        services.AddRecurring<WarnOfExpiry>();
+
         // Handlers are public, what they are made of is not: so they are made here and not by the container's own choice of constructor.
         services.AddSingleton(s => new RequestLicense(s.Get<LicenseStore>(), s.Get<Catalog.CatalogReader>(), s.Get<Plugins.PluginReader>()));
         services.AddSingleton(s => new IssueLicense(s.Get<BeginByHand>()));
@@ -44,10 +52,14 @@ public static class LicensingModule
         services.AddSingleton(s => new RecordInstalled(s.Get<LicenseStore>(), s.Get<LicenseSteps>(), s.Get<LicenseProvisioning>(), s.Get<WorkQueue>(), s.Get<Accounts.Audit>()));
         services.AddSingleton(s => new UploadLicense(
             s.Get<LicenseStore>(), s.Get<LicenseSteps>(), s.Get<LicenseProvisioning>(), s.Get<RequestLicense>(), s.Get<Plugins.PluginReader>(), s.Get<Accounts.Audit>()));
+        services.AddSingleton(s => new RenewLicense(s.Get<LicenseStore>(), s.Get<RenewalStore>(), s.Get<WorkQueue>(), s.Get<Accounts.Audit>(), s.Get<TimeProvider>()));
+        services.AddSingleton(s => new RecordRenewal(s.Get<LicenseStore>(), s.Get<RenewalSteps>(), s.Get<WorkQueue>(), s.Get<Accounts.Audit>()));
+        services.AddSingleton(s => new LicenseStandings(s.Get<LicenseStore>(), s.Get<TimeProvider>()));
+        services.AddSingleton(s => new ShowForecast(s.Get<Catalog.CatalogReader>(), s.Get<TimeProvider>()));
         services.AddSingleton(s => new DownloadLicense(s.Get<LicenseStore>()));
         services.AddSingleton(s => new ListLicenses(s.Get<LicenseStore>(), s.Get<TimeProvider>()));
         services.AddSingleton(s => new CountLicenses(s.Get<TimeProvider>()));
-        services.AddSingleton(s => new LicenseReader(s.Get<LicenseStore>(), s.Get<WorkQueue>(), s.Get<PossibleMoves>(), s.Get<TimeProvider>()));
+        services.AddSingleton(s => new LicenseReader(s.Get<LicenseStore>(), s.Get<RenewalStore>(), s.Get<WorkQueue>(), s.Get<PossibleMoves>(), s.Get<TimeProvider>()));
         return services;
     }
 
@@ -68,6 +80,9 @@ public static class LicensingModule
         RecordInstalled.Map(routes);
         ListLicenseRequests.Map(routes);
         DownloadLicense.Map(routes);
+        RenewLicense.Map(routes);
+        RecordRenewal.Map(routes);
+        ShowForecast.Map(routes);
     }
 
     private static T Get<T>(this IServiceProvider services)

@@ -13,7 +13,7 @@ internal sealed class PossibleMoves(PluginReader plugins)
             return [];
         }
 
-        var possible = LicenseMoves.For(license.StateAt(now)).Where(o => license.NotAssignedAt is null || !NeedsServer(o)).ToList();
+        var possible = LicenseMoves.For(license.StateAt(now)).Where(o => (license.NotAssignedAt is null || !NeedsServer(o)) && (o != LicenseOperation.Renew || license.BillType == Catalog.BillType.Lease)).ToList();
         if (license.IssuedAt is not null)
         {
             // A class that demands nothing has nothing to activate, and one that demands it has no file before.

@@ -2,7 +2,7 @@ namespace Keygate.Plugins.Abstractions;
 
 /// <summary>
 /// Issues keys and hands out license files. Further powers are interfaces of their own that a plug-in may implement:
-/// <see cref="IFindsKeys"/>, <see cref="IActivatesKeys"/>, <see cref="ITerminatesKeys"/>, <see cref="IShowsKeys"/>, <see cref="IListsOffer"/>.
+/// <see cref="IFindsKeys"/>, <see cref="IActivatesKeys"/>, <see cref="IRenewsKeys"/>, <see cref="ITerminatesKeys"/>, <see cref="IShowsKeys"/>, <see cref="IListsOffer"/>.
 /// </summary>
 public interface IIssuer : IPlugin
 {
@@ -44,6 +44,24 @@ public interface IActivatesKeys
     /// whether the key is already active for the same data, and then answer Done.
     /// </summary>
     Task<Answer<ActivatedKey>> ActivateAsync(string keyNumber, ActivationData data, CancellationToken cancellation);
+}
+
+/// <summary>
+/// An issuer whose leases can be renewed from here. It must show its keys (<see cref="IShowsKeys"/>) as well: Keygate reads the key before it renews it,
+/// and compares it with what it read where the answer was lost.
+/// </summary>
+public interface IRenewsKeys : IShowsKeys
+{
+    /// <summary>How long after sending the issuer may still renew; that nothing has changed is not believed before.</summary>
+    TimeSpan MayStillTake { get; }
+
+    /// <summary>
+    /// Renews a key by one period, and that key alone. <b>Not repeatable</b>: each call adds a period. Refused where the issuer does not renew it, as with
+    /// purchased and terminated keys.
+    /// </summary>
+    /// <param name="keyNumber">The number as issued, with or without revision.</param>
+    /// <param name="cancellation">Ends the call; the key may have been renewed.</param>
+    Task<Answer<RenewedKey>> RenewAsync(string keyNumber, CancellationToken cancellation);
 }
 
 /// <summary>An issuer whose keys can be ended from here.</summary>
@@ -168,7 +186,20 @@ public sealed record ActivatedKey(string KeyNumber);
 /// <param name="Issued">Number, dates, additional keys.</param>
 /// <param name="KeyType">Its key type identifier; empty where the issuer does not tell.</param>
 /// <param name="Features">Its features.</param>
-public sealed record ShownKey(IssuedKey Issued, string KeyType, IReadOnlyList<string> Features);
+public sealed record ShownKey(IssuedKey Issued, string KeyType, IReadOnlyList<string> Features)
+{
+    /// <summary>True while the issuer has the key suspended, or marked as problem.</summary>
+    public bool Suspended { get; init; }
+
+    /// <summary>How it is paid; null where the issuer does not tell.</summary>
+    public BillType? BillType { get; init; }
+}
+
+/// <summary>A key that was renewed.</summary>
+/// <param name="KeyNumber">Its full number; the revision has risen.</param>
+/// <param name="ExpirationDate">First day without a valid license now; null where the issuer does not tell.</param>
+/// <param name="UpdateDate">First day on which the next renewed file may be asked for; null where there is none.</param>
+public sealed record RenewedKey(string KeyNumber, DateOnly? ExpirationDate, DateOnly? UpdateDate);
 
 /// <summary>A key that is terminated now.</summary>
 /// <param name="KeyNumber">Its full number.</param>

@@ -26,4 +26,13 @@ public sealed class Installer
         var installer = (IInstaller)_loaded.Instance.Plugin;
         return (await _host.CallAsync(_loaded, "install", token => installer.InstallAsync(request, token), cancellation)).Answer;
     }
+
+    /// <summary>True when files can be removed from here.</summary>
+    public bool CanRemove => _loaded.Instance.Plugin is IRemovesLicenses;
+
+    /// <summary>Removes the files of a license; the value is a <see cref="Removal"/>. Repeatable.</summary>
+    public async Task<Answer> RemoveAsync(RemoveRequest request, CancellationToken cancellation) =>
+        _loaded.Instance.Plugin is IRemovesLicenses removes
+            ? (await _host.CallAsync(_loaded, "remove", token => removes.RemoveAsync(request, token), cancellation)).Answer
+            : Answer.Refused(PluginsErrors.CannotDo.Because($"'{Name}' cannot remove license files.").Mend("Remove the file on the machine yourself, then say so."));
 }

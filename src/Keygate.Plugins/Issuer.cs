@@ -55,6 +55,30 @@ public sealed class Issuer
             ? AskAsync("show", token => shows.ShowAsync(keyNumber, token), cancellation)
             : Task.FromResult(Answer.Refused(PluginsErrors.CannotDo.Because($"'{Name}' cannot show a key by its number.")));
 
+    /// <summary>True when keys can be renewed from here.</summary>
+    public bool CanRenew => _issuer is IRenewsKeys;
+
+    /// <summary>Renews one key by one period; the value is a <see cref="RenewedKey"/>. Not repeatable: compare before asking again.</summary>
+    public Task<Answer> RenewAsync(string keyNumber, CancellationToken cancellation) =>
+        _issuer is IRenewsKeys renews
+            ? AskAsync("renew", token => renews.RenewAsync(keyNumber, token), cancellation)
+            : Task.FromResult(Answer.Refused(PluginsErrors.CannotDo.Because($"'{Name}' cannot renew keys.")));
+
+    /// <summary>
+    /// Looks whether a renewal that got no answer happened: the key has other dates than it had before. The value found is a <see cref="RenewedKey"/>.
+    /// Found at once; that nothing changed counts only after the time that the issuer may still take.
+    /// </summary>
+    public async Task<Look> LookRenewedAsync(ShownKey before, CancellationToken cancellation)
+    {
+        var answer = await ShowAsync(before.Issued.KeyNumber, cancellation);
+        return answer.Outcome != Work.Outcome.Done ? Look.NotAsked(answer.Error ?? PluginsErrors.Unknown)
+            : answer.Read<ShownKey>().Issued is var now && IsLater(before.Issued, now) ? Look.Found(new RenewedKey(now.KeyNumber, now.ExpirationDate, now.UpdateDate))
+            : Look.Absent(_issuer is IRenewsKeys renews ? renews.MayStillTake : TimeSpan.Zero);
+    }
+
+    /// <summary>True when a key was renewed since: a period was added.</summary>
+    public static bool IsLater(IssuedKey before, IssuedKey now) => now.ExpirationDate > before.ExpirationDate || now.UpdateDate > before.UpdateDate;
+
     /// <summary>Terminates one key; the value is a <see cref="TerminatedKey"/>. Repeatable.</summary>
     public Task<Answer> TerminateAsync(string keyNumber, CancellationToken cancellation) =>
         _issuer is ITerminatesKeys terminates

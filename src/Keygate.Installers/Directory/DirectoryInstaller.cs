@@ -8,7 +8,7 @@ namespace Keygate.Installers;
 /// Installs by <c>ROOT/FOLDER/NUMBER.EXTENSION</c>: the folder is the target, else the subscription, else the license; the number stands
 /// without its revision, so that a renewed file takes the old one's place in one rename.
 /// </summary>
-internal sealed class DirectoryInstaller(string root, ILogger logger) : IInstaller
+internal sealed class DirectoryInstaller(string root, ILogger logger) : IInstaller, IRemovesLicenses
 {
     private const int NoPermission = 1, AccessDenied = 13, NotADirectory = 20, DiskFull = 28, ReadOnly = 30, NameTooLong = 36, QuotaReached = 122;
     private const int WindowsDiskFull = unchecked((int)0x80070070);
@@ -90,6 +90,42 @@ internal sealed class DirectoryInstaller(string root, ILogger logger) : IInstall
         finally
         {
             staged.ForEach(file => file.Dispose());
+        }
+    }
+
+    /// <summary>Deletes the files by the names under which they were installed; the folder stays, since others may have put things there.</summary>
+    public Task<Answer<Removal>> RemoveAsync(RemoveRequest request, CancellationToken cancellation)
+    {
+        var folder = Path.Combine(root, Placement.FolderOf(request));
+        var targets = request.Files.Select(file => Path.Combine(folder, Placement.NameOf(file))).ToList();
+        try
+        {
+            if (new DirectoryInfo(folder).LinkTarget is not null)
+            {
+                throw new IOException($"{folder} is a link and not a folder.", NotADirectory);
+            }
+
+            if (!Directory.Exists(folder))
+            {
+                // Only the folder itself is missing: where the root can't be reached nothing is known of what lies there.
+                return Task.FromResult(Directory.Exists(root)
+                    ? Answer.Done(new Removal(targets))
+                    : Answer.NotDone<Removal>(new Reason($"{root} is not there, so nobody knows what lies in it.", "Mount it, or give the plug-in the right folder.")));
+            }
+
+            targets.ForEach(File.Delete);
+            Disk.FlushFolder(folder);
+            if (targets.Find(File.Exists) is { } left)
+            {
+                return Task.FromResult(Answer.Unknown<Removal>(new Reason($"{left} was deleted and is there again.", "See who writes there; the removal is repeated.")));
+            }
+
+            logger.LogInformation("License {License}: {Count} file(s) removed from {Folder}", request.LicenseId, targets.Count, folder);
+            return Task.FromResult(Answer.Done(new Removal(targets)));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return Task.FromResult(Answer.NotDone<Removal>(Explain(e, folder)));
         }
     }
 

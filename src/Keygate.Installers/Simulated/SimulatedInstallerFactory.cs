@@ -12,7 +12,7 @@ public sealed class SimulatedInstallerFactory : IPluginFactory
     internal static readonly SandboxKind Sandbox = new()
     {
         Name = "simulated installer",
-        Verbs = ["install"],
+        Verbs = ["install", "remove"],
         Calls = "Installations",
         Act = "put the files in place",
         ActTwice = "arrive a second time",

@@ -9,7 +9,7 @@ namespace Keygate.Issuers;
 /// Issues keys at a Key Administrator. Method names, forms and fields as in the reference of the Partner API 1.0; the trace of an order goes
 /// into <c>ServerAddress.macs</c>, since the API has no token of its own.
 /// </summary>
-internal sealed class KeyAdministrator(KeyAdministratorSettings settings, ILogger logger) : IIssuer, IFindsKeys, IActivatesKeys, ITerminatesKeys, IShowsKeys, IListsOffer
+internal sealed class KeyAdministrator(KeyAdministratorSettings settings, ILogger logger) : IIssuer, IFindsKeys, IActivatesKeys, IRenewsKeys, ITerminatesKeys, IListsOffer
 {
     private readonly PartnerApi _api = new(settings);
 
@@ -148,9 +148,17 @@ internal sealed class KeyAdministrator(KeyAdministratorSettings settings, ILogge
     {
         var details = await DetailsAsync(keyNumber, cancellation);
         return details.Outcome == Outcome.Done
-            ? Answer.Done(new ShownKey(details.Value!.Issued, details.Value.KeyType, [.. details.Value.Features.Order(StringComparer.Ordinal)]))
+            ? Answer.Done(new ShownKey(details.Value!.Issued, details.Value.KeyType, [.. details.Value.Features.Order(StringComparer.Ordinal)])
+            {
+                Suspended = details.Value.Problem, BillType = details.Value.BillType,
+            })
             : details.As<ShownKey>();
     }
+
+    /// <summary><c>renewKey</c>, reference 6.6: one more period of this key alone; it has no token, so a lost answer is looked into by its dates.</summary>
+    public Task<Answer<RenewedKey>> RenewAsync(string keyNumber, CancellationToken cancellation) =>
+        _api.CallAsync("renewKey", CallKind.Act, [keyNumber],
+            answer => new RenewedKey(Text(answer, "keyNumber") ?? keyNumber, Date(answer, "expirationDate"), Date(answer, "updateDate")), cancellation);
 
     /// <summary><c>terminateKey</c>, reference 6.4: 110 says that it was terminated already; it ends no additional keys.</summary>
     public Task<Answer<TerminatedKey>> TerminateAsync(string keyNumber, CancellationToken cancellation) =>
@@ -220,7 +228,13 @@ internal sealed class KeyAdministrator(KeyAdministratorSettings settings, ILogge
         };
         return new KeyDetails(
             issued, KeyType(info), Structs(info, "features").Select(f => Text(f, "apiName")).OfType<string>().ToHashSet(StringComparer.OrdinalIgnoreCase),
-            info.GetOrNil("activated").TryToBoolean(out var activated) && activated, Text(info, "guid"));
+            info.GetOrNil("activated").TryToBoolean(out var activated) && activated, Text(info, "guid"),
+            info.GetOrNil("problem").TryToBoolean(out var problem) && problem, Text(info, "billingType") switch
+            {
+                "LEASE" => BillType.Lease,
+                "PURCHASE" => BillType.Purchase,
+                _ => null,
+            });
     }
 
     // Key types that cannot be ordered singly are reported as N/A.
@@ -249,5 +263,5 @@ internal sealed class KeyAdministrator(KeyAdministratorSettings settings, ILogge
 
     private static string Code(int code) => code.ToString(CultureInfo.InvariantCulture);
 
-    private sealed record KeyDetails(IssuedKey Issued, string KeyType, HashSet<string> Features, bool Activated, string? Guid);
+    private sealed record KeyDetails(IssuedKey Issued, string KeyType, HashSet<string> Features, bool Activated, string? Guid, bool Problem, BillType? BillType);
 }

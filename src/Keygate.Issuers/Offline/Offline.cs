@@ -25,7 +25,7 @@ public sealed class OfflineFactory : IPluginFactory
 }
 
 /// <summary>An issuer that a person stands for. Keygate does not call it to issue; where something else does, it refuses and says what to do.</summary>
-internal sealed class Offline(string contact) : IIssuer
+internal sealed class Offline(string contact) : IIssuer, IRenewsKeys, ITerminatesKeys
 {
     private static readonly Reason NoConnection = new("An offline issuer has no connection.", "Pass the license request on and upload the keys and files that come back.");
 
@@ -37,6 +37,18 @@ internal sealed class Offline(string contact) : IIssuer
     public Task<Answer<IssuedKey>> IssueAsync(IssueRequest request, CancellationToken cancellation) => Task.FromResult(Answer.Refused<IssuedKey>(NoConnection));
 
     public Task<Answer<RetrievedFile>> RetrieveAsync(string keyNumber, CancellationToken cancellation) => Task.FromResult(Answer.Refused<RetrievedFile>(NoConnection));
+
+    public TimeSpan MayStillTake => TimeSpan.Zero;
+
+    public Task<Answer<ShownKey>> ShowAsync(string keyNumber, CancellationToken cancellation) => Task.FromResult(Answer.Refused<ShownKey>(NoConnection));
+
+    public Task<Answer<RenewedKey>> RenewAsync(string keyNumber, CancellationToken cancellation) => Task.FromResult(Answer.Refused<RenewedKey>(ByHand("renew", keyNumber)));
+
+    public Task<Answer<TerminatedKey>> TerminateAsync(string keyNumber, CancellationToken cancellation) => Task.FromResult(Answer.Refused<TerminatedKey>(ByHand("terminate", keyNumber)));
+
+    private Reason ByHand(string act, string keyNumber) => new(
+        contact.Length == 0 ? $"An offline issuer has no connection: {act} {keyNumber} there by hand." : $"An offline issuer has no connection: ask {contact} to {act} {keyNumber}.",
+        "Pass the request on, and say here what came of it.");
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

@@ -6,8 +6,10 @@ using Keygate.Plugins.Sandbox;
 namespace Keygate.Issuers;
 
 /// <summary>Makes keys in its own books, and misbehaves on the way to its caller. Everything it does is said in <see cref="SimulatedFactory"/>.</summary>
-internal sealed class Simulated(PluginContext context) : IIssuer, IFindsKeys, IActivatesKeys, ITerminatesKeys, IShowsKeys
+internal sealed class Simulated(PluginContext context) : IIssuer, IFindsKeys, IActivatesKeys, IRenewsKeys, ITerminatesKeys
 {
+    private const int Grace = 10;
+
     private readonly Journal<BookedKey> _book = new(context[SandboxKind.Journal], key => key.Number);
     private readonly Misbehaviour _misbehaviour = new(SimulatedFactory.Sandbox, context);
 
@@ -34,9 +36,9 @@ internal sealed class Simulated(PluginContext context) : IIssuer, IFindsKeys, IA
     {
         // As at a Key Administrator: one key ends, and nothing that belongs to it.
         var present = keys[key.Number];
-        write(present.Number == keyNumber
+        write(Is(present.Number, keyNumber)
             ? present with { Terminated = true }
-            : present with { AddOns = [.. present.AddOns.Select(a => a.Number == keyNumber ? a with { Terminated = true } : a)] });
+            : present with { AddOns = [.. present.AddOns.Select(a => Is(a.Number, keyNumber) ? a with { Terminated = true } : a)] });
         return new TerminatedKey(keyNumber);
     }), cancellation);
 
@@ -44,14 +46,41 @@ internal sealed class Simulated(PluginContext context) : IIssuer, IFindsKeys, IA
         "find", asked.Trace, _ => Answer.Done<IReadOnlyList<IssuedKey>>([.. Present().Where(k => k.Trace == asked.Trace).Select(Issued)]), cancellation);
 
     public Task<Answer<ShownKey>> ShowAsync(string keyNumber, CancellationToken cancellation) =>
-        OfKeyAsync("find", keyNumber, key => new ShownKey(Issued(key), key.KeyType, key.Features), cancellation);
+        OfKeyAsync("find", keyNumber, key => key.AddOns.FirstOrDefault(a => Is(a.Number, keyNumber)) is { } addOn
+            ? new ShownKey(new IssuedKey { KeyNumber = addOn.Number, Terminated = addOn.Terminated }, addOn.KeyType, []) { BillType = BillTypeOf(key) }
+            : new ShownKey(Issued(key), key.KeyType, key.Features) { BillType = BillTypeOf(key) }, cancellation);
+
+    public Task<Answer<RenewedKey>> RenewAsync(string keyNumber, CancellationToken cancellation) => _misbehaviour.ActAsync("renew", keyNumber, late => _book.With((keys, write) =>
+    {
+        if (keys.Values.FirstOrDefault(k => Is(k.Number, keyNumber) && k.From <= context.Time.GetUtcNow()) is not { } key)
+        {
+            return Unknown<RenewedKey>(keyNumber);
+        }
+
+        if (key.Terminated || !key.Lease)
+        {
+            return Answer.Refused<RenewedKey>(key.Terminated
+                ? _misbehaviour.Says($"222 {keyNumber} is terminated.", "The key cannot be used again; request a new license.")
+                : _misbehaviour.Says($"285 {keyNumber} is a purchased key.", "It needs no renewal."));
+        }
+
+        var renewed = key.Renewed(DateOnly.FromDateTime((context.Time.GetUtcNow() + late).UtcDateTime));
+        write(renewed);
+        return Answer.Done(new RenewedKey(renewed.Present, renewed.UpdateDate.AddDays(Grace), renewed.UpdateDate));
+    }), cancellation);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     private Task<Answer<T>> OfKeyAsync<T>(string verb, string keyNumber, Func<BookedKey, T> act, CancellationToken cancellation) => _misbehaviour.ActAsync(
-        verb, keyNumber, _ => Present().Find(k => k.Number == keyNumber || k.AddOns.Any(a => a.Number == keyNumber)) is { } key
+        verb, keyNumber, _ => Present().Find(k => Is(k.Number, keyNumber) || k.AddOns.Any(a => Is(a.Number, keyNumber))) is { } key
             ? Answer.Done(act(key))
-            : Answer.Refused<T>(_misbehaviour.Says($"220 There is no key {keyNumber}.", "Check the key number.")), cancellation);
+            : Unknown<T>(keyNumber), cancellation);
+
+    private Answer<T> Unknown<T>(string keyNumber) => Answer.Refused<T>(_misbehaviour.Says($"220 There is no key {keyNumber}.", "Check the key number."));
+
+    private static bool Is(string number, string asked) => BookedKey.Stem(number) == BookedKey.Stem(asked);
+
+    private static BillType BillTypeOf(BookedKey key) => key.Lease ? BillType.Lease : BillType.Purchase;
 
     private BookedKey Make(IssueRequest request, DateTimeOffset from) => _book.With((keys, write) =>
     {
@@ -70,9 +99,9 @@ internal sealed class Simulated(PluginContext context) : IIssuer, IFindsKeys, IA
 
     private static IssuedKey Issued(BookedKey key) => new()
     {
-        KeyNumber = key.Number,
-        ExpirationDate = key.Lease ? DateOnly.FromDateTime(key.From.UtcDateTime).AddMonths(1).AddDays(10) : null,
-        UpdateDate = key.Lease ? DateOnly.FromDateTime(key.From.UtcDateTime).AddMonths(1) : null,
+        KeyNumber = key.Present,
+        ExpirationDate = key.Lease ? key.UpdateDate.AddDays(Grace) : null,
+        UpdateDate = key.Lease ? key.UpdateDate : null,
         AdditionalKeys = [.. key.AddOns.Select(a => new AdditionalKey(a.Number, a.KeyType, null, null))],
         Terminated = key.Terminated,
     };

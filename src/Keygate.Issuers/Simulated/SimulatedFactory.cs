@@ -12,7 +12,7 @@ public sealed class SimulatedFactory : IPluginFactory
     internal static readonly SandboxKind Sandbox = new()
     {
         Name = "simulated issuer",
-        Verbs = ["issue", "retrieve", "activate", "terminate", "find"],
+        Verbs = ["issue", "retrieve", "activate", "renew", "terminate", "find"],
         Calls = "Requests",
         Act = "make the key",
         ActTwice = "make a second key",

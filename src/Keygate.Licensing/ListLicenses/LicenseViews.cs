@@ -131,9 +131,23 @@ public sealed record LicenseDetails
     /// <summary>What is going on: step, attempt, next attempt, last error with cause and remedy; null when nothing is open.</summary>
     public WorkView? GoingOn { get; init; }
 
+    /// <summary>How its renewal stands; null for a Purchase, and before there is a key.</summary>
+    public LicenseRenewal? Renewal { get; init; }
+
     /// <summary>What can be done by hand in this state.</summary>
     public required IReadOnlyList<LicenseOperation> Possible { get; init; }
 }
+
+/// <summary>How the renewal of a lease stands.</summary>
+/// <param name="GoodStanding">True where it is renewed by itself when it is due, if its class is.</param>
+/// <param name="BadStanding">Why it is not in good standing; null where it is.</param>
+/// <param name="RenewedAt">When it was last renewed; null before the first time.</param>
+/// <param name="Tries">Days on which it was tried since.</param>
+/// <param name="NextTryAt">When it is tried again after a failure; null where none failed.</param>
+/// <param name="Failure">Why the last try failed; null where none did.</param>
+/// <param name="Remedy">What to do about it.</param>
+public sealed record LicenseRenewal(
+    bool GoodStanding, string? BadStanding, DateTimeOffset? RenewedAt, int Tries, DateTimeOffset? NextTryAt, string? Failure, string? Remedy);
 
 /// <summary>A stored license file, without its content.</summary>
 /// <param name="KeyNumber">The key number with the revision that the file carries.</param>

@@ -11,12 +11,13 @@ namespace Keygate.Licensing;
 public sealed class LicenseReader
 {
     private readonly LicenseStore _store;
+    private readonly RenewalStore _renewals;
     private readonly WorkQueue _work;
     private readonly PossibleMoves _possible;
     private readonly TimeProvider _time;
 
-    internal LicenseReader(LicenseStore store, WorkQueue work, PossibleMoves possible, TimeProvider time) =>
-        (_store, _work, _possible, _time) = (store, work, possible, time);
+    internal LicenseReader(LicenseStore store, RenewalStore renewals, WorkQueue work, PossibleMoves possible, TimeProvider time) =>
+        (_store, _renewals, _work, _possible, _time) = (store, renewals, work, possible, time);
 
     /// <summary>One license, whole.</summary>
     public async Task<Result<LicenseDetails>> ShowAsync(Session session, LicenseId id, CancellationToken cancellation)
@@ -48,6 +49,7 @@ public sealed class LicenseReader
             File = file is null ? null : new LicenseFileInfo(file.KeyNumber, DownloadLicense.FileName(file), file.Content.Length, file.RetrievedAt),
             AddOns = [.. (await _store.AddOnsAsync(session, id, cancellation)).Select(a => LicenseRow.Of(a, now))],
             GoingOn = goingOn,
+            Renewal = await RenewalOfAsync(session, license, cancellation),
             InstalledByHand = license.InstalledByHand,
             WithdrawnAt = license.WithdrawnAt,
             Possible = await _possible.OfAsync(session, license, now, cancellation),
@@ -83,6 +85,19 @@ public sealed class LicenseReader
             (LicenseId id, HttpContext http, Database database, LicenseReader reader) =>
                 database.ReadAsync(s => reader.HistoryOfAsync(s, id, http.RequestAborted), http.RequestAborted))
             .WithName("ListLicenseHistory").WithTags("Licenses").WithSummary("Every move of a license, oldest first.");
+    }
+
+    private async Task<LicenseRenewal?> RenewalOfAsync(Session session, License license, CancellationToken cancellation)
+    {
+        if (license.BillType != Catalog.BillType.Lease || license.KeyNumber is null)
+        {
+            return null;
+        }
+
+        var renewal = await _renewals.FindAsync(session, license.Id, cancellation);
+        var standing = await _renewals.StandingAsync(session, license.Id, cancellation);
+        return new LicenseRenewal(
+            standing is null, standing?.Why, renewal.RenewedAt, renewal.Tries, renewal.LastError is null ? null : renewal.NextAt, renewal.LastError?.Detail, renewal.LastError?.Remedy);
     }
 
     private async Task<Result<Page<LicenseEvent>>> HistoryOfAsync(Session session, LicenseId id, CancellationToken cancellation) =>

@@ -145,7 +145,8 @@ internal sealed class LicenseStore(TimeProvider time)
         var move = LicenseMoves.Require(from, operation, outcome);
 
         // That a period is over is written by the expiry job alone, which also tells of it; an answer that comes late must not be taken for that.
-        var copied = from == LicenseState.Expired ? null : move.To?.ToString() ?? license.Status;
+        // A renewal takes it back.
+        var copied = from == LicenseState.Expired && operation != LicenseOperation.Renew ? null : move.To?.ToString() ?? license.Status;
         var parameters = new Dapper.DynamicParameters(values);
         parameters.AddDynamicParams(new { license.Id, license.Version, now, copied });
         var after = await tx.FindAsync<License>(
@@ -211,10 +212,13 @@ internal sealed class LicenseStore(TimeProvider time)
             {(since is null ? "" : "and requested_at >= @since")} order by id desc limit 1
             """, new { issuer, since }, cancellation);
 
+    /// <summary>What stays of a key number when its revision rises.</summary>
+    internal static string StemOf(string keyNumber) => keyNumber.Split('.') is [var prefix, var number, ..] ? $"{prefix}.{number}." : keyNumber;
+
     private static async Task<bool> HasKeyAsync(Session session, string keyNumber, PluginId? issuer, LicenseId but, CancellationToken cancellation)
     {
         // PREFIX.NUMBER.REVISION: the number stays, the revision rises.
-        var stem = keyNumber.Split('.') is [var prefix, var number, ..] ? $"{prefix}.{number}." : keyNumber;
+        var stem = StemOf(keyNumber);
         return await session.GetAsync<long>(
             $"select count(*) from licenses where key_number >= @stem and key_number < @end and id <> @but {(issuer is null ? "" : "and issuer_id = @issuer")}",
             new { stem, but, issuer, end = stem + "\uffff" }, cancellation) > 0;
@@ -237,6 +241,19 @@ internal sealed class LicenseStore(TimeProvider time)
             select id from licenses where bill_type_name = 'Lease' and status not in ('Expired', 'Terminated') and expiration_date <= @today
             order by expiration_date, id limit @limit{tx.Dialect.ForUpdateSkipLocked}
             """, new { today, limit }, cancellation);
+
+    /// <summary>Leases with a key that end within so many days and of which nobody was warned that near to this end; nearest end first, locked.</summary>
+    public Task<List<License>> ExpiringUnwarnedAsync(Tx tx, DateOnly today, int days, int limit, CancellationToken cancellation) =>
+        tx.QueryAsync<License>(
+            $"""
+            select {Columns} from licenses where bill_type_name = 'Lease' and status not in ('Expired', 'Terminated') and expiration_date > @today and expiration_date <= @until
+              and not exists (select 1 from license_warnings w where w.license_id = licenses.id and w.expiration_date = licenses.expiration_date and w.days <= @days)
+            order by expiration_date, id limit @limit{tx.Dialect.ForUpdateSkipLocked}
+            """, new { today, until = today.AddDays(days), days, limit }, cancellation);
+
+    /// <summary>The licenses of a subscription, oldest first, locked until the transaction ends.</summary>
+    public Task<List<License>> LockOfSubscriptionAsync(Tx tx, int subscription, CancellationToken cancellation) =>
+        tx.QueryAsync<License>($"select {Columns} from licenses where subscription_id = @subscription order by id{tx.Dialect.ForUpdate}", new { subscription }, cancellation);
 
     /// <summary>Brings the copied state up to the derived one after a date has passed.</summary>
     public async Task ExpireAsync(Tx tx, License license, CancellationToken cancellation)

@@ -105,6 +105,10 @@ internal static partial class RestVerbs
         var toSubscription = new Option<int>("--subscription") { Description = "The subscription's number.", Required = true };
         var ofIssuer = new Option<int?>("--issuer") { Description = "Only requests to this issuer plug-in." };
         var ids = new Option<int[]>("--id") { Description = "Only this license's request. May be repeated." };
+        var renewedFile = new Option<string>("--file") { Description = "The renewed license file.", Required = true };
+        var expires = Text("--expires", "First day without a valid license, such as 2026-04-11, where the file does not tell it.");
+        var updates = Text("--updates", "First day on which the next renewed file may be asked for.");
+        var days = new Option<int?>("--days") { Description = "How many days ahead; 30 where none is named." };
         var zip = new Option<bool>("--zip") { Description = "All files in a ZIP, named by key number." };
         return Group("license", "Licenses.", list, Verb("show", "Shows a license.", [id], p => RestCall.Get($"licenses/{p.GetValue(id)}")), request,
             Verb("issue", "Asks the issuer for the key.", [id], p => RestCall.Post($"licenses/{p.GetValue(id)}/issue")),
@@ -129,6 +133,16 @@ internal static partial class RestVerbs
                 $"licenses/{p.GetValue(id)}/record-installed", new JsonObject { ["where"] = p.GetValue(where), ["who"] = p.GetValue(who), ["when"] = p.GetValue(when) }.WithoutNulls())),
             Verb("assign", "Assigns a license that is stock to a subscription.", [id, toSubscription],
                 p => RestCall.Post($"licenses/{p.GetValue(id)}/assign", new JsonObject { ["subscriptionId"] = p.GetValue(toSubscription) })),
+            Verb("renew", "Renews a lease by one period now, also one that expired.", [id], p => RestCall.Post($"licenses/{p.GetValue(id)}/renew")),
+            Verb("record-renewal", "Records a renewal that was obtained by hand, with the renewed file.", [id, renewedFile, keyNumber, expires, updates], p =>
+            {
+                var file = Upload([p.GetValue(renewedFile)!], p.GetValue(keyNumber), null, replace: false)["files"]![0]!.DeepClone();
+                return RestCall.Post($"licenses/{p.GetValue(id)}/record-renewal", new JsonObject
+                {
+                    ["file"] = file, ["expirationDate"] = p.GetValue(expires), ["updateDate"] = p.GetValue(updates),
+                }.WithoutNulls());
+            }),
+            Verb("forecast", "Shows what is renewed and what expires in the next days.", [days], p => RestCall.Get("licenses/forecast", [("days", p.GetValue(days))])),
             Verb("unassign", "Takes a license that is not installed back to stock.", [id], p => RestCall.Post($"licenses/{p.GetValue(id)}/unassign")),
             List("requests", "Lists the license requests that wait for a key.", "license-requests", [ofIssuer], p => [("issuer", p.GetValue(ofIssuer))], "licenseId", "issuer", "requestedAt"),
             File("requests-text", "Saves the text of license requests, to be passed on to an issuer.", [ofIssuer, ids], p => RestCall.Get(

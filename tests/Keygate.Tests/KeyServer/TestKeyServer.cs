@@ -52,10 +52,10 @@ internal sealed class TestKeyServer : IAsyncDisposable
     /// <summary>The credentials of another client.</summary>
     public XmlRpcStruct OtherAuth { get; private set; } = new();
 
-    public static async Task<TestKeyServer> StartAsync(Engine engine, Action<KeyServerOptions>? settings = null, DatabaseOptions? database = null)
+    public static async Task<TestKeyServer> StartAsync(Engine engine, Action<KeyServerOptions>? settings = null, DatabaseOptions? database = null, ManualTime? clock = null)
     {
         var own = await TestDatabase.CreateAsync(engine, database, typeof(MasterKey).Assembly, typeof(Process).Assembly, typeof(KeyServerModule).Assembly);
-        var time = new ManualTime(new DateTimeOffset(2026, 3, 9, 14, 30, 0, TimeSpan.Zero));
+        var time = clock ?? new ManualTime(new DateTimeOffset(2026, 3, 9, 14, 30, 0, TimeSpan.Zero));
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddKeyedSingleton(KeyServerModule.DatabaseKey, own.Database);

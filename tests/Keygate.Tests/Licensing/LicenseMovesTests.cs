@@ -32,13 +32,13 @@ public sealed class LicenseMovesTests
     }
 
     [Theory]
-    [InlineData(LicenseState.Expired)]
-    [InlineData(LicenseState.Terminated)]
-    [InlineData(LicenseState.Installed)]
-    public void Nothing_can_be_done_by_hand_to_a_license_that_is(LicenseState state)
+    [InlineData(LicenseState.Expired, true)]
+    [InlineData(LicenseState.Terminated, false)]
+    [InlineData(LicenseState.Installed, true)]
+    public void Nothing_but_a_renewal_can_be_done_by_hand_to_a_license_that_is(LicenseState state, bool renew)
     {
-        LicenseMoves.For(state).ShouldBeEmpty();
-        foreach (var operation in Enum.GetValues<LicenseOperation>().Where(o => o != LicenseOperation.Expire))
+        LicenseMoves.For(state).ShouldBe(renew ? [LicenseOperation.Renew] : []);
+        foreach (var operation in Enum.GetValues<LicenseOperation>().Where(o => o != LicenseOperation.Expire && !(renew && o == LicenseOperation.Renew)))
         {
             var refusal = LicenseMoves.Refusal(LicenseId.Of(7), state, operation);
 
@@ -52,7 +52,7 @@ public sealed class LicenseMovesTests
     [Fact]
     public void A_refusal_names_what_is_possible_instead()
     {
-        LicenseMoves.Refusal(LicenseId.Of(7), LicenseState.Issued, LicenseOperation.Install)!.Remedy.ShouldBe("Possible now: Activate, Retrieve.");
+        LicenseMoves.Refusal(LicenseId.Of(7), LicenseState.Issued, LicenseOperation.Install)!.Remedy.ShouldBe("Possible now: Activate, Retrieve, Renew.");
     }
 
     [Fact]

@@ -69,12 +69,13 @@ internal sealed class LicensingHouse : IAsyncDisposable
 
     public int InstallerId { get; private set; }
 
-    public static async Task<LicensingHouse> StartAsync(Engine engine, params IPluginFactory[] plugins)
+    public static Task<LicensingHouse> StartAsync(Engine engine, params IPluginFactory[] plugins) => StartAsync(engine, new ManualTime(), plugins);
+
+    public static async Task<LicensingHouse> StartAsync(Engine engine, ManualTime time, params IPluginFactory[] plugins)
     {
         var database = await TestDatabase.CreateAsync(
             engine, typeof(MasterKey).Assembly, typeof(WorkModule).Assembly, typeof(AccountsModule).Assembly, typeof(CatalogModule).Assembly, typeof(PluginsModule).Assembly,
             typeof(LicensingModule).Assembly);
-        var time = new ManualTime();
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders().AddSimpleConsole().SetMinimumLevel(LogLevel.Error);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
@@ -102,6 +103,20 @@ internal sealed class LicensingHouse : IAsyncDisposable
         var house = new LicensingHouse(database, app, new HttpClient { BaseAddress = new Uri($"{url}{ApiModule.Prefix}/") }, time);
         await house.SetUpAsync();
         return house;
+    }
+
+    public T Get<T>()
+        where T : notnull => _app.Services.GetRequiredService<T>();
+
+    /// <summary>All leases of the catalog are renewed automatically from here on; <paramref name="change"/> makes it another one.</summary>
+    public Task RenewAutomaticallyAsync(Func<CatalogContents, CatalogContents>? change = null)
+    {
+        var contents = change?.Invoke(Contents) ?? Contents;
+        return Database.WriteAsync(
+            tx => Get<CatalogEditor>().EditAsync(
+                tx, Actor.Keygate, _ => contents with { Classes = [.. contents.Classes.Select(c => c with { RenewedAutomatically = c.BillType == Keygate.Catalog.BillType.Lease })] },
+                CancellationToken.None),
+            CancellationToken.None);
     }
 
     /// <summary>Adds an issuer without a connection and returns its number.</summary>
@@ -185,6 +200,12 @@ internal sealed class LicensingHouse : IAsyncDisposable
         var (status, answer) = await SendAsync(path, body);
         status.ShouldBeOneOf([HttpStatusCode.OK, HttpStatusCode.Created], $"{path}: {answer}");
         return JsonNode.Parse(answer)!;
+    }
+
+    public async Task PatchAsync(string path, JsonNode body)
+    {
+        using var answer = await _http.PatchAsJsonAsync(new Uri(path, UriKind.Relative), body);
+        answer.StatusCode.ShouldBe(HttpStatusCode.OK, await answer.Content.ReadAsStringAsync());
     }
 
     /// <summary>Posts, expects a refusal with this code and returns the problem's text.</summary>
