@@ -15,6 +15,11 @@ if (args is ["soak", .. var soakArguments])
     return await SoakRun.RunAsync(soakArguments);
 }
 
+if (args is ["fuzz", .. var fuzzArguments])
+{
+    return await FuzzRun.RunAsync(fuzzArguments);
+}
+
 Bench[] all = [XmlRpcEcho.Bench, OrderToInstalled.OnPostgreSql, OrderToInstalled.OnSqlite, PartnerRead.Bench, PartnerCreate.Bench, PartnerSearch.Bench, RenewSweep.Bench, Start.Bench];
 
 var names = new List<string>();
@@ -84,4 +89,4 @@ foreach (var bench in all.Where(b => names.Count == 0 || names.Contains(b.Name))
 
 return failed ? 1 : 0;
 
-string Usage() => $"usage: ./bench [name ...] [--list] [--rounds N] [--seconds N]\n       ./bench soak [--orders N] [--seed N] [--sqlite | --postgres]\nnames: {string.Join(' ', all.Select(b => b.Name))}";
+string Usage() => $"usage: ./bench [name ...] [--list] [--rounds N] [--seconds N]\n       ./bench soak [--orders N] [--seed N] [--sqlite | --postgres]\n       ./bench fuzz [xmlrpc] [json] [--minutes N] [--seed N]\nnames: {string.Join(' ', all.Select(b => b.Name))}";

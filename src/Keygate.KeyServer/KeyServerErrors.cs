@@ -333,6 +333,33 @@ public static class KeyServerErrors
     public static readonly Error ActivationsUsedUp = new("keyserver.activations-used-up", ErrorKind.Conflict,
         "The key has no activations left this month", "Wait for the next month, or raise its remaining activations.");
 
+    public static readonly Error VendorFailed = new("keyserver.vendor-failed", ErrorKind.Conflict,
+        "The vendor of the product refused", "Correct what the vendor names, or ask the issuer; nothing was changed.");
+
+    public static readonly Error VendorUnanswered = new("keyserver.vendor-unanswered", ErrorKind.Unavailable,
+        "The vendor of the product has not answered yet", "Do not repeat the call: the key server goes on asking. Look at the key later.");
+
+    public static readonly Error VendorBusy = new("keyserver.vendor-busy", ErrorKind.Unavailable,
+        "The vendor of the product is being asked about this key", "Try again when the vendor has answered.");
+
+    public static readonly Error VendorUnknown = new("keyserver.vendor-unknown", ErrorKind.NotFound,
+        "There is no such vendor, or it is disabled", "Add the vendor under the name that the price list uses, or enable it.");
+
+    public static readonly Error VendorInvalid = new("keyserver.vendor-invalid", ErrorKind.Invalid,
+        "The vendor cannot be kept so", "Give a name of 1 to 64 letters, digits, dots, hyphens or underlines, and an http or https address.");
+
+    public static readonly Error VendorTaken = new("keyserver.vendor-taken", ErrorKind.Conflict,
+        "The name of the vendor is taken", "Choose another name.");
+
+    public static readonly Error VendorActUnknown = new("keyserver.vendor-act-unknown", ErrorKind.NotFound,
+        "There is no such open question to a vendor", "List them: keygate keyserver vendor acts.");
+
+    public static readonly Error VendorUnreachable = new("keyserver.vendor-unreachable", ErrorKind.Unavailable,
+        "The vendor's endpoint does not answer as it should", "Check the vendor's address and credentials, and that its endpoint runs; it is asked again.");
+
+    public static readonly Error VendorBodyUnknown = new("keyserver.vendor-body-unknown", ErrorKind.Conflict,
+        "Nobody knows whether the vendor has carried it out", "Ask the vendor, then record the license body, or that there is none: keygate keyserver vendor found|none.");
+
     public static readonly Error TooLate = new("keyserver.too-late", ErrorKind.Unavailable,
         "The key server was too slow to make the key", "No key was made; try again later.");
 

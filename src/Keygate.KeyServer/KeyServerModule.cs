@@ -75,6 +75,9 @@ public static class KeyServerModule
             s.GetRequiredService<TimeProvider>(), s.GetRequiredKeyedService<WorkOptions>(DatabaseKey), s.GetRequiredService<ILogger<WorkEngine>>()));
         services.AddKeyedSingleton(DatabaseKey, (s, _) => s.GetRequiredKeyedService<WorkEngine>(DatabaseKey).Queue);
         services.AddSingleton<RenewalStore>().AddSingleton<RenewalBatches>().AddSingleton<BeginRenewals>().AddSingleton<SetAutoRenewHandler>();
+        services.AddSingleton<VendorStore>().AddSingleton<VendorActs>().AddSingleton<VendorDoor>().AddSingleton<VendorCall>().AddSingleton<VendorAnswers>();
+        services.AddSingleton<AddVendorHandler>().AddSingleton<ChangeVendorHandler>().AddSingleton<EndVendorActHandler>();
+        services.AddKeyedSingleton<Process, AskVendor>(DatabaseKey);
         services.AddKeyedSingleton<Process, RenewDueKeys>(DatabaseKey);
         services.AddKeyedSingleton<RecurringJob>(DatabaseKey, (s, _) => s.GetRequiredService<BeginRenewals>());
     }
@@ -103,6 +106,8 @@ public static class KeyServerModule
         ListMultiUseEndpoint.Map(group);
         SetAutoRenewEndpoint.Map(group);
         ListRenewalsEndpoints.Map(group);
+        VendorEndpoints.Map(group);
+        VendorActEndpoints.Map(group);
         AddNoteEndpoint.Map(group);
         ListSigningKeysEndpoint.Map(group);
         RotateSigningKeyEndpoint.Map(group);

@@ -32,6 +32,12 @@ public sealed class KeyServerOptions
     /// </summary>
     public TimeSpan CommitWithin { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// How long a call of the Partner APIs waits for the vendor of a third-party product (real time); then it is answered that he has not answered yet, and he is
+    /// asked on. Default 25 seconds.
+    /// </summary>
+    public TimeSpan VendorWait { get; set; } = TimeSpan.FromSeconds(25);
+
     /// <summary>The operator's certificate that the Partner APIs show now; null where they show the one that was made at first start.</summary>
     public Func<X509Certificate2>? OperatorCertificate { get; set; }
 

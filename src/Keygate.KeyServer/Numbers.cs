@@ -36,3 +36,17 @@ public readonly record struct ProductConfigurationId(int Value) : INumber<Produc
     /// <inheritdoc/>
     public static ProductConfigurationId Of(int value) => new(value);
 }
+
+/// <summary>A vendor of third-party products.</summary>
+public readonly record struct VendorId(int Value) : INumber<VendorId>
+{
+    /// <inheritdoc/>
+    public static VendorId Of(int value) => new(value);
+}
+
+/// <summary>Something that a vendor is asked.</summary>
+public readonly record struct VendorActId(int Value) : INumber<VendorActId>
+{
+    /// <inheritdoc/>
+    public static VendorActId Of(int value) => new(value);
+}

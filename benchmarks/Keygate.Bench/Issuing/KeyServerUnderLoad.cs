@@ -30,6 +30,13 @@ internal sealed class KeyServerUnderLoad : IAsyncDisposable
 
     public Database Database => _host.Services.GetRequiredKeyedService<Database>(KeyServerModule.DatabaseKey);
 
+    /// <summary>A client of the Partner APIs with the login's credentials.</summary>
+    public HttpClient PartnerClient() => new()
+    {
+        BaseAddress = _host.PartnerUrl,
+        DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{Login}:{_password}"))) },
+    };
+
     public T Get<T>()
         where T : notnull => _host.Services.GetRequiredService<T>();
 

@@ -31,6 +31,7 @@ internal sealed class KeyAccess(KeyStore store, ClientStore clients)
     public static Error? Changeable(KeyRow key) =>
         key.Problem ? KeyServerErrors.KeyIsProblem.Because($"{key.Number} is marked as problem.")
         : key.IsTerminated ? KeyServerErrors.KeyIsTerminated.Because($"{key.Number} is terminated.")
+        : key.AwaitsVendor ? KeyServerErrors.VendorBusy.Because($"{key.Number} waits for its license body from the vendor.")
         : null;
 
     private async Task<Result<KeyRow>> WithinAsync(Session session, KeyRow? key, KeyCaller caller, CancellationToken cancellation)

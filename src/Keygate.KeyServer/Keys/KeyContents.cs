@@ -35,7 +35,7 @@ internal sealed record HeldContent(KeyRow Key, PriceList List, ClientTerms Owner
 internal sealed record ChangedContent(KeyRow Key, bool IsChanged, IReadOnlyList<KeyRow> Made);
 
 /// <summary>Reads and writes what keys give. Every change is one revision.</summary>
-internal sealed class KeyContents(KeyStore store, PriceListStore priceLists, ClientStore clients, CreateKeyHandler createKey, TimeProvider time)
+internal sealed class KeyContents(KeyStore store, PriceListStore priceLists, ClientStore clients, CreateKeyHandler createKey, VendorActs vendors, TimeProvider time)
 {
     public async Task<HeldContent> ReadAsync(Session session, KeyRow key, CancellationToken cancellation)
     {
@@ -48,14 +48,12 @@ internal sealed class KeyContents(KeyStore store, PriceListStore priceLists, Cli
         return new HeldContent(key, list, owner.Terms, attached, new KeyContent(keyType, features, key.SusDate));
     }
 
-    /// <summary>Writes what has changed, makes the keys that come with it, and raises the revision; nothing where nothing has changed.</summary>
+    /// <summary>Writes what has changed, makes the keys that come with it, and raises the revision; nothing where nothing has changed. Of a vendor's key it is written when he has answered.</summary>
     public async Task<Keygate.Kernel.Result<ChangedContent>> WriteAsync(
         Tx tx, HeldContent held, KeyContent after, string act, string detail, KeyCaller caller, CancellationToken cancellation)
     {
         var (key, before) = (held.Key, held.Content);
-        var removed = before.Features.Where(f => after.Feature(f.Id)?.Quantity != f.Quantity).ToList();
-        var added = after.Features.Where(f => before.Feature(f.Id)?.Quantity != f.Quantity).ToList();
-        if (removed.Count == 0 && added.Count == 0 && before.KeyType.Id == after.KeyType.Id && before.Sus == after.Sus)
+        if (before.KeyType.Id == after.KeyType.Id && before.Sus == after.Sus && !Lacking(before, after).Any() && !Lacking(after, before).Any())
         {
             return new ChangedContent(key, IsChanged: false, []);
         }
@@ -65,6 +63,18 @@ internal sealed class KeyContents(KeyStore store, PriceListStore priceLists, Cli
             return KeyServerErrors.NumbersUsedUp.Because($"{key.Number} has had all its revisions.");
         }
 
+        // The vendor's license body belongs to what the key gives: both change together.
+        return key.VendorId is null ? await ApplyAsync(tx, held, after, act, detail, caller, cancellation)
+            : await vendors.UpgradeAsync(tx, key, after, act, detail, caller.Name, cancellation) is { } unasked ? unasked
+            : new ChangedContent(key, IsChanged: true, []);
+    }
+
+    /// <summary>The same without asking anybody.</summary>
+    public async Task<Keygate.Kernel.Result<ChangedContent>> ApplyAsync(
+        Tx tx, HeldContent held, KeyContent after, string act, string detail, KeyCaller caller, CancellationToken cancellation)
+    {
+        var (key, before) = (held.Key, held.Content);
+        var (removed, added) = (Lacking(before, after).ToList(), Lacking(after, before).ToList());
         var now = time.GetUtcNow();
         foreach (var feature in removed)
         {
@@ -84,4 +94,7 @@ internal sealed class KeyContents(KeyStore store, PriceListStore priceLists, Cli
             ? new ChangedContent(changed, IsChanged: true, made)
             : refused;
     }
+
+    // The features of one content that the other does not have in the same number.
+    private static IEnumerable<OrderedFeature> Lacking(KeyContent content, KeyContent other) => content.Features.Where(f => other.Feature(f.Id)?.Quantity != f.Quantity);
 }

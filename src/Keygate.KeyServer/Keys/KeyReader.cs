@@ -59,6 +59,9 @@ public sealed record KeyView
     /// <summary>True when the key server renews it by itself.</summary>
     public required bool AutoRenew { get; init; }
 
+    /// <summary>True while its vendor has not given its license body.</summary>
+    public required bool AwaitsVendor { get; init; }
+
     /// <summary>True when the key is marked as problem.</summary>
     public required bool Problem { get; init; }
 
@@ -150,6 +153,7 @@ internal sealed class KeyReader(KeyStore store, PriceListStore priceLists)
         ExpirationDate = details.Key.ExpirationDate,
         SusDate = details.Key.SusDate,
         AutoRenew = details.Key.AutoRenew,
+        AwaitsVendor = details.Key.AwaitsVendor,
         Problem = details.Key.Problem,
         TerminatedAt = details.Key.TerminatedAt,
         CreatedAt = details.Key.CreatedAt,

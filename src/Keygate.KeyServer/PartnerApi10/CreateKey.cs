@@ -1,7 +1,6 @@
 using Keygate.Kernel;
 using Keygate.Storage;
 using Keygate.XmlRpc;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
 namespace Keygate.KeyServer.PartnerApi10;
@@ -11,7 +10,7 @@ namespace Keygate.KeyServer.PartnerApi10;
 /// committed before the answer leaves, or not at all once the call is too old. Repeated calls are not merged.
 /// </summary>
 internal sealed class CreateKey(
-    [FromKeyedServices(KeyServerModule.DatabaseKey)] Database database,
+    VendorDoor vendors,
     CreateKeyHandler handler,
     PartnerClients clients,
     PriceListStore priceLists,
@@ -46,7 +45,8 @@ internal sealed class CreateKey(
         deadline.CancelAfter(left > TimeSpan.Zero ? left : TimeSpan.Zero);
         try
         {
-            var created = await database.WriteAsync(tx => WriteAsync(tx, call, request, Wire.TextOf(arguments[2]), limit, deadline.Token), deadline.Token);
+            var created = await vendors.WriteAsync(
+                tx => WriteAsync(tx, call, request, Wire.TextOf(arguments[2]), limit, deadline.Token), made => made.Key, (made, key) => made with { Key = key }, cancellation, deadline.Token);
             return created.Map(Answer);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)

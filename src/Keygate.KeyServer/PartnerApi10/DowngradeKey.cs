@@ -1,12 +1,10 @@
 using Keygate.Kernel;
-using Keygate.Storage;
 using Keygate.XmlRpc;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Keygate.KeyServer.PartnerApi10;
 
 /// <summary><c>partner10.downgradeKey</c>, reference 6.3: the plan by which the feature was added is taken back; 101 where a smaller feature comes in its place.</summary>
-internal sealed class DowngradeKey([FromKeyedServices(KeyServerModule.DatabaseKey)] Database database, DowngradeKeyHandler handler) : IPartnerMethod
+internal sealed class DowngradeKey(VendorDoor vendors, DowngradeKeyHandler handler) : IPartnerMethod
 {
     public string Name => "downgradeKey";
 
@@ -22,7 +20,9 @@ internal sealed class DowngradeKey([FromKeyedServices(KeyServerModule.DatabaseKe
         }
 
         var plan = Wire.TextOf(arguments[2]);
-        return (await database.WriteAsync(tx => handler.HandleAsync(tx, name, plan, call.Key, cancellation), cancellation)).Map(downgraded =>
+        return (await vendors.WriteAsync(
+            tx => handler.HandleAsync(tx, name, plan, call.Key, cancellation), downgraded => downgraded.Change.Key,
+            (downgraded, key) => downgraded with { Change = downgraded.Change with { Key = key } }, cancellation)).Map(downgraded =>
         {
             var key = downgraded.Change.Key;
             return !downgraded.Change.IsChanged ? Wire.Answer(ResultCodes.AlreadySo, $"{key.Number} does not have {plan}.", key)

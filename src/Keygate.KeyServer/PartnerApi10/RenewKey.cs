@@ -1,12 +1,10 @@
 using Keygate.Kernel;
-using Keygate.Storage;
 using Keygate.XmlRpc;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Keygate.KeyServer.PartnerApi10;
 
 /// <summary><c>partner10.renewKey</c>, reference 6.6: one more period, under the next revision.</summary>
-internal sealed class RenewKey([FromKeyedServices(KeyServerModule.DatabaseKey)] Database database, RenewKeyHandler handler) : IPartnerMethod
+internal sealed class RenewKey(VendorDoor vendors, RenewKeyHandler handler) : IPartnerMethod
 {
     public string Name => "renewKey";
 
@@ -21,7 +19,7 @@ internal sealed class RenewKey([FromKeyedServices(KeyServerModule.DatabaseKey)] 
             return malformed;
         }
 
-        var renewed = await database.WriteAsync(tx => handler.HandleAsync(tx, name, call.Key, cancellation), cancellation);
+        var renewed = await vendors.WriteAsync(tx => handler.HandleAsync(tx, name, call.Key, cancellation), key => key, (_, key) => key, cancellation);
         return renewed.Map(key =>
         {
             var answer = Wire.Answer(ResultCodes.Done, $"{key.Number} renewed until {key.ExpirationDate:yyyy-MM-dd}.");

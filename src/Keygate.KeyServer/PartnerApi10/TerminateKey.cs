@@ -1,12 +1,10 @@
 using Keygate.Kernel;
-using Keygate.Storage;
 using Keygate.XmlRpc;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Keygate.KeyServer.PartnerApi10;
 
 /// <summary><c>partner10.terminateKey</c>, reference 6.4: this key alone; a terminated one is 110 without harm.</summary>
-internal sealed class TerminateKey([FromKeyedServices(KeyServerModule.DatabaseKey)] Database database, TerminateKeyHandler handler) : IPartnerMethod
+internal sealed class TerminateKey(VendorDoor vendors, TerminateKeyHandler handler) : IPartnerMethod
 {
     public string Name => "terminateKey";
 
@@ -21,7 +19,7 @@ internal sealed class TerminateKey([FromKeyedServices(KeyServerModule.DatabaseKe
             return malformed;
         }
 
-        var terminated = await database.WriteAsync(tx => handler.HandleAsync(tx, name, call.Key, cancellation), cancellation);
+        var terminated = await vendors.WriteAsync(tx => handler.HandleAsync(tx, name, call.Key, cancellation), changed => changed.Key, (changed, key) => changed with { Key = key }, cancellation);
         return terminated.Map(changed =>
         {
             var number = changed.Key.Number.ToString();

@@ -1,12 +1,10 @@
 using Keygate.Kernel;
-using Keygate.Storage;
 using Keygate.XmlRpc;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Keygate.KeyServer.PartnerApi10;
 
 /// <summary><c>partner10.upgradeKey</c>, reference 6.2: one plan or several, with or without a billing type; told apart by the type of the third argument. With 110 the answer has number and dates as with 100.</summary>
-internal sealed class UpgradeKey([FromKeyedServices(KeyServerModule.DatabaseKey)] Database database, UpgradeKeyHandler handler, PriceListStore priceLists) : IPartnerMethod
+internal sealed class UpgradeKey(VendorDoor vendors, UpgradeKeyHandler handler, PriceListStore priceLists) : IPartnerMethod
 {
     public string Name => "upgradeKey";
 
@@ -36,28 +34,30 @@ internal sealed class UpgradeKey([FromKeyedServices(KeyServerModule.DatabaseKey)
             return malformed;
         }
 
-        return await database.WriteAsync<Result<XmlRpcStruct>>(async tx =>
-        {
-            if (!(await handler.HandleAsync(tx, name, plans, billing, call.Key, cancellation)).TryGet(out var upgraded, out var refusal))
+        // The reference gives the date of updates for plans about them alone.
+        var tellsSus = false;
+        var done = await vendors.WriteAsync(
+            async tx =>
             {
-                return refusal;
-            }
-
+                var result = await handler.HandleAsync(tx, name, plans, billing, call.Key, cancellation);
+                var list = result.IsDone ? await priceLists.GetAsync(tx, result.Value.Key.PriceListId, cancellation) : null;
+                tellsSus = list is not null && plans.Any(plan => list.UpgradePlan(plan) is { Sus: not SusAct.None });
+                return result;
+            }, upgraded => upgraded.Key, (upgraded, key) => upgraded with { Key = key }, cancellation);
+        return done.Map(upgraded =>
+        {
             var key = upgraded.Key;
             var made = upgraded.Made.Count == 0 ? "" : $" Attached: {string.Join(", ", upgraded.Made.Select(k => k.Number))}.";
             var answer = upgraded.IsChanged
                 ? Wire.Answer(ResultCodes.Done, $"{key.Number} upgraded.{made}", key, withDates: true)
                 : Wire.Answer(ResultCodes.AlreadySo, $"{key.Number} has this already.", key, withDates: true);
-
-            // The reference gives this date for plans about updates alone.
-            var list = await priceLists.GetAsync(tx, key.PriceListId, cancellation);
-            if (key.SusDate is { } sus && plans.Any(plan => list.UpgradePlan(plan) is { Sus: not SusAct.None }))
+            if (tellsSus && key.SusDate is { } sus)
             {
                 answer["susDate"] = sus;
             }
 
             return answer;
-        }, cancellation);
+        });
     }
 
     private static List<string> NotEmpty(IReadOnlyList<string> texts) => [.. texts.Select(text => text.Trim()).Where(text => text.Length > 0)];

@@ -1,12 +1,10 @@
 using Keygate.Kernel;
-using Keygate.Storage;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Keygate.KeyServer.PartnerApi30;
 
 /// <summary><c>POST keys/{id}/convert-to-edition</c>, reference 3.10: from a domain-based license to one of an edition. Its items carry no references afterwards.</summary>
 internal sealed class ConvertToEdition(
-    [FromKeyedServices(KeyServerModule.DatabaseKey)] Database database, KeyStructures structures, KeyStore store, ConvertToEditionHandler handler) : IRestMethod
+    VendorDoor vendors, KeyStructures structures, KeyStore store, ConvertToEditionHandler handler) : IRestMethod
 {
     public string Verb => "POST";
 
@@ -17,7 +15,7 @@ internal sealed class ConvertToEdition(
     public LoginRole Least => LoginRole.Advanced;
 
     public Task<Result<RestAnswer>> CallAsync(RestCall call, CancellationToken cancellation) =>
-        KeyCommand.CallAsync(database, structures, call, async (tx, name) =>
+        KeyCommand.CallAsync(vendors, structures, call, async (tx, name) =>
         {
             if (call.Text("edition") is not { } edition)
             {

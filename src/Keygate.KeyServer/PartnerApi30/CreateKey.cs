@@ -2,7 +2,6 @@ using System.Globalization;
 using Keygate.Kernel;
 using Keygate.Storage;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
 namespace Keygate.KeyServer.PartnerApi30;
@@ -12,7 +11,7 @@ namespace Keygate.KeyServer.PartnerApi30;
 /// call is too old. <b>Not repeatable</b>: a client that lost the answer looks for the nickname it gave.
 /// </summary>
 internal sealed class CreateKey(
-    [FromKeyedServices(KeyServerModule.DatabaseKey)] Database database, KeyStore store, KeyAccess access, ClientStore clients, PriceListStore priceLists,
+    VendorDoor vendors, KeyStore store, KeyAccess access, ClientStore clients, PriceListStore priceLists,
     CreateKeyHandler handler, ActivateKeyHandler activate, BindKeyHandler bind, AssignProductConfigurationHandler assign, KeyStructures structures,
     IOptions<KeyServerOptions> options, TimeProvider time) : IRestMethod
 {
@@ -45,28 +44,32 @@ internal sealed class CreateKey(
         deadline.CancelAfter(left > TimeSpan.Zero ? left : TimeSpan.Zero);
         try
         {
-            return await database.WriteAsync<Result<RestAnswer>>(async tx =>
+            KeyId created = default;
+            return await vendors.WriteAsync<RestAnswer>(async tx =>
             {
                 if (!(await MakeAsync(tx, body, call, deadline.Token)).TryGet(out var made, out var refused))
                 {
                     return refused;
                 }
 
-                var answer = await structures.AnswerAsync(tx, made, returnsState, deadline.Token) with
-                {
-                    Status = StatusCodes.Status201Created,
-                    Location = new Uri(string.Create(CultureInfo.InvariantCulture, $"{options.Value.PublicUrl.AbsoluteUri.TrimEnd('/')}/30/keys/{made.Value}")),
-                };
+                created = made;
+                var answer = await AnswerAsync(tx, made, returnsState, deadline.Token);
 
                 // A client that lost the answer stops waiting for the key after a known time: a key that came later would be a second one.
                 return TimeProvider.System.GetElapsedTime(call.Received) < limit ? answer : KeyServerErrors.TooLate;
-            }, deadline.Token);
+            }, async s => await AnswerAsync(s, created, returnsState, cancellation), cancellation, deadline.Token);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
             return KeyServerErrors.TooLate;
         }
     }
+
+    private async Task<RestAnswer> AnswerAsync(Session session, KeyId made, bool returnsState, CancellationToken cancellation) => await structures.AnswerAsync(session, made, returnsState, cancellation) with
+    {
+        Status = StatusCodes.Status201Created,
+        Location = new Uri(string.Create(CultureInfo.InvariantCulture, $"{options.Value.PublicUrl.AbsoluteUri.TrimEnd('/')}/30/keys/{made.Value}")),
+    };
 
     private static Error? Unfit(KeyBody body, RestCall call) =>
         body.Identifiers is { HasValue: true, Value.IsEmpty: false } ? KeyServerErrors.FieldMalformed.Because("keyIdentifiers are given by the key server: leave them out.")

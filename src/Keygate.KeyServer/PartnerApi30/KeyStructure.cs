@@ -25,6 +25,9 @@ internal sealed class KeyStructures(KeyStore store, ClientStore clients, PriceLi
         (await clients.FindAsync(session, key.ClientId, cancellation))?.Problem ?? false,
         time.Utc());
 
+    /// <summary>The key of a name; null where there is none.</summary>
+    public async Task<KeyId?> FindAsync(Session session, KeyName name, CancellationToken cancellation) => (await store.FindAsync(session, name, cancellation))?.Id;
+
     /// <summary>The answer of a command that returns the key's state where it is asked for, and otherwise nothing (reference 2).</summary>
     public async Task<RestAnswer> AnswerAsync(Session session, KeyId key, bool returnsState, CancellationToken cancellation) =>
         returnsState && await store.FindAsync(session, KeyName.Of(key), cancellation) is { } row

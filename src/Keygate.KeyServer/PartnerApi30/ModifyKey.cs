@@ -1,6 +1,5 @@
 using Keygate.Kernel;
 using Keygate.Storage;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Keygate.KeyServer.PartnerApi30;
 
@@ -9,7 +8,7 @@ namespace Keygate.KeyServer.PartnerApi30;
 /// be repeated.
 /// </summary>
 internal sealed class ModifyKey(
-    [FromKeyedServices(KeyServerModule.DatabaseKey)] Database database, KeyAccess access, KeyStructures structures, KeyOperations operations) : IRestMethod
+    VendorDoor vendors, KeyAccess access, KeyStructures structures, KeyOperations operations) : IRestMethod
 {
     public string Verb => "PUT";
 
@@ -27,7 +26,7 @@ internal sealed class ModifyKey(
             return refusal;
         }
 
-        return await database.WriteAsync<Result<RestAnswer>>(async tx =>
+        return await vendors.WriteAsync<RestAnswer>(async tx =>
         {
             if (!(await access.HoldAsync(tx, name, call.Key, cancellation)).TryGet(out var key, out var denied))
             {
@@ -70,7 +69,7 @@ internal sealed class ModifyKey(
             }
 
             return await structures.AnswerAsync(tx, key.Id, returnsState, cancellation);
-        }, cancellation);
+        }, async s => await structures.FindAsync(s, name, cancellation) is { } changed ? await structures.AnswerAsync(s, changed, returnsState, cancellation) : KeyServerErrors.KeyUnknown, cancellation);
     }
 
     // What a login may not do through Partner API 1.0 it may not do here; suspending takes the widest role there.

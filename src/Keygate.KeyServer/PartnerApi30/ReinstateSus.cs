@@ -1,13 +1,11 @@
 using System.Text.Json;
 using Keygate.Kernel;
-using Keygate.Storage;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Keygate.KeyServer.PartnerApi30;
 
 /// <summary><c>POST keys/{id}/reinstate-sus</c>, reference 3.9. Where updates are billed as an item of their own, <c>externalId</c> is that item's.</summary>
 internal sealed class ReinstateSus(
-    [FromKeyedServices(KeyServerModule.DatabaseKey)] Database database, KeyStructures structures, KeyStore store, ReinstateSusHandler handler) : IRestMethod
+    VendorDoor vendors, KeyStructures structures, KeyStore store, ReinstateSusHandler handler) : IRestMethod
 {
     public string Verb => "POST";
 
@@ -18,7 +16,7 @@ internal sealed class ReinstateSus(
     public LoginRole Least => LoginRole.Advanced;
 
     public Task<Result<RestAnswer>> CallAsync(RestCall call, CancellationToken cancellation) =>
-        KeyCommand.CallAsync(database, structures, call, async (tx, name) =>
+        KeyCommand.CallAsync(vendors, structures, call, async (tx, name) =>
         {
             if (!(await handler.HandleAsync(tx, name, call.Key, cancellation)).TryGet(out var reinstated, out var refusal))
             {

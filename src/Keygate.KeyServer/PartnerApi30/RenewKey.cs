@@ -1,11 +1,9 @@
 using Keygate.Kernel;
-using Keygate.Storage;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Keygate.KeyServer.PartnerApi30;
 
 /// <summary><c>GET keys/{id}/renew</c>, reference 3.7: a GET, though it changes the key. <b>Not repeatable</b>: each call adds a term.</summary>
-internal sealed class RenewKey([FromKeyedServices(KeyServerModule.DatabaseKey)] Database database, KeyStructures structures, RenewKeyHandler handler) : IRestMethod
+internal sealed class RenewKey(VendorDoor vendors, KeyStructures structures, RenewKeyHandler handler) : IRestMethod
 {
     public string Verb => "GET";
 
@@ -16,5 +14,5 @@ internal sealed class RenewKey([FromKeyedServices(KeyServerModule.DatabaseKey)] 
     public LoginRole Least => LoginRole.Advanced;
 
     public Task<Result<RestAnswer>> CallAsync(RestCall call, CancellationToken cancellation) =>
-        KeyCommand.CallAsync(database, structures, call, (tx, name) => handler.HandleAsync(tx, name, call.Key, cancellation), cancellation);
+        KeyCommand.CallAsync(vendors, structures, call, (tx, name) => handler.HandleAsync(tx, name, call.Key, cancellation), cancellation);
 }

@@ -1,11 +1,9 @@
 using Keygate.Kernel;
-using Keygate.Storage;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Keygate.KeyServer.PartnerApi30;
 
 /// <summary><c>POST keys/{id}/renew-sus</c>, reference 3.8. <b>Not repeatable</b>: each call prolongs the updates.</summary>
-internal sealed class RenewSus([FromKeyedServices(KeyServerModule.DatabaseKey)] Database database, KeyStructures structures, RenewSusHandler handler) : IRestMethod
+internal sealed class RenewSus(VendorDoor vendors, KeyStructures structures, RenewSusHandler handler) : IRestMethod
 {
     public string Verb => "POST";
 
@@ -16,5 +14,5 @@ internal sealed class RenewSus([FromKeyedServices(KeyServerModule.DatabaseKey)] 
     public LoginRole Least => LoginRole.Advanced;
 
     public Task<Result<RestAnswer>> CallAsync(RestCall call, CancellationToken cancellation) =>
-        KeyCommand.CallAsync(database, structures, call, (tx, name) => handler.HandleAsync(tx, name, call.Key, cancellation), cancellation);
+        KeyCommand.CallAsync(vendors, structures, call, (tx, name) => handler.HandleAsync(tx, name, call.Key, cancellation), cancellation);
 }

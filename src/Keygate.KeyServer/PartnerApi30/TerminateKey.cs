@@ -1,11 +1,9 @@
 using Keygate.Kernel;
-using Keygate.Storage;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Keygate.KeyServer.PartnerApi30;
 
 /// <summary><c>DELETE keys/{id}</c>, reference 3.5. May be repeated: a terminated key is found as wanted. A suspended key is terminated too (ADR 0018): panel modules suspend before they terminate.</summary>
-internal sealed class TerminateKey([FromKeyedServices(KeyServerModule.DatabaseKey)] Database database, KeyStructures structures, TerminateKeyHandler handler) : IRestMethod
+internal sealed class TerminateKey(VendorDoor vendors, KeyStructures structures, TerminateKeyHandler handler) : IRestMethod
 {
     public string Verb => "DELETE";
 
@@ -16,5 +14,5 @@ internal sealed class TerminateKey([FromKeyedServices(KeyServerModule.DatabaseKe
     public LoginRole Least => LoginRole.Advanced;
 
     public Task<Result<RestAnswer>> CallAsync(RestCall call, CancellationToken cancellation) =>
-        KeyCommand.CallAsync(database, structures, call, async (tx, name) => (await handler.HandleAsync(tx, name, call.Key, cancellation)).Map(changed => changed.Key), cancellation);
+        KeyCommand.CallAsync(vendors, structures, call, async (tx, name) => (await handler.HandleAsync(tx, name, call.Key, cancellation)).Map(changed => changed.Key), cancellation);
 }

@@ -183,6 +183,12 @@ internal sealed record KeyTypeItem : PriceListItem
     /// <summary>True for keys to try a product with.</summary>
     public bool Trial { get; init; }
 
+    /// <summary>The vendor who is asked for the license body; null for a product of ours.</summary>
+    public string? Vendor { get; init; }
+
+    /// <summary>The vendor's name of the product; null where it is the key type's.</summary>
+    public string? VendorProduct { get; init; }
+
     /// <summary>True for leases that the key server renews by itself, unless their owner says otherwise.</summary>
     public bool AutoRenew { get; init; }
 

@@ -83,6 +83,8 @@ internal sealed partial record PriceListFile(string Name, string? Currency, Pric
                 Suspendable = members.Flag("suspendable", otherwise: true),
                 Trial = members.Flag("trial"),
                 AutoRenew = members.Flag("autoRenew"),
+                Vendor = members.Text("vendor"),
+                VendorProduct = members.Text("vendorProduct"),
                 PreviousVersion = members.Text("previousVersion"),
                 Editions = members.Names("editions"),
                 ActivationsPerMonth = members.Has("activationsPerMonth") ? members.Whole("activationsPerMonth", 0, 1_000_000) : KeyTypeItem.DefaultActivationsPerMonth,

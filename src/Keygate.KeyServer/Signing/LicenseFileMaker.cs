@@ -27,6 +27,7 @@ internal sealed class LicenseFileMaker(
     ClientStore clients,
     PriceListStore priceLists,
     ProductConfigurationStore configurations,
+    VendorStore vendors,
     SigningRing ring,
     IOptions<KeyServerOptions> options,
     TimeProvider time)
@@ -91,13 +92,14 @@ internal sealed class LicenseFileMaker(
 
     private async Task<(KeyTypeItem KeyType, LicenseFile File)> ReadAsync(KeyRow key, SignedForm form, CancellationToken cancellation)
     {
-        var (list, features, owner, configuration) = await database.ReadAsync(async s => (
+        var (list, features, owner, configuration, body) = await database.ReadAsync(async s => (
             List: await priceLists.GetAsync(s, key.PriceListId, cancellation),
             Features: await keys.FeaturesAsync(s, key.Id, cancellation),
             Owner: await clients.FindAsync(s, key.ClientId, cancellation),
-            Configuration: key.ProductConfigurationId is { } id ? await configurations.FindAsync(s, id, cancellation) : null), cancellation);
+            Configuration: key.ProductConfigurationId is { } id ? await configurations.FindAsync(s, id, cancellation) : null,
+            Body: key.VendorId is null ? null : await vendors.BodyAsync(s, key.Id, key.Revision, cancellation)), cancellation);
         var keyType = list.KeyType(key.KeyType) ?? throw new InvalidOperationException($"The price list of {key.Number} has lost its key type {key.KeyType}.");
-        var file = Contents(key, list, keyType, features, configuration?.Read() ?? [], owner?.Name, options.Value.PublicUrl);
+        var file = Contents(key, list, keyType, features, configuration?.Read() ?? [], owner?.Name, options.Value.PublicUrl) with { KeyBody = body };
         return (keyType, form == SignedForm.PreviousFile ? file with { ProductVersion = keyType.PreviousVersion } : file);
     }
 

@@ -24,7 +24,7 @@ internal sealed class KeyStore
         k.id, k.prefix, k.revision, k.client_id, k.price_list_id, k.key_type, k.kind, k.billing, k.parent_id, k.activation_code, k.activation, k.activated_at,
         k.activated_for, k.start_date, k.terms, k.update_date, k.expiration_date, k.sus_date, k.update_ticket, k.problem, k.terminated_at, k.reported_at,
         k.reported_version, k.reported_os, k.nickname, k.external_id, k.auto_renew, k.restrict_address, k.product_configuration_id, k.activations_left, k.activations_month,
-        k.created_at, k.changed_at
+        k.vendor_id, k.awaits_vendor, k.created_at, k.changed_at
         """;
 
     /// <summary>The key of a number or activation code; the number's prefix must be the key's own.</summary>
@@ -80,17 +80,17 @@ internal sealed class KeyStore
         KeyId.Of((int)await tx.InsertAsync(
             """
             insert into keys(prefix, revision, client_id, price_list_id, key_type, kind, billing, parent_id, activation_code, activation, activated_at, activated_for,
-              start_date, terms, update_date, expiration_date, sus_date, update_ticket, problem, nickname, external_id, auto_renew, restrict_address,
+              start_date, terms, update_date, expiration_date, sus_date, update_ticket, problem, nickname, external_id, auto_renew, restrict_address, vendor_id, awaits_vendor,
               created_at, changed_at)
             values (@Prefix, @Revision, @ClientId, @PriceListId, @KeyType, @Kind, @Billing, @ParentId, @ActivationCode, @Activation, @ActivatedAt, @ActivatedFor,
-              @StartDate, @Terms, @UpdateDate, @ExpirationDate, @SusDate, @UpdateTicket, @Problem, @Nickname, @ExternalId, @AutoRenew, @RestrictAddress,
+              @StartDate, @Terms, @UpdateDate, @ExpirationDate, @SusDate, @UpdateTicket, @Problem, @Nickname, @ExternalId, @AutoRenew, @RestrictAddress, @VendorId, @AwaitsVendor,
               @now, @now) returning id
             """,
             new
             {
                 key.Prefix, key.Revision, key.ClientId, key.PriceListId, key.KeyType, Kind = key.Kind.ToString(), Billing = key.Billing.ToString(), key.ParentId,
                 key.ActivationCode, Activation = key.Activation.ToString(), key.ActivatedAt, key.ActivatedFor, key.StartDate, key.Terms, key.UpdateDate,
-                key.ExpirationDate, key.SusDate, key.UpdateTicket, key.Problem, key.Nickname, key.ExternalId, key.AutoRenew, key.RestrictAddress, now,
+                key.ExpirationDate, key.SusDate, key.UpdateTicket, key.Problem, key.Nickname, key.ExternalId, key.AutoRenew, key.RestrictAddress, key.VendorId, key.AwaitsVendor, now,
             }, cancellation));
 
     public async Task AddFeaturesAsync(Tx tx, KeyId key, IReadOnlyList<KeyFeatureRow> features, CancellationToken cancellation)
@@ -333,6 +333,13 @@ internal sealed record KeyRow
     public ProductConfigurationId? ProductConfigurationId { get; init; }
     public int? ActivationsLeft { get; init; }
     public string? ActivationsMonth { get; init; }
+
+    /// <summary>Whose license body it carries; null for a key of ours.</summary>
+    public VendorId? VendorId { get; init; }
+
+    /// <summary>True until the vendor has given its first license body.</summary>
+    public bool AwaitsVendor { get; init; }
+
     public DateTimeOffset CreatedAt { get; init; }
     public DateTimeOffset ChangedAt { get; init; }
 

@@ -7,13 +7,16 @@ namespace Keygate.KeyServer;
 internal sealed class RenewalStore
 {
     // The order of the index, so that a batch costs what it holds, whatever is due behind it.
-    private const string Due =
+    public const string Renewable =
         """
         from keys k join clients c on c.id = k.client_id
         where k.auto_renew and k.billing = 'Lease' and k.terminated_at is null and k.update_date <= @today and k.expiration_date > @today
           and not k.problem and not c.problem and c.confirmed
           and not exists (select 1 from key_renewals r where r.key_id = k.id and r.tried_on >= @today)
         """;
+
+    // Keys of vendors move on when their vendor has answered.
+    private const string Due = Renewable + " and k.vendor_id is null";
 
     /// <summary>True when a key may be renewed today.</summary>
     public Task<bool> AnyDueAsync(Session session, DateOnly today, CancellationToken cancellation) =>
@@ -114,6 +117,9 @@ internal sealed class RenewalStore
     /// <summary>Forgets failures of keys that are renewed.</summary>
     public Task ForgetFailedAsync(Tx tx, IReadOnlyList<RenewedKey> keys, CancellationToken cancellation) =>
         tx.ExecuteAsync($"delete from key_renewals where key_id {tx.Dialect.AnyOf("ids")}", new { ids = keys.Select(k => k.Key.Value).ToArray() }, cancellation);
+
+    /// <summary>The same of one key.</summary>
+    public Task ForgetFailedAsync(Tx tx, KeyId key, CancellationToken cancellation) => tx.ExecuteAsync("delete from key_renewals where key_id = @key", new { key }, cancellation);
 
     public Task<long> BeginSweepAsync(Tx tx, int due, string by, DateTimeOffset now, CancellationToken cancellation) =>
         tx.InsertAsync(

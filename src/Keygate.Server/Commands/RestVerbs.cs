@@ -288,6 +288,26 @@ internal static partial class RestVerbs
         var signingKey = new Argument<string>("name") { Description = "The signing key's name, such as KG-2026-1a2b3c4d." };
         var type = Text("--type", "EcdsaP256, Rsa2048, Rsa3072, or Ed25519 for tokens alone.");
         var pin = new Option<string?>("--out") { Description = "The file to write the certificate to." };
+        var vendorName = new Argument<string>("name") { Description = "The vendor's name, as price lists use it." };
+        var vendorUrl = new Option<string?>("--url") { Description = "Its endpoint.", Required = true };
+        var newUrl = Text("--url", "Its endpoint.");
+        var vendorCredentials = Text("--credentials", "login:password for HTTP Basic; empty takes them away.");
+        var repeats = new Option<bool?>("--repeats") { Description = "true where it promises that a repeated question does no harm." };
+        var usage = new Option<bool?>("--reports-usage") { Description = "true where it answers GET-INFO." };
+        var testMode = new Option<bool?>("--test-mode") { Description = "true while all its orders are test orders." };
+        var enabled = new Option<bool?>("--enabled") { Description = "false while it is not asked." };
+        var openOnly = new Option<bool>("--open") { Description = "Only what has no answer." };
+        var act = new Argument<int>("act") { Description = "The act's number." };
+        var bodyFile = Text("--body", "The file with the license body.");
+        JsonObject VendorBody(ParseResult p) => new JsonObject
+        {
+            ["name"] = p.GetValue(vendorName), ["url"] = p.GetValue(vendorUrl) ?? p.GetValue(newUrl), ["credentials"] = p.GetValue(vendorCredentials), ["repeats"] = p.GetValue(repeats),
+            ["reportsUsage"] = p.GetValue(usage), ["testMode"] = p.GetValue(testMode), ["enabled"] = p.GetValue(enabled),
+        }.WithoutNulls();
+        RestCall VendorSays(ParseResult p, string word) => RestCall.Post($"keyserver/vendor-acts/{p.GetValue(act)}", new JsonObject
+        {
+            ["word"] = word, ["body"] = word == "Found" && p.GetValue(bodyFile) is { } path ? Convert.ToBase64String(System.IO.File.ReadAllBytes(path)) : null,
+        }.WithoutNulls());
         var on = new Option<bool>("--on") { Description = "true where it renews the key, false where its owner does.", Required = true };
         var ahead = new Option<int?>("--days") { Description = "Also what is due within so many days." };
         var failed = new Option<bool>("--failed") { Description = "Only what failed." };
@@ -335,6 +355,17 @@ internal static partial class RestVerbs
                     $"keyserver/keys/{Part(p.GetValue(number)!)}/auto-renew", new JsonObject { ["autoRenew"] = p.GetValue(on) })),
                 Verb("note", "Adds a note to a key.", [number, note], p => RestCall.Post($"keyserver/keys/{Part(p.GetValue(number)!)}/notes", new JsonObject { ["note"] = p.GetValue(note) })),
                 Verb("notes", "Lists the notes on a key.", [number], p => RestCall.Get($"keyserver/keys/{Part(p.GetValue(number)!)}/notes"))),
+            Group("vendor", "Vendors of third-party products, whose endpoints give license bodies.",
+                Verb("add", "Adds a vendor.", [vendorName, vendorUrl, vendorCredentials, repeats, usage, testMode, enabled], p => RestCall.Post("keyserver/vendors", VendorBody(p))),
+                Verb("change", "Changes a vendor; what is not named stays.", [vendorName, newUrl, vendorCredentials, repeats, usage, testMode, enabled],
+                    p => RestCall.Post($"keyserver/vendors/{Part(p.GetValue(vendorName)!)}", VendorBody(p))),
+                List("list", "Lists the vendors.", "keyserver/vendors", [], _ => [], "id", "name", "url", "repeats", "reportsUsage", "testMode", "enabled"),
+                List("acts", "Lists what vendors are asked, the newest first.", "keyserver/vendor-acts", [openOnly], p => [("open", p.GetValue(openOnly) ? true : null)],
+                    "id", "key", "action", "state", "detail", "createdAt"),
+                Verb("found", "Records what a vendor has done although nobody saw his answer.", [act, bodyFile], p => VendorSays(p, "Found")),
+                Verb("none", "Records that a vendor has not done it: he is asked again.", [act], p => VendorSays(p, "None")),
+                Verb("resubmit", "Asks again.", [act], p => VendorSays(p, "Resubmit")),
+                Verb("give-up", "Gives an act up: nothing changes, and an order that came to nothing ends.", [act], p => VendorSays(p, "GiveUp"))),
             Group("renewal", "Leases that the key server renews by itself.",
                 List("list", "Lists the sweeps over what is due, with their progress.", "keyserver/renewals", [], _ => [], "id", "due", "renewed", "failed", "startedAt", "endedAt"),
                 List("due", "Lists what is due, and what holds it.", "keyserver/renewals/due", [ahead, failed], p => [("days", p.GetValue(ahead)), ("failed", p.GetValue(failed) ? true : null)],

@@ -50,7 +50,7 @@ internal sealed record CreatedKey(KeyRow Key, IReadOnlyList<KeyRow> Additional, 
 /// Makes a key, with the additional keys of its order, in the caller's transaction: all or nothing. <b>Not repeatable</b>: calls are never merged,
 /// each makes a key.
 /// </summary>
-internal sealed class CreateKeyHandler(KeyStore store, KeyAccess access, PriceListStore priceLists, Chance chance, TimeProvider time)
+internal sealed class CreateKeyHandler(KeyStore store, KeyAccess access, PriceListStore priceLists, VendorActs vendors, Chance chance, TimeProvider time)
 {
     public async Task<Result<CreatedKey>> HandleAsync(Tx tx, CreateKeyRequest request, PriceList list, KeyCaller caller, CancellationToken cancellation)
     {
@@ -98,7 +98,7 @@ internal sealed class CreateKeyHandler(KeyStore store, KeyAccess access, PriceLi
             additional.Add(one);
         }
 
-        return new CreatedKey(key, additional, parent);
+        return await vendors.PurchaseAsync(tx, [key, .. additional], caller.Name, cancellation) is { } unasked ? unasked : new CreatedKey(key, additional, parent);
     }
 
     /// <summary>Makes and attaches the additional keys that come with a feature added later.</summary>
@@ -117,6 +117,14 @@ internal sealed class CreateKeyHandler(KeyStore store, KeyAccess access, PriceLi
             }
 
             made.Add(key);
+        }
+
+        foreach (var key in made)
+        {
+            if (await vendors.PurchaseAsync(tx, [key], caller.Name, cancellation) is { } unasked)
+            {
+                return unasked;
+            }
         }
 
         return made;
@@ -152,6 +160,11 @@ internal sealed class CreateKeyHandler(KeyStore store, KeyAccess access, PriceLi
             return KeyServerErrors.HardwareIdTaken.Because($"The hardware id {activatedFor} holds another active license.");
         }
 
+        if (!(await vendors.OfAsync(tx, keyType, cancellation)).TryGet(out var vendor, out var unknown))
+        {
+            return unknown;
+        }
+
         var dates = KeyDates.Of(today, keyType.Period, making.Billing, keyType.SusMonthsFor(making.Billing));
         var key = new KeyRow
         {
@@ -159,6 +172,7 @@ internal sealed class CreateKeyHandler(KeyStore store, KeyAccess access, PriceLi
             ParentId = parent, ActivationCode = chance.ActivationCode(), Activation = keyType.Activation, ActivatedFor = activatedFor,
             ActivatedAt = activatedFor is null ? null : now, StartDate = dates.Start, Terms = dates.Terms, UpdateDate = dates.Update, ExpirationDate = dates.Expiration,
             SusDate = dates.Sus, UpdateTicket = chance.UpdateTicket(), CreatedAt = now, AutoRenew = keyType.AutoRenew && making.Billing == BillingType.Lease,
+            VendorId = vendor, AwaitsVendor = vendor is not null,
         };
         key = key with { Id = await store.AddAsync(tx, key, now, cancellation) };
         if (key.Id.Value > KeyNumber.NumberMax)

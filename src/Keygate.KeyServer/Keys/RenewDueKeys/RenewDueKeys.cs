@@ -60,7 +60,7 @@ internal sealed class RenewDueKeys(RenewalBatches batches, RenewalStore store, T
 }
 
 /// <summary>Begins a sweep where something is due and none is under way.</summary>
-internal sealed class BeginRenewals(RenewalStore store, [FromKeyedServices(KeyServerModule.DatabaseKey)] WorkQueue queue, TimeProvider time) : RecurringJob
+internal sealed class BeginRenewals(RenewalStore store, VendorActs vendors, [FromKeyedServices(KeyServerModule.DatabaseKey)] WorkQueue queue, TimeProvider time) : RecurringJob
 {
     public override string Name => "keyserver.renewals";
 
@@ -69,7 +69,7 @@ internal sealed class BeginRenewals(RenewalStore store, [FromKeyedServices(KeySe
     public override async Task<bool> RunAsync(Tx tx, CancellationToken cancellation)
     {
         await BeginAsync(tx, "keygate", cancellation);
-        return false;
+        return await vendors.RenewDueAsync(tx, cancellation);
     }
 
     /// <summary>The sweep under way, begun if need be; null where nothing is due.</summary>

@@ -3,8 +3,8 @@ using Keygate.Storage;
 
 namespace Keygate.KeyServer;
 
-/// <summary>Extends a lease by one term. <b>Not repeatable</b>: each call adds a term, and the next revision.</summary>
-internal sealed class RenewKeyHandler(KeyAccess access, KeyRefresh refresh)
+/// <summary>Extends a lease by one term; a vendor's when he has answered. <b>Not repeatable</b>: each call adds a term, and the next revision.</summary>
+internal sealed class RenewKeyHandler(KeyAccess access, KeyRefresh refresh, VendorActs vendors)
 {
     public async Task<Result<KeyRow>> HandleAsync(Tx tx, KeyName name, KeyCaller caller, CancellationToken cancellation)
     {
@@ -20,6 +20,7 @@ internal sealed class RenewKeyHandler(KeyAccess access, KeyRefresh refresh)
 
         return key.Billing == BillingType.Purchase ? KeyServerErrors.NotRenewable.Because($"{key.Number} is a purchased key.")
             : key.Revision == KeyNumber.RevisionMax ? KeyServerErrors.RenewalFailed.Because($"{key.Number} has had all its revisions.")
+            : key.VendorId is not null ? await vendors.RenewAsync(tx, key, "renewed", caller.Name, automatic: false, cancellation)
             : await refresh.NextAsync(tx, key, "renewed", caller, cancellation);
     }
 }

@@ -13,7 +13,7 @@ namespace Keygate.KeyServer;
 /// Revokes a key: its status list says so for ever, and the key is terminated, whatever its billing type. For good. May be repeated. To terminate alone does
 /// not revoke: what was paid runs to its date.
 /// </summary>
-internal sealed class RevokeKeyHandler(KeyStore store, KeyAccess access, TrustStore trust, TimeProvider time)
+internal sealed class RevokeKeyHandler(KeyStore store, KeyAccess access, TrustStore trust, VendorActs vendors, TimeProvider time)
 {
     public async Task<Result<KeyRow>> HandleAsync(Tx tx, KeyName name, KeyReason request, KeyCaller caller, CancellationToken cancellation)
     {
@@ -36,6 +36,11 @@ internal sealed class RevokeKeyHandler(KeyStore store, KeyAccess access, TrustSt
         if (!key.IsTerminated)
         {
             await store.SetTerminatedAsync(tx, key.Id, now, cancellation);
+            if (key.VendorId is not null)
+            {
+                // What is open now is followed by the termination when it ends.
+                await vendors.TerminateAsync(tx, key, caller.Name, cancellation);
+            }
         }
 
         await trust.SetAsync(tx, key.Id, KeyStatus.Revoked, reason, caller.Name, now, cancellation);

@@ -12,7 +12,7 @@ namespace Keygate.KeyServer;
 /// Terminates a key for good. May be repeated: a terminated key is found as wanted. Additional keys are not terminated with it. Purchased keys are
 /// not terminated by partners; the issuer's staff may. A problem key must be released first, but for callers who end those too.
 /// </summary>
-internal sealed class TerminateKeyHandler(KeyStore store, KeyAccess access, TimeProvider time)
+internal sealed class TerminateKeyHandler(KeyStore store, KeyAccess access, VendorActs vendors, TimeProvider time)
 {
     public async Task<Result<ChangedKey>> HandleAsync(Tx tx, KeyName name, KeyCaller caller, CancellationToken cancellation)
     {
@@ -34,6 +34,11 @@ internal sealed class TerminateKeyHandler(KeyStore store, KeyAccess access, Time
         if (key.Billing == BillingType.Purchase && caller.Reach is not null)
         {
             return KeyServerErrors.PurchaseNotTerminated.Because($"{key.Number} is a purchased key.");
+        }
+
+        if (key.VendorId is not null)
+        {
+            return await vendors.TerminateAsync(tx, key, caller.Name, cancellation) is { } unasked ? unasked : new ChangedKey(key, IsChanged: true);
         }
 
         var now = time.GetUtcNow();

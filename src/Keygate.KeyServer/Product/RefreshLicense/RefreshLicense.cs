@@ -44,7 +44,7 @@ public sealed record ProductUsage(int Resellers, int Clients, int Domains);
 /// </summary>
 internal sealed class RefreshLicenseHandler(
     [FromKeyedServices(KeyServerModule.DatabaseKey)] Database database, KeyStore keys, ClientStore clients, KeyRefresh refresh, SightingStore sightings, LicenseFileMaker files,
-    TimeProvider time)
+    VendorActs vendors, TimeProvider time)
 {
     private const int TextMax = 255, AddressesMax = 100, CountMax = 100_000_000;
 
@@ -107,9 +107,19 @@ internal sealed class RefreshLicenseHandler(
             return key;
         }
 
-        return (await clients.FindAsync(tx, key.ClientId, cancellation))?.Problem == true
-            ? KeyServerErrors.ClientIsProblem
-            : await refresh.NextAsync(tx, key, "refreshed by the product", new KeyCaller("product", null), cancellation);
+        if ((await clients.FindAsync(tx, key.ClientId, cancellation))?.Problem == true)
+        {
+            return KeyServerErrors.ClientIsProblem;
+        }
+
+        if (key is not { VendorId: not null, Billing: BillingType.Lease })
+        {
+            return await refresh.NextAsync(tx, key, "refreshed by the product", new KeyCaller("product", null), cancellation);
+        }
+
+        // The product gets what there is, and comes again; meanwhile the vendor is asked, once.
+        var asked = await vendors.RenewAsync(tx, key, "refreshed by the product", "product", automatic: true, cancellation);
+        return asked.Error?.Code == KeyServerErrors.VendorBusy.Code ? key : asked;
     }
 
     private async Task ReportAsync(Tx tx, KeyRow key, RefreshLicenseRequest request, CancellationToken cancellation)

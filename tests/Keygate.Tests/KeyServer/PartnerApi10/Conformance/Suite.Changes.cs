@@ -3,8 +3,6 @@ namespace Keygate.Tests.KeyServer.PartnerApi10.Conformance;
 /// <summary>Reference 6.2 to 6.6.</summary>
 internal sealed partial class Suite
 {
-    private const string NoVendors = "the key server does not ask the vendors of third-party products yet";
-
     private void Changes()
     {
         Method("upgradeKey", "6.2", 100, 110, 200, 201, 202, 220, 221, 222, 246, 260, 266, 268, 280, 284, 287, 300, 400, 410, 416);
@@ -45,6 +43,7 @@ internal sealed partial class Suite
             OnKey(280, w => w.KeyAsync(), args("RESELLERS_ONLY"));
             OnKey(284, w => w.KeyAsync(), args("FAVOUR"));
             OnKey(416, w => w.KeyAsync(), args("NO_SUCH_PLAN"));
+            OnKey(287, w => w.KeyAsync("THIRD"), args("EXTRA"));
             if (form.EndsWith("billingType", StringComparison.Ordinal))
             {
                 OnKey(266, w => w.KeyAsync(), args("SUPPORT"));
@@ -54,8 +53,6 @@ internal sealed partial class Suite
                 OnKey(100, w => w.KeyAsync(), args("SUPPORT"));
             }
         }
-
-        Missing(287, NoVendors);
 
         Method("downgradeKey", "6.3", 100, 101, 110, 200, 201, 202, 220, 221, 222, 260, 263, 266, 287, 289, 300, 400, 410, 416, 452);
         KeyForm("AuthInfo, key, planToRemove", async w => (await w.KeyAsync(plans: "EXTRA"), [Raw.Text("EXTRA")]));
@@ -72,14 +69,14 @@ internal sealed partial class Suite
         OnKey(289, w => w.KeyAsync(), Raw.Text("MAIN"));
         OnKey(416, w => w.KeyAsync(), Raw.Text("NO_SUCH_PLAN"));
         OnKey(452, w => w.KeyAsync("FEATURE_KEY"), Raw.Text("EXTRA"));
-        Missing(287, NoVendors);
+        OnKey(287, w => w.KeyAsync("THIRD", plans: "EXTRA"), Raw.Text("EXTRA"));
 
         Method("terminateKey", "6.4", 100, 110, 200, 201, 202, 220, 221, 232, 287, 300, 400, 410);
         KeyForm("AuthInfo, key", async w => (await w.KeyAsync(), []));
         OnKey(110, w => w.TerminatedAsync());
         OnKey(221, w => w.ProblemAsync());
         OnKey(232, w => w.KeyAsync(billing: "purchase"));
-        Missing(287, NoVendors);
+        OnKey(287, w => w.KeyAsync("THIRD"));
 
         Method("problemKey", "6.5", 100, 110, 200, 201, 202, 220, 222, 231, 300, 400, 410, 452);
         KeyForm("AuthInfo, key, boolean", async w => (await w.KeyAsync(), [Raw.Bool(true)]));
@@ -102,6 +99,6 @@ internal sealed partial class Suite
             return number;
         });
         CannotOccur(250, "the call names no client, and the reference does not say which one would be looked for: a key always has its client");
-        Missing(287, NoVendors);
+        OnKey(287, w => w.KeyAsync("THIRD"));
     }
 }

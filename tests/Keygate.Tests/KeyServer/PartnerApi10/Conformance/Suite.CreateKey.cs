@@ -21,6 +21,8 @@ internal sealed partial class Suite
             On(260, w => Done(w.Auth, new Order(form) { KeyType = "HIDDEN" }));
             On(280, w => Done(w.Auth, new Order(form) { Client = "reseller" }));
             On(284, w => Done(w.Auth, new Order(form) { KeyType = "UNPRICED" }));
+            On(287, w => Done(w.Auth, new Order(form) { KeyType = "CURSED" }));
+            On(287, w => Done(w.Auth, new Order(form) { KeyType = "VENDORLESS" }));
             On(401, w => Done(w.Auth, new Order(form) { Address = Raw.Int(7) }));
             On(405, w => Done(w.Auth, new Order(form) { Address = Raw.Ips("198.51.100.256") }));
             On(406, w => Done(w.Auth, new Order(form) { Address = Raw.Struct(("macs", Raw.Array("02:00:00"))) }));
@@ -84,8 +86,6 @@ internal sealed partial class Suite
             CannotOccur(245, "the form has neither additional key types nor a parent", form);
             CannotOccur(255, "the form has neither additional key types nor a parent", form);
         }
-
-        Missing(287, "the key server does not ask the vendors of third-party products yet");
     }
 
     private static Task<string[]> Done(string auth, Order order) => Task.FromResult<string[]>([auth, .. order.Arguments]);

@@ -82,6 +82,4 @@ internal sealed partial class Suite
     private void OnKey(int code, Func<World, Task<string>> key, params string[] rest) => On(code, async w => [w.Auth, Raw.Text(await key(w)), .. rest]);
 
     private void CannotOccur(int code, string reason, string? form = null) => _gaps.Add(new Gap(_method, form, code, reason, CanOccur: false));
-
-    private void Missing(int code, string reason) => _gaps.Add(new Gap(_method, null, code, reason, CanOccur: true));
 }

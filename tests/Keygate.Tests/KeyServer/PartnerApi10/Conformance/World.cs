@@ -1,6 +1,8 @@
 using System.Globalization;
 using Keygate.KeyServer;
 using Keygate.Storage;
+using Keygate.Work;
+using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
 
 namespace Keygate.Tests.KeyServer.PartnerApi10.Conformance;
@@ -14,6 +16,8 @@ internal sealed class World : IAsyncDisposable
     private readonly TestKeyServer _server;
     private readonly Dictionary<string, string> _passwords = [];
     private int _count;
+
+    private readonly VendorStandIn _vendor = VendorStandIn.Start();
 
     private World(TestKeyServer server, SmtpStandIn mail) => (_server, Mail) = (server, mail);
 
@@ -163,12 +167,15 @@ internal sealed class World : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _server.DisposeAsync();
+        _vendor.Dispose();
         Mail.Dispose();
     }
 
     private async Task SetUpAsync()
     {
         var none = CancellationToken.None;
+        await _server.DoAsync(tx => _server.Get<AddVendorHandler>().HandleAsync(tx, new() { Name = "stand-in", Url = _vendor.Url }, TestKeyServer.Staff, none));
+        _server.Services.GetRequiredKeyedService<WorkEngine>(KeyServerModule.DatabaseKey).Start();
         var list = await File.ReadAllBytesAsync(Path.Combine(Path.GetDirectoryName(Here())!, "price-list.json"));
         await _server.DoAsync(tx => _server.Get<ImportPriceListHandler>().HandleAsync(tx, list, TestKeyServer.Staff, none));
         await _server.DoAsync(tx => _server.Get<AddClientHandler>().HandleAsync(tx, new() { Login = "acme", Name = "Acme", PriceList = "conformance" }, TestKeyServer.Staff, none));
