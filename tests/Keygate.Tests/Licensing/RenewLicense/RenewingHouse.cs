@@ -43,8 +43,18 @@ internal sealed class RenewingHouse : IAsyncDisposable
     public Task<JsonNode> UntilExpiresAsync(int id, string day) =>
         House.UntilAsync(id, l => (string?)l["license"]!["expirationDate"] == day && l["goingOn"] is null);
 
-    /// <summary>Waits until a round of the jobs has come and gone that began at the present time of the clock.</summary>
+    /// <summary>
+    /// Waits until a round of a job is over that saw the present day. One that was under way when the clock was moved may not have: so the next one, an hour on, is
+    /// waited for too.
+    /// </summary>
     public async Task RoundAsync(string job)
+    {
+        await EndedAsync(job);
+        House.Time.Advance(TimeSpan.FromMinutes(61));
+        await EndedAsync(job);
+    }
+
+    private async Task EndedAsync(string job)
     {
         using var over = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         var now = House.Time.GetUtcNow();
