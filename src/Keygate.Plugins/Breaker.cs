@@ -39,6 +39,18 @@ internal sealed class Breaker(TimeProvider realTime)
         }
     }
 
+    /// <summary>True while nobody but a probe is let through.</summary>
+    public bool IsOpen
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _open;
+            }
+        }
+    }
+
     /// <summary>The other side answered, whatever it said. True when that closed an open breaker.</summary>
     public bool Answered()
     {

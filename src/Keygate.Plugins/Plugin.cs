@@ -36,6 +36,12 @@ public sealed record Plugin
     /// <summary>Why it is paused.</summary>
     public string? PausedReason { get; init; }
 
+    /// <summary>Since when the other side does not answer, so that it is only probed; null where it answers.</summary>
+    public DateTimeOffset? AwaySince { get; init; }
+
+    /// <summary>The last cause of that.</summary>
+    public string? AwayCause { get; init; }
+
     /// <summary>The last test; null before the first.</summary>
     public PluginCheck? LastCheck { get; init; }
 

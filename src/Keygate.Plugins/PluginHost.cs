@@ -139,20 +139,31 @@ public sealed class PluginHost : IAsyncDisposable
         try
         {
             var answer = await loaded.Instance.CallAsync(verb, forced, call, cancellation);
-            if (answer.ClosedBreaker)
-            {
-                await RecordAsync(loaded, async tx =>
-                {
-                    await _lanes.WakeAsync(tx, loaded.Row.Id.Lane, CancellationToken.None);
-                    return Done.It;
-                });
-            }
-
+            await RecordAwayAsync(loaded, answer);
             return answer;
         }
         finally
         {
             await loaded.Instance.LeaveAsync();
+        }
+    }
+
+    // Another process, or one that is gone, may have found it away: whoever hears of its return says so.
+    private async Task RecordAwayAsync(LoadedPlugin loaded, GuardedAnswer answer)
+    {
+        var row = loaded.Row;
+        if (answer.ClosedBreaker || (answer.Left == LeftAlone.No && row.AwaySince is not null))
+        {
+            await RecordAsync(loaded, async tx =>
+            {
+                await _store.RecordBackAsync(tx, row.Id, CancellationToken.None);
+                await _lanes.WakeAsync(tx, row.Id.Lane, CancellationToken.None);
+                return Done.It;
+            });
+        }
+        else if (answer is { Left: LeftAlone.Yes, Reason.Cause: { } cause } && (row.AwaySince is null || row.AwayCause != cause))
+        {
+            await RecordAsync(loaded, tx => _store.RecordAwayAsync(tx, row.Id, cause, CancellationToken.None));
         }
     }
 

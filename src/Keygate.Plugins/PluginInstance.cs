@@ -117,8 +117,11 @@ internal sealed class PluginInstance(IPlugin plugin, PluginRow row, ILogger logg
             // Whoever probes an open breaker waits like all the others: it would spend its attempts for them otherwise.
             if (_breaker.Failed() && waits && answer.Outcome == Outcome.NotDone)
             {
-                return new(Answer.NotAsked(PluginsErrors.BreakerOpen.Because(
-                    $"'{row.Name}' was probed and still fails: {answer.Reason!.Cause} It is probed again in {Breaker.ProbeEvery.TotalSeconds:0} s."), Breaker.ProbeEvery));
+                return new(
+                    Answer.NotAsked(
+                        PluginsErrors.BreakerOpen.Because(
+                            $"'{row.Name}' was probed and still fails: {answer.Reason!.Cause} It is probed again in {Breaker.ProbeEvery.TotalSeconds:0} s."), Breaker.ProbeEvery),
+                    Reason: answer.Reason, Left: LeftAlone.Yes);
             }
         }
         else
@@ -131,7 +134,8 @@ internal sealed class PluginInstance(IPlugin plugin, PluginRow row, ILogger logg
             logger.LogWarning("{Plugin} {Verb}: {Outcome}. {Cause}", row.Name, verb, answer.Outcome, reason.Cause);
         }
 
-        return new(Translate(answer), answer.PausesPlugin, answer.Reason, closed);
+        var left = answer.Outcome is not (Outcome.NotDone or Outcome.Unknown) ? LeftAlone.No : _breaker.IsOpen ? LeftAlone.Yes : LeftAlone.AsBefore;
+        return new(Translate(answer), answer.PausesPlugin, answer.Reason, closed, left);
     }
 
     private static Answer Translate<T>(Answer<T> answer) => answer.Outcome switch
@@ -218,4 +222,18 @@ internal sealed class PluginInstance(IPlugin plugin, PluginRow row, ILogger logg
 }
 
 /// <summary>An answer with what the host has to do about it.</summary>
-internal readonly record struct GuardedAnswer(Answer Answer, bool PausesPlugin = false, Reason? Reason = null, bool ClosedBreaker = false);
+internal readonly record struct GuardedAnswer(
+    Answer Answer, bool PausesPlugin = false, Reason? Reason = null, bool ClosedBreaker = false, LeftAlone Left = LeftAlone.AsBefore);
+
+/// <summary>Whether the breaker leaves the other side alone, after a call.</summary>
+internal enum LeftAlone
+{
+    /// <summary>The call tells nothing of it.</summary>
+    AsBefore,
+
+    /// <summary>It failed, and the breaker is open. Ended by an answer.</summary>
+    Yes,
+
+    /// <summary>It was answered.</summary>
+    No,
+}

@@ -39,6 +39,10 @@ public sealed class PluginReader
             .Where(r => r.TraceProvedAt is null || !(now - r.TraceTriedAt < Issuer.ProofLasts))
             .Select(r => new TraceDue(r.Id, r.TraceSince, now - r.TraceTriedAt < Issuer.ProofLasts ? r.TraceTriedAt : null))];
 
+    /// <summary>Plug-ins whose other side has not answered since then, by number; a paused one is not asked at all.</summary>
+    public async Task<IReadOnlyList<Plugin>> AwayAsync(Session session, DateTimeOffset since, CancellationToken cancellation) =>
+        [.. (await _store.AwayAsync(session, since, cancellation)).Select(View)];
+
     internal Plugin View(PluginRow row)
     {
         var settings = new SortedDictionary<string, string>(Json.Read<Dictionary<string, string>>(row.Settings), StringComparer.Ordinal);
@@ -51,6 +55,7 @@ public sealed class PluginReader
         return new Plugin
         {
             Id = row.Id, Name = row.Name, Kind = row.Kind, Settings = settings, Limits = row.Limits, Costs = row.KnownCosts, PausedAt = row.PausedAt, PausedReason = row.PausedReason,
+            AwaySince = row.AwaySince, AwayCause = row.AwayCause,
             LastCheck = row.CheckedAt is { } at ? new PluginCheck(row.CheckPassed == true, row.CheckText ?? "", row.CheckRemedy, at) : null,
             TraceProvedAt = row.TraceProvedAt, TraceTriedAt = row.TraceTriedAt, Problem = kind.Error?.Detail, ByHand = kind.IsDone && kind.Value.Manifest.ByHand, Version = row.Version, CreatedAt = row.CreatedAt, ChangedAt = row.ChangedAt,
         };

@@ -222,6 +222,10 @@ public sealed class WorkQueue
             ? await AttentionAsync(session, row, cancellation)
             : null;
 
+    /// <summary>How many processes of a kind wait for a lane, not counting those that wait for a person.</summary>
+    public Task<int> WaitingAsync(Session session, string kind, string lane, CancellationToken cancellation) =>
+        session.GetAsync<int>("select count(*) from work where lane = @lane and kind = @kind and state in ('ready', 'running')", new { kind, lane }, cancellation);
+
     private static async Task<AttentionWork> AttentionAsync(Session session, WorkRow row, CancellationToken cancellation)
     {
         var intent = row.Intent is { } id ? await WorkStore.IntentAsync(session, id, cancellation) : null;

@@ -236,8 +236,7 @@ public static class Soak
         while (!over.IsCancellationRequested)
         {
             await Task.Delay(100, CancellationToken.None);
-            if (await CountAsync(
-                house, "select count(*) from work where kind not like 'recurring/%' and (state = 'running' or due_at <= @now)", new { now = house.Time.GetUtcNow() }) > 0)
+            if (await house.Time.AnyAsync(house.Database, recurring: false))
             {
                 continue;
             }
@@ -257,7 +256,7 @@ public static class Soak
         }
     }
 
-    private static Task<long> CountAsync(SoakHouse house, string query, object? parameters = null) => house.Database.ReadAsync(s => s.GetAsync<long>(query, parameters, default), default);
+    private static Task<long> CountAsync(SoakHouse house, string query) => house.Database.ReadAsync(s => s.GetAsync<long>(query, null, default), default);
 
     // The plug-in may be at it: it is read without a lock, which leaves a line that is just being written out.
     private static async Task<IEnumerable<JsonNode>> LinesAsync(string journal)

@@ -3,13 +3,13 @@ namespace Keygate.Orders;
 /// <summary>A failure that won't heal by itself, with what a person can do about it. Gone as soon as it goes on.</summary>
 public sealed record AttentionItem
 {
-    /// <summary>Its number.</summary>
+    /// <summary>Its number; below zero for a plug-in: its number with a minus.</summary>
     public required long Id { get; init; }
 
     /// <summary>Since when nothing moves.</summary>
     public required DateTimeOffset Since { get; init; }
 
-    /// <summary><c>stopped</c>, or what it waits for: <c>approval</c>, <c>paused</c>.</summary>
+    /// <summary><c>stopped</c>, or what it waits for: <c>approval</c>, <c>paused</c>; <c>away</c> for a plug-in whose other side does not answer.</summary>
     public required string Why { get; init; }
 
     /// <summary>What was being done, such as <c>licensing.provision</c>.</summary>
@@ -47,6 +47,9 @@ public sealed record AttentionItem
 
     /// <summary>When the act was last sent; null where nothing was.</summary>
     public DateTimeOffset? SentAt { get; init; }
+
+    /// <summary>How many licenses wait for the plug-in; null where the item is about one of them.</summary>
+    public int? Waiting { get; init; }
 
     /// <summary>What can be done now; each of them would be accepted.</summary>
     public required IReadOnlyList<AttentionAction> Actions { get; init; }

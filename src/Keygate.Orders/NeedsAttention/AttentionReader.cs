@@ -14,14 +14,19 @@ namespace Keygate.Orders;
 /// <summary>Lists and shows what needs attention: the work that won't go on by itself, in the words of orders and licenses.</summary>
 public sealed class AttentionReader
 {
+    /// <summary>How long an other side may be away before a person is told.</summary>
+    public static readonly TimeSpan AwayAfter = TimeSpan.FromHours(1);
+
     private const string Provision = "licensing.provision";
 
     private readonly WorkQueue _work;
     private readonly OrderStore _orders;
+    private readonly PluginReader _plugins;
+    private readonly TimeProvider _time;
 
-    internal AttentionReader(WorkQueue work, OrderStore orders) => (_work, _orders) = (work, orders);
+    internal AttentionReader(WorkQueue work, OrderStore orders, PluginReader plugins, TimeProvider time) => (_work, _orders, _plugins, _time) = (work, orders, plugins, time);
 
-    /// <summary>One page, newest first.</summary>
+    /// <summary>One page, newest first. Before the first page stand the plug-ins that everything waits for.</summary>
     public async Task<Result<Page<AttentionItem>>> ListAsync(Session session, PageRequest page, CancellationToken cancellation)
     {
         if (!(await _work.AttentionAsync(session, page, cancellation)).TryGet(out var works, out var error))
@@ -29,7 +34,7 @@ public sealed class AttentionReader
             return error;
         }
 
-        var items = new List<AttentionItem>();
+        var items = page.Cursor is null ? await AwayAsync(session, cancellation) : [];
         foreach (var work in works.Items)
         {
             items.Add(await OfAsync(session, work, cancellation));
@@ -40,8 +45,8 @@ public sealed class AttentionReader
 
     /// <summary>One of them.</summary>
     public async Task<Result<AttentionItem>> ShowAsync(Session session, long id, CancellationToken cancellation) =>
-        await _work.FindAttentionAsync(session, id, cancellation) is { } work
-            ? await OfAsync(session, work, cancellation)
+        await _work.FindAttentionAsync(session, id, cancellation) is { } work ? await OfAsync(session, work, cancellation)
+            : (await AwayAsync(session, cancellation)).Find(i => i.Id == id) is { } away ? away
             : OrdersErrors.AttentionNotFound.Because(FormattableString.Invariant($"Nothing of number {id} needs attention."));
 
     internal static void Map(IEndpointRouteBuilder routes)
@@ -99,6 +104,36 @@ public sealed class AttentionReader
             SentAt = of.Act?.SentAt,
             Actions = [.. Actions(of, failing, license, plugin)],
         };
+    }
+
+    // Nothing is stored of these: the item is there while the other side is away and somebody waits for it.
+    private async Task<List<AttentionItem>> AwayAsync(Session session, CancellationToken cancellation)
+    {
+        var items = new List<AttentionItem>();
+        foreach (var plugin in await _plugins.AwayAsync(session, _time.GetUtcNow() - AwayAfter, cancellation))
+        {
+            if (await _work.WaitingAsync(session, Provision, plugin.Id.Lane, cancellation) is > 0 and var waiting)
+            {
+                items.Add(new AttentionItem
+                {
+                    Id = -plugin.Id.Value,
+                    Since = plugin.AwaySince!.Value,
+                    Why = "away",
+                    Work = Provision,
+                    Step = "waiting",
+                    Attempts = 0,
+                    Cause = string.Create(CultureInfo.InvariantCulture, $"'{plugin.Name}' has not answered since {plugin.AwaySince:u}, and {(waiting == 1 ? "1 license waits" : $"{waiting} licenses wait")} for it. The last cause: {plugin.AwayCause}"),
+                    Code = PluginsErrors.BreakerOpen.Code,
+                    Remedy = "See that the other side works and can be reached from here, or correct the plug-in's settings; then test it. Nothing is lost meanwhile: it is "
+                        + "probed every 30 seconds, and what waits goes on by itself when it answers.",
+                    PluginId = plugin.Id.Value,
+                    Waiting = waiting,
+                    Actions = [Act("test", "Test the plug-in", $"plugins/{plugin.Id}/test", $"plugin test {plugin.Id}")],
+                });
+            }
+        }
+
+        return items;
     }
 
     private static IEnumerable<AttentionAction> Actions(AttentionWork of, OrderId? order, LicenseId? license, PluginId? plugin)

@@ -27,6 +27,8 @@ internal sealed class PluginRow
     public DateTimeOffset? TraceProvedAt { get; init; }
     public DateTimeOffset? TraceTriedAt { get; init; }
     public DateTimeOffset? TraceSince { get; init; }
+    public DateTimeOffset? AwaySince { get; init; }
+    public string? AwayCause { get; init; }
     public int Version { get; init; }
     public DateTimeOffset CreatedAt { get; init; }
     public DateTimeOffset ChangedAt { get; init; }
@@ -45,7 +47,7 @@ internal sealed class PluginStore(PluginSecrets secrets, TimeProvider time)
     private const string Columns =
         """
         id, name, kind, settings, secrets, concurrency, calls_per_minute, timeout_seconds, keys_per_hour, keys_per_day, money_per_hour, money_per_day, costs, paused_at, paused_reason,
-        checked_at, check_passed, check_text, check_remedy, trace_proved_at, trace_tried_at, trace_since, version, created_at, changed_at
+        checked_at, check_passed, check_text, check_remedy, trace_proved_at, trace_tried_at, trace_since, away_since, away_cause, version, created_at, changed_at
         """;
 
     public Task<PluginRow?> FindAsync(Session session, PluginId id, CancellationToken cancellation) =>
@@ -111,6 +113,19 @@ internal sealed class PluginStore(PluginSecrets secrets, TimeProvider time)
 
     public Task<int> ResumeAsync(Tx tx, PluginId id, CancellationToken cancellation) =>
         tx.ExecuteAsync("update plugins set paused_at = null, paused_reason = null where id = @id and paused_at is not null", new { id }, cancellation);
+
+    /// <summary>The other side does not answer; since when stays, the cause is the last one.</summary>
+    public Task<int> RecordAwayAsync(Tx tx, PluginId id, string cause, CancellationToken cancellation) =>
+        tx.ExecuteAsync(
+            "update plugins set away_since = coalesce(away_since, @now), away_cause = @cause where id = @id", new { id, cause, now = time.GetUtcNow() }, cancellation);
+
+    /// <summary>It answers again.</summary>
+    public Task<int> RecordBackAsync(Tx tx, PluginId id, CancellationToken cancellation) =>
+        tx.ExecuteAsync("update plugins set away_since = null, away_cause = null where id = @id and away_since is not null", new { id }, cancellation);
+
+    /// <summary>Those that have not answered since then, and are not paused.</summary>
+    public Task<List<PluginRow>> AwayAsync(Session session, DateTimeOffset since, CancellationToken cancellation) =>
+        session.QueryAsync<PluginRow>($"select {Columns} from plugins where away_since <= @since and paused_at is null order by id", new { since }, cancellation);
 
     public Task<int> RecordCheckAsync(Tx tx, PluginId id, PluginCheck check, CancellationToken cancellation) =>
         tx.ExecuteAsync(

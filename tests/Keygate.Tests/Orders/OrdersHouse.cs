@@ -39,6 +39,9 @@ internal sealed record HouseSettings
     /// <summary>How the Billing API's door behaves; null for one that lets callers of this machine in without a login.</summary>
     public BillingOptions? Billing { get; init; }
 
+    /// <summary>What the clock shows; its usual time where null.</summary>
+    public DateTimeOffset? Now { get; init; }
+
     /// <summary>True where the plug-ins' breakers follow the clock that the test moves, not real time.</summary>
     public bool BreakersFollowTheClock { get; init; }
 }
@@ -80,7 +83,7 @@ internal sealed class OrdersHouse : IAsyncDisposable
         var database = settings.Beside?._database ?? await TestDatabase.CreateAsync(
             engine, settings.Database, typeof(MasterKey).Assembly, typeof(WorkModule).Assembly, typeof(AccountsModule).Assembly, typeof(CatalogModule).Assembly, typeof(PluginsModule).Assembly,
             typeof(LicensingModule).Assembly, typeof(OrdersModule).Assembly);
-        var time = settings.Beside?.Time ?? new ManualTime();
+        var time = settings.Beside?.Time ?? new ManualTime(settings.Now);
 
         // On SQLite one process works: its successor opens what it left.
         var own = settings.Beside is null || engine == Engine.Sqlite ? database.Database : database.OpenAgain();
@@ -209,17 +212,7 @@ internal sealed class OrdersHouse : IAsyncDisposable
     }
 
     /// <summary>Moves the clock, and waits until all is done that is due by then.</summary>
-    public async Task AfterAsync(TimeSpan time)
-    {
-        Time.Advance(time);
-        using var over = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while (await Database.ReadAsync(
-            s => s.GetAsync<long>("select count(*) from work where state = 'running' or due_at <= @now", new { now = Time.GetUtcNow() }, CancellationToken.None), CancellationToken.None) > 0)
-        {
-            over.IsCancellationRequested.ShouldBeFalse("What is due was not done within a minute.");
-            await Task.Delay(20);
-        }
-    }
+    public Task AfterAsync(TimeSpan time) => Time.AfterAsync(Database, time);
 
     public Task<JsonNode> UntilStateAsync(int id, string state) => UntilAsync(id, o => (string)o["state"]! == state);
 

@@ -227,6 +227,42 @@ public sealed class PluginHostTests
 
     [Theory]
     [BothEngines]
+    public async Task A_plug_in_says_since_when_its_other_side_does_not_answer_and_the_last_cause(Engine engine)
+    {
+        await using var room = await PluginsRoom.OpenAsync(engine);
+        var id = await room.HasAsync();
+        var why = Why;
+        room.Kind.Issue = _ => Task.FromResult(Answer.NotDone<IssuedKey>(why));
+        for (var i = 0; i < 5; i++)
+        {
+            (await room.ShowAsync(id)).AwaySince.ShouldBeNull();
+            await (await room.IssuerAsync(id)).IssueAsync(Asked, _cancellation);
+        }
+
+        var away = await room.ShowAsync(id);
+        (away.AwaySince, away.AwayCause).ShouldBe((room.Time.GetUtcNow(), Why.Cause));
+
+        // A test in vain is no answer; since when stays.
+        var since = away.AwaySince;
+        room.Time.Advance(TimeSpan.FromMinutes(10));
+        why = new Reason("The certificate has expired.", "Renew it.");
+        room.Kind.Check = _ => Task.FromResult(Answer.NotDone<Checked>(why));
+        await room.Host.TestAsync(id, _cancellation);
+        away = await room.ShowAsync(id);
+        (away.AwaySince, away.AwayCause).ShouldBe((since, "The certificate has expired."));
+        (await AwayAsync(room, TimeSpan.FromMinutes(10))).ShouldBe([id]);
+        (await AwayAsync(room, TimeSpan.FromMinutes(11))).ShouldBeEmpty();
+
+        // Another process, which never saw it fail, hears of its return.
+        await using var other = room.Beside();
+        room.Kind.Issue = _ => Task.FromResult(Answer.Refused<IssuedKey>(Why));
+        await (await other.IssuerAsync(id)).IssueAsync(Asked, _cancellation);
+        away = await room.ShowAsync(id);
+        (away.AwaySince, away.AwayCause).ShouldBe(((DateTimeOffset?)null, null));
+    }
+
+    [Theory]
+    [BothEngines]
     public async Task A_breaker_that_closes_wakes_what_waited(Engine engine)
     {
         await using var room = await PluginsRoom.OpenAsync(engine);
@@ -512,6 +548,9 @@ public sealed class PluginHostTests
         room.Kind.Find = _ => Task.FromResult(Answer.Done<IReadOnlyList<IssuedKey>>([.. keys.Select(k => new IssuedKey { KeyNumber = k })]));
 
     private static Intent Intent(PluginsRoom room) => new(1, 1, "issue", "plugin/1", "021faa009c3e", "{}", 1, room.Time.GetUtcNow());
+
+    private static Task<List<PluginId>> AwayAsync(PluginsRoom room, TimeSpan since) => room.Database.ReadAsync(
+        async s => (await room.Get<PluginReader>().AwayAsync(s, room.Time.GetUtcNow() - since, CancellationToken.None)).Select(p => p.Id).ToList(), CancellationToken.None);
 
     private static Task<IReadOnlyList<TraceDue>> DueAsync(PluginsRoom room) =>
         room.Database.ReadAsync(s => room.Get<PluginReader>().TracesDueAsync(s, room.Time.GetUtcNow(), CancellationToken.None), CancellationToken.None);

@@ -18,7 +18,11 @@ internal sealed class PluginsRoom : IAsyncDisposable
     private readonly TestDatabase _database;
     private readonly ServiceProvider _services;
 
-    private PluginsRoom(TestDatabase database, ServiceProvider services, ManualTime time, TestPluginFactory kind) => (_database, _services, Time, Kind) = (database, services, time, kind);
+    private readonly MasterKey _key;
+    private readonly bool _beside;
+
+    private PluginsRoom(TestDatabase database, ServiceProvider services, ManualTime time, TestPluginFactory kind, MasterKey key, bool beside) =>
+        (_database, _services, Time, Kind, _key, _beside) = (database, services, time, kind, key, beside);
 
     public ManualTime Time { get; }
 
@@ -39,7 +43,11 @@ internal sealed class PluginsRoom : IAsyncDisposable
         return Compose(database, new ManualTime(), new TestPluginFactory(), MasterKey.Parse(Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))).Value, further);
     }
 
-    private static PluginsRoom Compose(TestDatabase database, ManualTime time, TestPluginFactory kind, MasterKey key, IPluginFactory[] further, bool byClock = false)
+    /// <summary>The same room in another process: one database, another host.</summary>
+    public PluginsRoom Beside() => Compose(_database, Time, Kind, _key, [], beside: true);
+
+    private static PluginsRoom Compose(
+        TestDatabase database, ManualTime time, TestPluginFactory kind, MasterKey key, IPluginFactory[] further, bool byClock = false, bool beside = false)
     {
         var services = new ServiceCollection().AddLogging().AddSingleton<TimeProvider>(time).AddSingleton(database.Database).AddSingleton(key).AddAccounts().AddWork().AddPlugins(byClock ? time : null);
         foreach (var factory in (IPluginFactory[])[kind, .. further])
@@ -47,7 +55,7 @@ internal sealed class PluginsRoom : IAsyncDisposable
             services.AddSingleton(factory);
         }
 
-        return new PluginsRoom(database, services.BuildServiceProvider(), time, kind);
+        return new PluginsRoom(database, services.BuildServiceProvider(), time, kind, key, beside);
     }
 
     public T Get<T>()
@@ -96,6 +104,9 @@ internal sealed class PluginsRoom : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _services.DisposeAsync();
-        await _database.DisposeAsync();
+        if (!_beside)
+        {
+            await _database.DisposeAsync();
+        }
     }
 }

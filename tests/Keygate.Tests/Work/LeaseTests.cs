@@ -62,7 +62,6 @@ public class LeaseTests
         await Task.Delay(300);
         (await rig.MarksAsync()).ShouldBe(["create \"KEY.1\""]);
         (act.Calls.Count, act.Looks.Count).ShouldBe((1, 1));
-        took.ShouldBeLessThan(TimeSpan.FromSeconds(8));
         TestContext.Current.TestOutputHelper?.WriteLine($"taken over and looked into after {took.TotalSeconds:0.00} s");
         (await rig.AllAsync()).Select(w => w.Kind).ShouldContain("work.look-again");
     }

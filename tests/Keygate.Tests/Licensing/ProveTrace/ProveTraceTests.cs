@@ -16,8 +16,7 @@ public sealed class ProveTraceTests
     public async Task Is_tried_after_the_first_key_and_then_once_a_day_also_after_downtime(Engine engine)
     {
         await using var house = await StartAsync(engine);
-        house.Time.Advance(TimeSpan.FromMinutes(5));
-        await Task.Delay(600);
+        await house.Time.AfterAsync(house.Database, TimeSpan.FromMinutes(5));
         house.Issuer.Looked.ShouldBeEmpty();
         ((string?)(await PluginAsync(house))["traceTriedAt"]).ShouldBeNull();
 
@@ -28,8 +27,7 @@ public sealed class ProveTraceTests
 
         // Nothing more on the same day, whatever is issued.
         await IssuedAsync(house);
-        house.Time.Advance(TimeSpan.FromHours(12));
-        await Task.Delay(600);
+        await house.Time.AfterAsync(house.Database, TimeSpan.FromHours(12));
         house.Issuer.Looked.Count.ShouldBe(1);
 
         // A week without Keygate is one try, by the newest key.
@@ -52,8 +50,7 @@ public sealed class ProveTraceTests
 
         // The same key is not tried again on the same day; a newer one is.
         house.Issuer.Look = null;
-        house.Time.Advance(TimeSpan.FromMinutes(10));
-        await Task.Delay(600);
+        await house.Time.AfterAsync(house.Database, TimeSpan.FromMinutes(10));
         house.Issuer.Looked.Count.ShouldBe(2);
         await IssuedAsync(house);
         house.Time.Advance(TimeSpan.FromMinutes(10));
