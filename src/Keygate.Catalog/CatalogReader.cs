@@ -16,6 +16,14 @@ public sealed class CatalogReader
     /// <summary>The catalog now; inside a transaction with the changes made there.</summary>
     public async Task<CatalogView> GetAsync(Session session, CancellationToken cancellation)
     {
+        var tx = session as Tx;
+        var view = tx?.Known<CatalogView>("catalog") ?? await ReadAsync(session, cancellation);
+        tx?.Know("catalog", view);
+        return view;
+    }
+
+    private async Task<CatalogView> ReadAsync(Session session, CancellationToken cancellation)
+    {
         var stamp = await CatalogStore.StampAsync(session, cancellation);
         for (var read = 0; read < ReadsMax; read++)
         {

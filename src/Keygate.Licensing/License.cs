@@ -17,7 +17,7 @@ internal enum OpenStep
 }
 
 /// <summary>A license as facts and dates. One row, from the request to the termination; an additional license has a row of its own under its parent.</summary>
-internal sealed class License
+internal sealed record License
 {
     public LicenseId Id { get; init; }
     public LicenseId? ParentId { get; init; }

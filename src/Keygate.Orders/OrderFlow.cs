@@ -8,6 +8,9 @@ using Keygate.Work;
 
 namespace Keygate.Orders;
 
+/// <summary>What stands around an order: its plan without periods and rates, its subscription, and its customer where there still is one.</summary>
+internal sealed record OrderAbout(Plan Plan, Subscription Subscription, Customer? Customer);
+
 /// <summary>
 /// Takes an order from one state to the next: opening, the decision what it needs, the start of its items, its end. All in the caller's
 /// transaction, with the order locked.
@@ -66,14 +69,14 @@ internal sealed class OrderFlow(
 
         await subscriptions.MoveAsync(
             tx, order.SubscriptionId, SubscriptionStatus.Ordered, ServiceStatus.Provisioning, null, $"Order {order.Id} is being provisioned.", Actor.Keygate, cancellation);
-        var plan = (await plans.FindHeadAsync(tx, order.PlanId, cancellation))!;
+        var about = await AboutAsync(tx, order, cancellation);
         var items = await orders.ItemsAsync(tx, order.Id, cancellation);
 
         // All are marked before the first is started: one that ends at once draws the sum of all.
         var ready = new List<Item>();
         foreach (var item in items)
         {
-            if (await SubmitAsync(tx, order, plan, item, cancellation))
+            if (await SubmitAsync(tx, order, about, item, cancellation))
             {
                 ready.Add(item);
             }
@@ -81,7 +84,7 @@ internal sealed class OrderFlow(
 
         foreach (var item in ready)
         {
-            await StartAsync(tx, plan, item, cancellation);
+            await StartAsync(tx, about.Plan, item, cancellation);
         }
 
         // What was started has drawn the sum itself; an item that was refused has not.
@@ -93,13 +96,21 @@ internal sealed class OrderFlow(
         return begun;
     }
 
+    /// <summary>What the items of an order are submitted with.</summary>
+    public async Task<OrderAbout> AboutAsync(Tx tx, Order order, CancellationToken cancellation)
+    {
+        var (plan, subscription, customer) = (
+            plans.Ask(tx, order.PlanId, cancellation), subscriptions.Ask(tx, order.SubscriptionId, cancellation), customers.Ask(tx, order.CustomerId, cancellation));
+        return new OrderAbout(await plan.GetAsync(), await subscription.GetAsync(), await customer.FindAsync());
+    }
+
     /// <summary>Marks an item as begun, and writes its license request where it has none. False when that was refused: then the item has failed.</summary>
-    public async Task<bool> SubmitAsync(Tx tx, Order order, Plan plan, Item item, CancellationToken cancellation)
+    public async Task<bool> SubmitAsync(Tx tx, Order order, OrderAbout about, Item item, CancellationToken cancellation)
     {
         LicenseId? license = item.LicenseId;
         if (item.Kind == ItemKind.License && license is null)
         {
-            if (!(await RequestAsync(tx, order, plan, item, cancellation)).TryGet(out var requested, out var error))
+            if (!(await RequestAsync(tx, order, about, item, cancellation)).TryGet(out var requested, out var error))
             {
                 var all = string.Join(" ", new[] { error }.Concat(error.Others).Select(e => e.Detail.TrimEnd('.') + "."));
                 await orders.SetItemAsync(tx, item.Id, ItemStatus.Failed, ItemComment.OfRefusal(all, item.Id, time.GetUtcNow()), OrdersErrors.RequestRefused.Remedy, cancellation);
@@ -165,10 +176,9 @@ internal sealed class OrderFlow(
         return Error.Of(faults);
     }
 
-    private async Task<Result<LicenseId>> RequestAsync(Tx tx, Order order, Plan plan, Item item, CancellationToken cancellation)
+    private async Task<Result<LicenseId>> RequestAsync(Tx tx, Order order, OrderAbout about, Item item, CancellationToken cancellation)
     {
-        var subscription = (await subscriptions.FindAsync(tx, order.SubscriptionId, cancellation))!;
-        var customer = await customers.FindAsync(tx, order.CustomerId, cancellation);
+        var (plan, subscription, customer) = about;
         var requested = await requests.HandleAsync(tx, new RequestLicenseRequest
         {
             KeyType = item.KeyType!,

@@ -51,7 +51,7 @@ public static class OrdersModule
         services.AddSingleton(s => new MarkFraud(s.Get<OrderFlow>(), s.Get<OrderReader>(), s.Get<Audit>()));
         services.AddSingleton(s => new CancelOrder(s.Get<OrderStore>(), s.Get<OrderFlow>(), s.Get<OrderReader>(), s.Get<WorkQueue>(), s.Get<WithdrawLicense>(), s.Get<Audit>()));
         services.AddSingleton(s => new ResubmitOrder(
-            s.Get<OrderStore>(), s.Get<PlanStore>(), s.Get<OrderFlow>(), s.Get<OrderSettling>(), s.Get<OrderReader>(), s.Get<WorkQueue>(),
+            s.Get<OrderStore>(), s.Get<OrderFlow>(), s.Get<OrderSettling>(), s.Get<OrderReader>(), s.Get<WorkQueue>(),
             s.Get<LicenseProvisioning>(), s.Get<Audit>()));
         services.AddSingleton(s => new AttentionReader(s.Get<WorkQueue>(), s.Get<OrderStore>(), s.Get<PluginReader>(), s.Get<TimeProvider>()));
         services.AddSingleton(s => new ResolveAttention(

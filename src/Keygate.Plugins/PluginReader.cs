@@ -17,6 +17,9 @@ public sealed class PluginReader
     public async Task<Plugin?> FindAsync(Session session, PluginId id, CancellationToken cancellation) =>
         await _store.FindAsync(session, id, cancellation) is { } row ? View(row) : null;
 
+    /// <summary>Several plug-ins, as a question; those that there are.</summary>
+    public Question<Plugin> Ask(Session session, IEnumerable<PluginId> ids, CancellationToken cancellation) => _store.Ask(session, ids, cancellation).As(View);
+
     /// <summary>One plug-in with what it has spent; null where there is none.</summary>
     public async Task<Plugin?> ShowAsync(Session session, PluginId id, CancellationToken cancellation) =>
         await FindAsync(session, id, cancellation) is { } plugin

@@ -83,6 +83,8 @@ public sealed class Database : IAsyncDisposable
                 MaxAutoPrepare = StatementsPrepared,
                 AutoPrepareMinUsages = 2,
                 NoResetOnClose = true,
+                // So that it can be told which of the statements that were sent together was refused.
+                IncludeFailedBatchedCommand = true,
             }.ConnectionString;
             _postgres = new NpgsqlDataSourceBuilder(_postgresConnection).Build();
         }
@@ -118,7 +120,8 @@ public sealed class Database : IAsyncDisposable
         if (_postgres is not null)
         {
             await using var connection = await _postgres.OpenConnectionAsync(cancellation);
-            return await read(new Session(connection, null, Dialect, _options.Mutated));
+            await using var pipeline = new PipelinedConnection(connection);
+            return await read(new Session(pipeline, null, Dialect, _options.Mutated));
         }
 
         var reader = _idleReaders.TryTake(out var idle) ? idle : await OpenSqliteReaderAsync(cancellation);
@@ -289,10 +292,7 @@ public sealed class Database : IAsyncDisposable
             return value;
         }
 
-        await tx.FlushAsync(cancellation);
-
-        // Once the commit is sent it can't be taken back, so it isn't cancelled either.
-        await transaction.CommitAsync(CancellationToken.None);
+        await pipeline.CommitAsync(transaction, cancellation);
         Interlocked.Increment(ref _commits);
         tx.RunAfterCommit();
         return value;

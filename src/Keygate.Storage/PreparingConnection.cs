@@ -1,6 +1,5 @@
 using System.Data;
 using System.Data.Common;
-using System.Diagnostics.CodeAnalysis;
 using Microsoft.Data.Sqlite;
 
 namespace Keygate.Storage;
@@ -59,46 +58,10 @@ internal sealed class PreparingConnection(string connectionString) : SqliteConne
     }
 
     /// <summary>A command as callers see it: when it runs it borrows the prepared one of its text, and gives it back when it is disposed.</summary>
-    private sealed class PreparedCommand(PreparingConnection connection) : DbCommand
+    private sealed class PreparedCommand(PreparingConnection connection) : StandInCommand<SqliteCommand>(connection)
     {
-        // What a caller fills in, before it is known which text comes out: one with a list is written anew once its parameters are there.
-        private readonly SqliteCommand _given = new();
+        // A text with a list is written anew once its parameters are there, so which one comes out is known only when it runs.
         private SqliteCommand? _borrowed;
-
-        [AllowNull]
-        public override string CommandText
-        {
-            get => _given.CommandText;
-#pragma warning disable CA2100 // The text is the caller's, as with any command.
-            set => _given.CommandText = value;
-#pragma warning restore CA2100
-        }
-
-        public override int CommandTimeout
-        {
-            get => _given.CommandTimeout;
-            set => _given.CommandTimeout = value;
-        }
-
-        public override CommandType CommandType
-        {
-            get => _given.CommandType;
-            set => _given.CommandType = value;
-        }
-
-        public override bool DesignTimeVisible { get; set; }
-
-        public override UpdateRowSource UpdatedRowSource { get; set; }
-
-        protected override DbConnection? DbConnection
-        {
-            get => connection;
-            set => throw new NotSupportedException();
-        }
-
-        protected override DbParameterCollection DbParameterCollection => _given.Parameters;
-
-        protected override DbTransaction? DbTransaction { get; set; }
 
         public override void Cancel() => _borrowed?.Cancel();
 
@@ -110,12 +73,6 @@ internal sealed class PreparingConnection(string connectionString) : SqliteConne
             command.Prepare();
             return command.ExecuteScalar();
         });
-
-        public override void Prepare()
-        {
-        }
-
-        protected override DbParameter CreateDbParameter() => _given.CreateParameter();
 
         // A reader that is closed after its last row never comes to the end of the text, after which alone the driver takes it for prepared.
         protected override DbDataReader ExecuteDbDataReader(CommandBehavior behavior) => Run(command =>
@@ -129,7 +86,6 @@ internal sealed class PreparingConnection(string connectionString) : SqliteConne
             if (disposing)
             {
                 GiveBack();
-                _given.Dispose();
             }
 
             base.Dispose(disposing);
@@ -139,7 +95,7 @@ internal sealed class PreparingConnection(string connectionString) : SqliteConne
         {
             GiveBack();
             var command = connection.Take(CommandText);
-            foreach (SqliteParameter parameter in _given.Parameters)
+            foreach (SqliteParameter parameter in Given.Parameters)
             {
                 command.Parameters.Add(parameter);
             }

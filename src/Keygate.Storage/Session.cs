@@ -1,5 +1,6 @@
 using System.Data;
 using System.Data.Common;
+using System.Globalization;
 using Dapper;
 
 namespace Keygate.Storage;
@@ -33,16 +34,68 @@ public class Session
     public Task<T> GetAsync<T>(string sql, object? parameters, CancellationToken cancellation) =>
         Connection.QuerySingleAsync<T>(Command(sql, parameters, cancellation));
 
-    /// <summary>The results of several selects of one text, in one round trip.</summary>
-    public async Task<T> QueryManyAsync<T>(string sql, object? parameters, Func<SqlMapper.GridReader, Task<T>> read, CancellationToken cancellation)
+    /// <summary>
+    /// Asks for rows that are not needed yet: on PostgreSQL the question travels with the next statement that is waited for, so that several questions cost
+    /// one round trip. It sees what stands before it, and nothing that comes after it.
+    /// </summary>
+    /// <param name="sql">One select.</param>
+    /// <param name="parameters">Its parameters.</param>
+    /// <param name="cancellation">Ends the wait for the database, where there is one.</param>
+    public Question<T> Ask<T>(string sql, object? parameters, CancellationToken cancellation)
     {
-        if (this is Tx tx)
+        if (Connection is not PipelinedConnection pipeline)
         {
-            await tx.FlushAsync(cancellation);
+            var asked = QueryAsync<T>(sql, parameters, cancellation);
+            return new Question<T>(() => asked);
         }
 
-        await using var grid = await Connection.QueryMultipleAsync(Command(sql, parameters, cancellation));
-        return await read(grid);
+        List<T>? answer = null;
+        Keep(sql, parameters, kept => kept with
+        {
+            Read = async (reader, token) =>
+            {
+                var rows = new List<T>();
+                if (await reader.ReadAsync(token))
+                {
+                    var parse = reader.GetRowParser(typeof(T));
+                    do
+                    {
+                        rows.Add(Value<T>(parse(reader)));
+                    }
+                    while (await reader.ReadAsync(token));
+                }
+
+                answer = rows;
+            },
+        });
+        return new Question<T>(async () =>
+        {
+            if (answer is null)
+            {
+                await pipeline.FlushAsync(cancellation);
+            }
+
+            return answer ?? throw new InvalidOperationException("The question was lost with the statement that it travelled with.");
+        });
+    }
+
+    /// <summary>Waits for what was to run later: so a fault of it comes up here.</summary>
+    public Task FlushAsync(CancellationToken cancellation) => Connection is PipelinedConnection pipeline ? pipeline.FlushAsync(cancellation) : Task.CompletedTask;
+
+    // A single column comes in the engine's own type, as with the mapper's own questions.
+    private static T Value<T>(object? value) => value switch
+    {
+        T row => row,
+        null or DBNull => default!,
+        _ => (T)Convert.ChangeType(value, Nullable.GetUnderlyingType(typeof(T)) ?? typeof(T), CultureInfo.InvariantCulture),
+    };
+
+    // The mapper fills in the parameters of what it believes to run.
+    private protected void Keep(string sql, object? parameters, Func<PipelinedConnection.Kept, PipelinedConnection.Kept> say)
+    {
+        var pipeline = (PipelinedConnection)Connection;
+        pipeline.Execute(Command(sql, parameters, CancellationToken.None));
+        pipeline.Say(say);
     }
 
     private protected CommandDefinition Command(string sql, object? parameters, CancellationToken cancellation) =>

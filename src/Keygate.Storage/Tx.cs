@@ -11,6 +11,7 @@ public sealed class Tx : Session
 {
     private static readonly AsyncLocal<Tx?> Open = new();
     private readonly List<Action> _afterCommit = [];
+    private Dictionary<(Type, object), object?>? _known;
     private Tx? _around;
 
     internal Tx(DbConnection connection, DbTransaction transaction, Database database)
@@ -39,13 +40,32 @@ public sealed class Tx : Session
     {
         if (Connection is PipelinedConnection)
         {
-            Keep(sql, parameters, rows: false, touched);
+            Keep(sql, parameters, kept => kept with { Touched = touched });
             return Task.CompletedTask;
         }
 
         return touched is null ? ExecuteAsync(sql, parameters, cancellation) : TellAsync();
 
         async Task TellAsync() => touched(await ExecuteAsync(sql, parameters, cancellation));
+    }
+
+    /// <summary>
+    /// Runs a statement that must touch a row, likewise later: on PostgreSQL the server itself refuses the commit where it touched none.
+    /// </summary>
+    /// <param name="sql">An insert, update or delete without <c>returning</c>.</param>
+    /// <param name="parameters">Its parameters.</param>
+    /// <param name="otherwise">What is thrown where it touched none.</param>
+    /// <param name="cancellation">Ends the wait for the database, where there is one.</param>
+    public async Task OneLaterAsync(string sql, object? parameters, Func<Exception> otherwise, CancellationToken cancellation)
+    {
+        if (Connection is PipelinedConnection)
+        {
+            Keep(sql, parameters, kept => kept with { Otherwise = otherwise });
+        }
+        else if (await ExecuteAsync(sql, parameters, cancellation) == 0)
+        {
+            throw otherwise();
+        }
     }
 
     /// <summary>
@@ -59,7 +79,7 @@ public sealed class Tx : Session
     {
         if (Connection is PipelinedConnection)
         {
-            Keep(sql, parameters, rows: true, found);
+            Keep(sql, parameters, kept => kept with { Locks = true, Touched = found });
         }
         else
         {
@@ -67,8 +87,19 @@ public sealed class Tx : Session
         }
     }
 
-    /// <summary>Waits for what was to run later: so a fault of it comes up here.</summary>
-    public Task FlushAsync(CancellationToken cancellation) => Connection is PipelinedConnection pipeline ? pipeline.FlushAsync(cancellation) : Task.CompletedTask;
+    /// <summary>
+    /// What is known of a row that this transaction has locked or written: nobody else can change it until the commit, so nobody has to ask again. Also
+    /// what is to be seen as one and the same by the whole transaction.
+    /// Whoever changes such a row says what it is then, or takes it back with null.
+    /// </summary>
+    /// <typeparam name="T">How the room holds the row.</typeparam>
+    /// <param name="key">The row's number.</param>
+    public T? Known<T>(object key)
+        where T : class => _known?.GetValueOrDefault((typeof(T), key)) as T;
+
+    /// <summary>Keeps what is known of a row; null where that no longer holds.</summary>
+    public void Know<T>(object key, T? value)
+        where T : class => (_known ??= [])[(typeof(T), key)] = value;
 
     /// <summary>Runs once the transaction is committed; not at all when it is rolled back. It must not throw nor block.</summary>
     public void AfterCommit(Action action) => _afterCommit.Add(action);
@@ -105,13 +136,6 @@ public sealed class Tx : Session
         tx._around = Open.Value;
         Open.Value = tx;
         return new Leaving(tx._around);
-    }
-
-    private void Keep(string sql, object? parameters, bool rows, Action<int>? touched)
-    {
-        var pipeline = (PipelinedConnection)Connection;
-        pipeline.Execute(Command(sql, parameters, CancellationToken.None));
-        pipeline.Tell(rows, touched);
     }
 
     internal void RunAfterCommit() => _afterCommit.ForEach(action => action());

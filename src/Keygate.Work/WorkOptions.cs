@@ -68,4 +68,7 @@ public sealed record WorkOptions
     /// <see cref="Moment.RequestSent"/>, which passes beside the call.
     /// </summary>
     public Func<PassedMoment, Task>? Passing { get; init; }
+
+    /// <summary>The moments that <see cref="Passing"/> is told of; all of them where null. What is told of from inside a transaction costs it a round trip.</summary>
+    public IReadOnlySet<Moment>? PassingAt { get; init; }
 }

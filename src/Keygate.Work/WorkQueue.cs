@@ -160,16 +160,12 @@ public sealed class WorkQueue
         RecordAsync(tx, id, _ => false, intent => intent.Is = IntentState.Idle, cancellation);
 
     /// <summary>The processes of some subjects, oldest first.</summary>
-    public async Task<IReadOnlyList<WorkView>> ViewAsync(Session session, IReadOnlyList<string> subjects, CancellationToken cancellation)
-    {
-        if (subjects.Count == 0)
-        {
-            return [];
-        }
+    public async Task<IReadOnlyList<WorkView>> ViewAsync(Session session, IReadOnlyList<string> subjects, CancellationToken cancellation) =>
+        subjects.Count == 0 ? [] : await Ask(session, subjects, cancellation).AllAsync();
 
-        var rows = await session.QueryAsync<WorkRow>($"select {WorkRow.Columns} from work where subject {session.Dialect.AnyOf("subjects")} order by id", new { subjects }, cancellation);
-        return [.. rows.Select(WorkView.Of)];
-    }
+    /// <summary>The same as a question.</summary>
+    public Question<WorkView> Ask(Session session, IReadOnlyList<string> subjects, CancellationToken cancellation) => session.Ask<WorkRow>(
+        $"select {WorkRow.Columns} from work where subject {session.Dialect.AnyOf("subjects")} order by id", new { subjects }, cancellation).As(WorkView.Of);
 
     /// <summary>One process; null where there is none.</summary>
     public async Task<WorkView?> FindAsync(Session session, long id, CancellationToken cancellation) =>

@@ -58,7 +58,7 @@ internal sealed class ProviderUnderLoad : IAsyncDisposable
             builder.Logging.SetMinimumLevel(LogLevel.Warning);
             builder.Services.AddSingleton<IPluginFactory, MemoryIssuerFactory>();
             adjust?.Invoke(builder);
-            builder.Services.AddSingleton(new WorkOptions { Passing = passed => provider!.Passed(passed) });
+            builder.Services.AddSingleton(new WorkOptions { Passing = passed => provider!.Passed(passed), PassingAt = new HashSet<Work.Moment> { Work.Moment.Committed } });
         }).Value;
         provider = new ProviderUnderLoad(host, folder);
         _ = (await host.StartAsync(CancellationToken.None)).Value;

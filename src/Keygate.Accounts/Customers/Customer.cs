@@ -24,7 +24,11 @@ public sealed class CustomerStore(TimeProvider time)
 {
     /// <summary>The customer of a number; null where there is none.</summary>
     public async Task<Customer?> FindAsync(Session session, AccountId id, CancellationToken cancellation) =>
-        (await session.FindAsync<Row>("select id, name, email from customers where id = @id", new { id = id.Value }, cancellation))?.ToCustomer();
+        await Ask(session, id, cancellation).FindAsync();
+
+    /// <summary>The same as a question.</summary>
+    public Question<Customer> Ask(Session session, AccountId id, CancellationToken cancellation) =>
+        session.Ask<Row>("select id, name, email from customers where id = @id", new { id = id.Value }, cancellation).As(row => row.ToCustomer());
 
     internal async Task<Customer> AddAsync(Tx tx, string name, string email, CancellationToken cancellation)
     {

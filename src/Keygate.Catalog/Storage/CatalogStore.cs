@@ -9,11 +9,19 @@ internal static class CatalogStore
         session.GetAsync<long>("select stamp from catalog_stamp where id = 1", null, cancellation);
 
     /// <summary>Writers take their turn on the stamp's row, so that what one checked still holds when it writes.</summary>
-    public static Task<long> LockAsync(Tx tx, CancellationToken cancellation) =>
-        tx.GetAsync<long>($"select stamp from catalog_stamp where id = 1{tx.Dialect.ForUpdate}", null, cancellation);
+    public static Task<long> LockAsync(Tx tx, CancellationToken cancellation)
+    {
+        Forget(tx);
+        return tx.GetAsync<long>($"select stamp from catalog_stamp where id = 1{tx.Dialect.ForUpdate}", null, cancellation);
+    }
 
-    public static Task SetStampAsync(Tx tx, long stamp, CancellationToken cancellation) =>
-        tx.ExecuteAsync("update catalog_stamp set stamp = @stamp where id = 1", new { stamp }, cancellation);
+    public static Task SetStampAsync(Tx tx, long stamp, CancellationToken cancellation)
+    {
+        Forget(tx);
+        return tx.ExecuteAsync("update catalog_stamp set stamp = @stamp where id = 1", new { stamp }, cancellation);
+    }
+
+    private static void Forget(Tx tx) => tx.Know<CatalogView>("catalog", null);
 
     public static async Task<CatalogContents> LoadAsync(Session session, CancellationToken cancellation)
     {

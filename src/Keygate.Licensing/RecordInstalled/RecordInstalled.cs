@@ -73,8 +73,8 @@ public sealed class RecordInstalled
             }
 
             var moved = await _store.MoveAsync(
-                tx, member, LicenseOperation.RecordInstalled, MoveOutcome.Done, actor, $"Recorded as installed or handed over by {who}, not verified: {request.Where}",
-                "installed_at = @at, installed_places = @places, installed_by_hand = @who", new { at = request.When ?? now, places = Json.Write(new[] { request.Where }), who }, cancellation);
+                tx, member, member with { InstalledAt = request.When ?? now, InstalledPlaces = Json.Write(new[] { request.Where }), InstalledByHand = who },
+                LicenseOperation.RecordInstalled, MoveOutcome.Done, actor, $"Recorded as installed or handed over by {who}, not verified: {request.Where}", cancellation);
             await _steps.TellAsync(tx, moved, "license.installed", cancellation);
         }
 

@@ -38,9 +38,13 @@ internal sealed class RenewalSteps(LicenseSteps steps, RenewalStore renewals, Pl
     {
         // A lease's right to new versions ends with what is paid; where the issuer told of none there is none to move.
         var renewed = await Store.MoveAsync(
-            tx, license, LicenseOperation.Renew, MoveOutcome.Done, actor, $"{how} until {key.ExpirationDate:yyyy-MM-dd}: key {key.KeyNumber}",
-            "key_number = @KeyNumber, expiration_date = coalesce(@ExpirationDate, expiration_date), update_date = coalesce(@UpdateDate, update_date), sus_date = @sus",
-            new { key.KeyNumber, key.ExpirationDate, key.UpdateDate, sus = license.SusDate is null ? null : key.UpdateDate ?? license.SusDate }, cancellation);
+            tx, license,
+            license with
+            {
+                KeyNumber = key.KeyNumber, ExpirationDate = key.ExpirationDate ?? license.ExpirationDate, UpdateDate = key.UpdateDate ?? license.UpdateDate,
+                SusDate = license.SusDate is null ? null : key.UpdateDate ?? license.SusDate,
+            },
+            LicenseOperation.Renew, MoveOutcome.Done, actor, $"{how} until {key.ExpirationDate:yyyy-MM-dd}: key {key.KeyNumber}", cancellation);
         await renewals.DoneAsync(tx, license.Id, fileDue: license.RetrievedAt is not null || license.UploadedAt is not null, cancellation);
         await steps.TellAsync(tx, renewed, "license.renewed", cancellation);
         return renewed;

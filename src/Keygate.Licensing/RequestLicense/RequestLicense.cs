@@ -66,12 +66,15 @@ public sealed class RequestLicense
     /// <summary>Checks against the catalog and writes; refuses with all faults at once.</summary>
     public async Task<Result<LicenseId>> HandleAsync(Tx tx, RequestLicenseRequest request, Actor actor, CancellationToken cancellation)
     {
+        PluginId[] named = request.Installer is { } installing ? [request.Issuer, installing] : [request.Issuer];
+        var asked = _plugins.Ask(tx, named, cancellation);
         var catalog = await _catalog.GetAsync(tx, cancellation);
         var faults = new List<Error>(CatalogRules.Check(catalog, request.KeyType, request.Features, request.AddOns));
-        await CheckPluginAsync(tx, request.Issuer, "issuer.", LicensingErrors.IssuerMissing.At("issuer"), faults, cancellation);
+        var plugins = await asked.AllAsync();
+        CheckPlugin(plugins, request.Issuer, "issuer.", LicensingErrors.IssuerMissing.At("issuer"), faults);
         if (request.Installer is { } installer)
         {
-            await CheckPluginAsync(tx, installer, "installer.", LicensingErrors.InstallerUnfit.At("installer"), faults, cancellation);
+            CheckPlugin(plugins, installer, "installer.", LicensingErrors.InstallerUnfit.At("installer"), faults);
         }
 
         if (Error.Of(faults) is { } error)
@@ -114,9 +117,9 @@ public sealed class RequestLicense
         return id;
     }
 
-    private async Task CheckPluginAsync(Tx tx, PluginId id, string kind, Error error, List<Error> faults, CancellationToken cancellation)
+    private static void CheckPlugin(List<Plugin> plugins, PluginId id, string kind, Error error, List<Error> faults)
     {
-        var plugin = await _plugins.FindAsync(tx, id, cancellation);
+        var plugin = plugins.Find(p => p.Id == id);
         if (plugin is null || !plugin.Kind.StartsWith(kind, StringComparison.Ordinal))
         {
             faults.Add(error.Because(plugin is null ? $"There is no plug-in {id.Value}." : $"Plug-in {id.Value} ({plugin.Name}) is of kind {plugin.Kind}."));

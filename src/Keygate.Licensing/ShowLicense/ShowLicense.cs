@@ -66,11 +66,14 @@ public sealed class LicenseReader
             h.LicenseId, h.At, h.Actor, h.FromState is null ? null : Enum.Parse<LicenseState>(h.FromState), Enum.Parse<LicenseState>(h.ToState), h.What, h.Trace))];
 
     /// <summary>The licenses of a subscription, newest first.</summary>
-    public async Task<IReadOnlyList<LicenseRow>> OfSubscriptionAsync(Session session, int subscription, CancellationToken cancellation)
+    public async Task<IReadOnlyList<LicenseRow>> OfSubscriptionAsync(Session session, int subscription, CancellationToken cancellation) =>
+        await AskOfSubscription(session, subscription, cancellation).AllAsync();
+
+    /// <summary>The same as a question.</summary>
+    public Question<LicenseRow> AskOfSubscription(Session session, int subscription, CancellationToken cancellation)
     {
         var now = _time.GetUtcNow();
-        var rows = await _store.ListAsync(session, new LicenseFilter(null, null, null, subscription, null), long.MaxValue, PageRequest.LimitMax, cancellation);
-        return [.. rows.Select(r => LicenseRow.Of(r, now))];
+        return _store.Ask(session, new LicenseFilter(null, null, null, subscription, null), long.MaxValue, PageRequest.LimitMax, cancellation).As(row => LicenseRow.Of(row, now));
     }
 
     internal static void Map(IEndpointRouteBuilder routes)

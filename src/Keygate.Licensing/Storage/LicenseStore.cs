@@ -16,25 +16,39 @@ internal sealed class LicenseStore(TimeProvider time)
         trace, installed_by_hand, withdrawn_at, not_assigned_at, ip_addresses, status, changed_at, version
         """;
 
-    public Task<License?> FindAsync(Session session, LicenseId id, CancellationToken cancellation) =>
-        session.FindAsync<License>($"select {Columns} from licenses where id = @id", new { id }, cancellation);
+    public async Task<License?> FindAsync(Session session, LicenseId id, CancellationToken cancellation) =>
+        (session as Tx)?.Known<License>(id) ?? await session.FindAsync<License>($"select {Columns} from licenses where id = @id", new { id }, cancellation);
 
     /// <summary>The license, locked until the transaction ends, so that two steps cannot write it at once.</summary>
-    public async Task<License> LockAsync(Tx tx, LicenseId id, CancellationToken cancellation) =>
-        await tx.FindAsync<License>($"select {Columns} from licenses where id = @id{tx.Dialect.ForUpdate}", new { id }, cancellation)
-        ?? throw new InvalidOperationException($"License {id} has work but no row.");
+    public async Task<License> LockAsync(Tx tx, LicenseId id, CancellationToken cancellation)
+    {
+        var license = tx.Known<License>(id)
+            ?? await tx.FindAsync<License>($"select {Columns} from licenses where id = @id{tx.Dialect.ForUpdate}", new { id }, cancellation)
+            ?? throw new InvalidOperationException($"License {id} has work but no row.");
+        tx.Know(id, license);
+        return license;
+    }
 
     /// <summary>A license and its additional licenses, itself first.</summary>
     public Task<List<License>> WithAddOnsAsync(Session session, LicenseId id, CancellationToken cancellation) => WithAddOnsAsync(session, id, "", cancellation);
 
     /// <summary>The same, locked until the transaction ends.</summary>
-    public Task<List<License>> LockWithAddOnsAsync(Tx tx, LicenseId id, CancellationToken cancellation) => WithAddOnsAsync(tx, id, tx.Dialect.ForUpdate, cancellation);
+    public async Task<List<License>> LockWithAddOnsAsync(Tx tx, LicenseId id, CancellationToken cancellation)
+    {
+        var all = await WithAddOnsAsync(tx, id, tx.Dialect.ForUpdate, cancellation);
+        all.ForEach(license => tx.Know(license.Id, license));
+        tx.Know(id, new Family([.. all.Select(license => license.Id)]));
+        return all;
+    }
 
     /// <summary>The additional licenses of a base license, oldest first.</summary>
     public Task<List<License>> AddOnsAsync(Session session, LicenseId parent, CancellationToken cancellation) =>
         session.QueryAsync<License>($"select {Columns} from licenses where parent_id = @parent order by id", new { parent }, cancellation);
 
-    public async Task<List<License>> ListAsync(Session session, LicenseFilter filter, long before, int limit, CancellationToken cancellation)
+    public Task<List<License>> ListAsync(Session session, LicenseFilter filter, long before, int limit, CancellationToken cancellation) =>
+        Ask(session, filter, before, limit, cancellation).AllAsync();
+
+    public Question<License> Ask(Session session, LicenseFilter filter, long before, int limit, CancellationToken cancellation)
     {
         var where = new List<string> { "id < @before" };
         if (filter.State is not null)
@@ -78,7 +92,7 @@ internal sealed class LicenseStore(TimeProvider time)
             where.Add("key_number >= @KeyNumber and key_number < @KeyNumberEnd");
         }
 
-        return await session.QueryAsync<License>(
+        return session.Ask<License>(
             $"select {Columns} from licenses where {string.Join(" and ", where)} order by id desc limit @limit",
             new
             {
@@ -107,6 +121,7 @@ internal sealed class LicenseStore(TimeProvider time)
         var parameters = new Dapper.DynamicParameters(values);
         parameters.AddDynamicParams(new { license.Id, now });
         await tx.ExecuteAsync($"update licenses set {facts}, changed_at = @now, version = version + 1 where id = @Id", parameters, cancellation);
+        tx.Know<License>(license.Id, null);
         var state = license.StateAt(now);
         await HistoryAsync(tx, license.Id, actor, state, state, what, cancellation);
     }
@@ -131,35 +146,41 @@ internal sealed class LicenseStore(TimeProvider time)
                 license.Request, license.KeyNumber, license.IssuedAt, license.ActivationCode, license.ExpirationDate, license.HardwareId,
                 license.Instance, license.OpenStepName, Status = license.StateAt(now).ToString(), now,
             }, cancellation));
+        tx.Know(id, license with { Id = id, RequestedAt = now, Status = license.StateAt(now).ToString(), ChangedAt = now });
+        tx.Know(license.ParentId ?? id, license.ParentId is null ? new Family([id]) : null);
         return id;
     }
 
     /// <summary>
     /// Writes facts and the history row that explains them. The operation must be in the transition table. Returns the license as it is then.
     /// </summary>
+    /// <param name="tx">The transaction in which it was locked.</param>
+    /// <param name="license">The license as it is.</param>
+    /// <param name="facts">As it is to be; the copied state, moment and version are found here.</param>
+    /// <param name="operation">What is done.</param>
+    /// <param name="outcome">How it went.</param>
+    /// <param name="actor">Who did it.</param>
+    /// <param name="what">In words.</param>
+    /// <param name="cancellation">Ends the wait for the database.</param>
     public async Task<License> MoveAsync(
-        Tx tx, License license, LicenseOperation operation, MoveOutcome outcome, Actor actor, string what, string facts, object? values, CancellationToken cancellation)
+        Tx tx, License license, License facts, LicenseOperation operation, MoveOutcome outcome, Actor actor, string what, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
-        var from = license.StateAt(now);
-        var move = LicenseMoves.Require(from, operation, outcome);
+        var (from, to) = (license.StateAt(now), facts.StateAt(now));
+        LicenseMoves.Require(from, operation, outcome);
 
         // That a period is over is written by the expiry job alone, which also tells of it; an answer that comes late must not be taken for that.
         // A renewal takes it back.
-        var copied = from == LicenseState.Expired && operation != LicenseOperation.Renew ? null : move.To?.ToString() ?? license.Status;
-        var parameters = new Dapper.DynamicParameters(values);
-        parameters.AddDynamicParams(new { license.Id, license.Version, now, copied });
-        var after = await tx.FindAsync<License>(
-            $"update licenses set {facts}, {(copied is null ? "" : "status = @copied, ")}changed_at = @now, version = version + 1 where id = @Id and version = @Version returning {Columns}", parameters, cancellation)
-            ?? throw new InvalidOperationException($"License {license.Id} was changed by somebody else inside its own lock.");
-
-        // A fall-back leads to what the facts say, and a fact may be past already: then the copy is not what the table says.
-        var to = after.StateAt(now);
-        if (copied is not null && copied != to.ToString())
-        {
-            await tx.LaterAsync("update licenses set status = @status where id = @Id", new { status = to.ToString(), license.Id }, cancellation);
-        }
-
+        var after = facts with { Status = from == LicenseState.Expired && operation != LicenseOperation.Renew ? license.Status : to.ToString(), ChangedAt = now, Version = license.Version + 1 };
+        await tx.OneLaterAsync(
+            """
+            update licenses set key_number = @KeyNumber, issued_at = @IssuedAt, activation_code = @ActivationCode, expiration_date = @ExpirationDate,
+              update_date = @UpdateDate, sus_date = @SusDate, trace = @Trace, activated_at = @ActivatedAt, retrieved_at = @RetrievedAt, uploaded_at = @UploadedAt,
+              installed_at = @InstalledAt, installed_places = @InstalledPlaces, installed_by_hand = @InstalledByHand, open_step_name = @OpenStepName,
+              status = @Status, changed_at = @ChangedAt, version = @Version
+            where id = @Id and version = @Version - 1
+            """, after, () => new InvalidOperationException($"License {license.Id} was changed by somebody else inside its own lock."), cancellation);
+        tx.Know(license.Id, after);
         await HistoryAsync(tx, license.Id, actor, from, to, what, cancellation);
         return after;
     }
@@ -180,6 +201,11 @@ internal sealed class LicenseStore(TimeProvider time)
 
     private static async Task<List<License>> WithAddOnsAsync(Session session, LicenseId id, string locked, CancellationToken cancellation)
     {
+        if (session is Tx tx && tx.Known<Family>(id) is { } family && family.Ids.Select(i => tx.Known<License>(i)).ToList() is var known && known.TrueForAll(l => l is not null))
+        {
+            return known!;
+        }
+
         var rows = await session.QueryAsync<License>($"select {Columns} from licenses where id = @id or parent_id = @id order by id{locked}", new { id }, cancellation);
         return rows.Exists(l => l.Id == id) ? [.. rows.OrderBy(l => l.Id != id)] : throw new InvalidOperationException($"License {id} has work but no row.");
     }
@@ -190,6 +216,7 @@ internal sealed class LicenseStore(TimeProvider time)
         await tx.ExecuteAsync(
             "update licenses set hardware_id = @hardwareId, instance = @instance, changed_at = @now, version = version + 1 where id = @Id",
             new { hardwareId, instance, now = time.GetUtcNow(), license.Id }, cancellation);
+        tx.Know<License>(license.Id, null);
         var state = license.StateAt(time.GetUtcNow());
         await HistoryAsync(tx, license.Id, actor, state, state, $"Activation data given: {hardwareId ?? instance}", cancellation);
     }
@@ -214,6 +241,9 @@ internal sealed class LicenseStore(TimeProvider time)
 
     /// <summary>What stays of a key number when its revision rises.</summary>
     internal static string StemOf(string keyNumber) => keyNumber.Split('.') is [var prefix, var number, ..] ? $"{prefix}.{number}." : keyNumber;
+
+    // Which licenses stand together: the base first.
+    private sealed record Family(IReadOnlyList<LicenseId> Ids);
 
     private static async Task<bool> HasKeyAsync(Session session, string keyNumber, PluginId? issuer, LicenseId but, CancellationToken cancellation)
     {
@@ -263,6 +293,7 @@ internal sealed class LicenseStore(TimeProvider time)
         await tx.ExecuteAsync(
             "update licenses set status = 'Expired', changed_at = @now, version = version + 1 where id = @Id",
             new { license.Id, now = time.GetUtcNow() }, cancellation);
+        tx.Know<License>(license.Id, null);
         await HistoryAsync(tx, license.Id, Actor.Keygate, before, LicenseState.Expired, $"The period ended on {license.ExpirationDate:yyyy-MM-dd}", cancellation);
     }
 }

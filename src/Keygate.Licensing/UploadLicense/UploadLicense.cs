@@ -185,17 +185,14 @@ public sealed class UploadLicense
         {
             await _store.AddFileAsync(tx, license.Id, file.KeyNumber, file.Extension, file.Content, cancellation);
             var moved = await _store.MoveAsync(
-                tx, license, LicenseOperation.Upload, MoveOutcome.Done, actor,
-                $"Key {file.KeyNumber} uploaded with its file, {file.Content.Length} bytes{(license.KeyNumber is { } before ? $", in the place of {before}" : "")}",
-                """
-                key_number = @KeyNumber, issued_at = coalesce(issued_at, @at), activation_code = @ActivationCode, expiration_date = @expiration,
-                update_date = @update, sus_date = @sus, uploaded_at = @at
-                """,
-                new
+                tx, license,
+                license with
                 {
-                    file.KeyNumber, at, key.ActivationCode, expiration = key.ExpirationDate ?? file.ExpirationDate, update = key.UpdateDate ?? file.UpdateDate,
-                    sus = key.SusDate ?? file.SusDate,
-                }, cancellation);
+                    KeyNumber = file.KeyNumber, IssuedAt = license.IssuedAt ?? at, ActivationCode = key.ActivationCode, ExpirationDate = key.ExpirationDate ?? file.ExpirationDate,
+                    UpdateDate = key.UpdateDate ?? file.UpdateDate, SusDate = key.SusDate ?? file.SusDate, UploadedAt = at,
+                },
+                LicenseOperation.Upload, MoveOutcome.Done, actor,
+                $"Key {file.KeyNumber} uploaded with its file, {file.Content.Length} bytes{(license.KeyNumber is { } before ? $", in the place of {before}" : "")}", cancellation);
             await _steps.TellAsync(tx, moved, "license.uploaded", cancellation);
         }
 

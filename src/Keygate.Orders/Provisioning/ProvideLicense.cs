@@ -96,6 +96,7 @@ internal sealed class AwaitLicenseStep(OrderStore orders, OrderSettling settling
     public override async Task<Move> RunAsync(Tx tx, WorkItem work, CancellationToken cancellation)
     {
         var payload = work.Read<LicensePayload>();
+        await orders.LockAsync(tx, payload.Order, cancellation);
         var item = (await orders.FindItemAsync(tx, payload.Item, cancellation))!;
         var license = (await licenses.Value.FindAsync(tx, item.LicenseId!.Value, cancellation))!;
         var there = license.Status == LicenseState.Installed

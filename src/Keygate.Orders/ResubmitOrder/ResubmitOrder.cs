@@ -17,7 +17,6 @@ namespace Keygate.Orders;
 public sealed class ResubmitOrder
 {
     private readonly OrderStore _orders;
-    private readonly PlanStore _plans;
     private readonly OrderFlow _flow;
     private readonly OrderSettling _settling;
     private readonly OrderReader _reader;
@@ -26,8 +25,8 @@ public sealed class ResubmitOrder
     private readonly Audit _audit;
 
     internal ResubmitOrder(
-        OrderStore orders, PlanStore plans, OrderFlow flow, OrderSettling settling, OrderReader reader, WorkQueue work, LicenseProvisioning provisioning, Audit audit) =>
-        (_orders, _plans, _flow, _settling, _reader, _work, _provisioning, _audit) = (orders, plans, flow, settling, reader, work, provisioning, audit);
+        OrderStore orders, OrderFlow flow, OrderSettling settling, OrderReader reader, WorkQueue work, LicenseProvisioning provisioning, Audit audit) =>
+        (_orders, _flow, _settling, _reader, _work, _provisioning, _audit) = (orders, flow, settling, reader, work, provisioning, audit);
 
     /// <summary>Refused where no item has failed, and for an order that is not paid.</summary>
     public async Task<Result<OrderView>> HandleAsync(Tx tx, OrderId id, Actor actor, CancellationToken cancellation)
@@ -48,13 +47,13 @@ public sealed class ResubmitOrder
         }
 
         await _audit.AddAsync(tx, actor, "order.resubmitted", $"order/{id}", null, cancellation);
-        var plan = (await _plans.FindHeadAsync(tx, order.PlanId, cancellation))!;
+        var about = await _flow.AboutAsync(tx, order, cancellation);
 
         // All are marked before the first goes on, or the order would fail again by those whose turn has not come.
         var again = new List<Item>();
         foreach (var item in (await _orders.ItemsAsync(tx, id, cancellation)).Where(i => i.Status == ItemStatus.Failed))
         {
-            if (await _flow.SubmitAsync(tx, order, plan, item, cancellation))
+            if (await _flow.SubmitAsync(tx, order, about, item, cancellation))
             {
                 again.Add((await _orders.FindItemAsync(tx, item.Id, cancellation))!);
             }
@@ -62,7 +61,7 @@ public sealed class ResubmitOrder
 
         foreach (var item in again)
         {
-            if (!(await ContinueAsync(tx, plan, item, cancellation)).TryGet(out _, out refusal))
+            if (!(await ContinueAsync(tx, about.Plan, item, cancellation)).TryGet(out _, out refusal))
             {
                 return refusal;
             }

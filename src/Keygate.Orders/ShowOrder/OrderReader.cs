@@ -31,13 +31,14 @@ public sealed class OrderReader
 
         var callbacks = whole.Callbacks.ToLookup(c => c.ItemId);
         var subjects = items.Where(i => i.WorkId is not null).SelectMany(i => i.LicenseId is { } license ? new[] { license.Subject, i.Id.Subject } : [i.Id.Subject]).ToList();
-        var open = subjects.Count == 0 ? [] : (await _work.ViewAsync(session, subjects, cancellation)).Where(v => v.IsOpen).ToList();
+        var (customer, licenses) = (_customers.Ask(session, order.CustomerId, cancellation), _licenses.AskOfSubscription(session, order.SubscriptionId.Value, cancellation));
+        var open = (await _work.ViewAsync(session, subjects, cancellation)).Where(v => v.IsOpen).ToList();
         return new OrderView
         {
             Id = order.Id, Type = order.Type, State = order.State.ToString(), StateName = order.State.Name(), CustomerId = order.CustomerId, PlanId = order.PlanId,
             PlanPeriodId = order.PlanPeriodId, SubscriptionId = order.SubscriptionId, Currency = order.Currency, Total = order.Total, Paid = order.Paid,
             CreatedAt = order.CreatedAt, ChangedAt = order.ChangedAt, CompletedAt = order.CompletedAt, Version = order.Version,
-            Customer = (await _customers.FindAsync(session, order.CustomerId, cancellation))?.Name,
+            Customer = (await customer.FindAsync())?.Name,
             Plan = whole.Plan,
             Subscription = whole.Subscription,
             Comment = order.Comment.Length == 0 ? null : order.Comment,
@@ -46,7 +47,7 @@ public sealed class OrderReader
             Details = [.. whole.Details.Select(d => new DetailView(d.Kind, d.ResourceId, d.Description, d.Quantity, d.UnitAmount, d.Amount))],
             Payments = [.. whole.Payments.Select(p => new PaymentView(p.Id, p.Amount, p.Currency, p.Reference, p.Note, p.Actor, p.ReceivedAt))],
             Log = [.. whole.Log.Select(l => new LogView(l.At, l.FromState, l.ToState, OrderStates.Names[l.ToState], l.Operation, l.Why, l.Actor))],
-            Licenses = await LicensesAsync(session, order, items, cancellation),
+            Licenses = Licenses(await licenses.AllAsync(), items),
         };
     }
 
@@ -57,10 +58,13 @@ public sealed class OrderReader
         .WithName("ShowOrder").WithTags("Orders").WithSummary("One order, whole: items, lines, payments, log, licenses.");
 
     // A subscription's licenses include those of later orders, and add-on rows that hang on ours.
-    internal async Task<IReadOnlyList<LicenseRow>> LicensesAsync(Session session, Order order, IReadOnlyList<Item> items, CancellationToken cancellation)
+    internal async Task<IReadOnlyList<LicenseRow>> LicensesAsync(Session session, Order order, IReadOnlyList<Item> items, CancellationToken cancellation) =>
+        Licenses(await _licenses.AskOfSubscription(session, order.SubscriptionId.Value, cancellation).AllAsync(), items);
+
+    private static IReadOnlyList<LicenseRow> Licenses(List<LicenseRow> all, IReadOnlyList<Item> items)
     {
         var ours = items.Select(i => i.LicenseId).OfType<LicenseId>().ToHashSet();
-        return ours.Count == 0 ? [] : [.. (await _licenses.OfSubscriptionAsync(session, order.SubscriptionId.Value, cancellation))
+        return [.. all
             .Where(l => ours.Contains(l.Id) || (l.ParentId is { } parent && ours.Contains(parent))).OrderBy(l => l.Id.Value)];
     }
 

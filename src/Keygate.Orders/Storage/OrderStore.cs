@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Dapper;
 using Keygate.Accounts;
 using Keygate.Licensing;
 using Keygate.Storage;
@@ -62,33 +61,46 @@ internal sealed class OrderStore(TimeProvider time)
     /// Reads an order and keeps it until the transaction ends. Whoever changes an order or one of its items locks the order first: so two items
     /// that end at once see each other, and nobody waits in a circle.
     /// </summary>
-    public Task<Order?> LockAsync(Tx tx, OrderId id, CancellationToken cancellation) =>
-        tx.FindAsync<Order>($"select {OrderColumns} from orders where id = @id{tx.Dialect.ForUpdate}", new { id }, cancellation);
+    public async Task<Order?> LockAsync(Tx tx, OrderId id, CancellationToken cancellation)
+    {
+        if (tx.Known<Order>(id) is { } known)
+        {
+            return known;
+        }
+
+        // Who locks an order mostly goes on to its items, which nobody else changes from here on.
+        var asked = tx.Ask<Order>($"select {OrderColumns} from orders where id = @id{tx.Dialect.ForUpdate}", new { id }, cancellation);
+        var items = await AskItems(tx, id, cancellation).AllAsync();
+        items.ForEach(item => tx.Know(item.Id, item));
+        tx.Know(id, new ItemIds([.. items.Select(item => item.Id)]));
+        var order = await asked.FindAsync();
+        tx.Know(id, order);
+        return order;
+    }
 
     /// <summary>Keeps an order until the transaction ends, where what it says isn't needed.</summary>
-    public Task HoldAsync(Tx tx, OrderId id, CancellationToken cancellation) => tx.LockLaterAsync(
+    public Task HoldAsync(Tx tx, OrderId id, CancellationToken cancellation) => tx.Known<Order>(id) is not null ? Task.CompletedTask : tx.LockLaterAsync(
         $"select id from orders where id = @id{tx.Dialect.ForUpdate}", new { id },
         found => _ = found == 1 ? found : throw new InvalidOperationException($"There is no order {id}."), cancellation);
 
     /// <summary>All that stands about an order in this room, in one round trip; null where there is none.</summary>
-    public Task<WholeOrder?> WholeAsync(Session session, OrderId id, CancellationToken cancellation) => session.QueryManyAsync(
-        $"""
-        select {OrderColumns} from orders where id = @id;
-        select {ItemColumns} from provisioning_items where order_id = @id order by id;
-        {CallbacksOf};
-        {DetailsOf};
-        {PaymentsOf};
-        {LogOf};
-        select name from plans where id = (select plan_id from orders where id = @id);
-        select name from subscriptions where id = (select subscription_id from orders where id = @id)
-        """,
-        new { id },
-        async grid => await grid.ReadSingleOrDefaultAsync<Order>() is { } order
+    public async Task<WholeOrder?> WholeAsync(Session session, OrderId id, CancellationToken cancellation)
+    {
+        var of = new { id };
+        var order = session.Ask<Order>($"select {OrderColumns} from orders where id = @id", of, cancellation);
+        var items = AskItems(session, id, cancellation);
+        var callbacks = session.Ask<CallbackRow>(CallbacksOf, of, cancellation);
+        var details = session.Ask<DetailRow>(DetailsOf, of, cancellation);
+        var payments = session.Ask<PaymentRow>(PaymentsOf, of, cancellation);
+        var log = session.Ask<OrderLogRow>(LogOf, of, cancellation);
+        var plan = session.Ask<string>("select name from plans where id = (select plan_id from orders where id = @id)", of, cancellation);
+        var subscription = session.Ask<string>("select name from subscriptions where id = (select subscription_id from orders where id = @id)", of, cancellation);
+        return await order.FindAsync() is { } found
             ? new WholeOrder(
-                order, (await grid.ReadAsync<Item>()).AsList(), (await grid.ReadAsync<CallbackRow>()).AsList(), (await grid.ReadAsync<DetailRow>()).AsList(),
-                (await grid.ReadAsync<PaymentRow>()).AsList(), (await grid.ReadAsync<OrderLogRow>()).AsList(), await grid.ReadSingleAsync<string>(), await grid.ReadSingleAsync<string>())
-            : null,
-        cancellation);
+                found, await items.AllAsync(), await callbacks.AllAsync(), await details.AllAsync(), await payments.AllAsync(), await log.AllAsync(),
+                await plan.GetAsync(), await subscription.GetAsync())
+            : null;
+    }
 
     public Task<List<Order>> ListAsync(Session session, OrderState? state, AccountId? customer, SubscriptionId? subscription, long before, int limit, CancellationToken cancellation)
     {
@@ -113,15 +125,15 @@ internal sealed class OrderStore(TimeProvider time)
     {
         var now = time.GetUtcNow();
         var moved = order with { State = to, ChangedAt = now, CompletedAt = to == OrderState.CP ? now : order.CompletedAt, Version = order.Version + 1 };
-        await tx.LaterAsync(
+        await tx.OneLaterAsync(
             """
             update orders set state = @To, changed_at = @now, completed_at = @completed, version = version + 1
             where id = @Id and state = @From and version = @Version
             """,
             new { order.Id, From = order.State.ToString(), To = to.ToString(), order.Version, now, completed = moved.CompletedAt },
-            cancellation,
-            touched => _ = touched == 1 ? touched : throw new InvalidOperationException($"Order {order.Id} is no longer {order.State} in version {order.Version}."));
+            () => new InvalidOperationException($"Order {order.Id} is no longer {order.State} in version {order.Version}."), cancellation);
         await LogAsync(tx, order.Id, order.State, to, operation, why, actor, cancellation);
+        tx.Know(order.Id, moved);
         return moved;
     }
 
@@ -135,7 +147,9 @@ internal sealed class OrderStore(TimeProvider time)
             """,
             new { order.Id, amount, order.Currency, reference, note, actor = actor.Name, now = time.GetUtcNow() }, cancellation);
         await tx.LaterAsync("update orders set paid = paid + @amount where id = @Id", new { order.Id, amount }, cancellation);
-        return order with { Paid = order.Paid + amount };
+        var paid = order with { Paid = order.Paid + amount };
+        tx.Know(order.Id, paid);
+        return paid;
     }
 
     public async Task AddDetailsAsync(Tx tx, OrderId id, IReadOnlyList<DetailRow> details, CancellationToken cancellation)
@@ -155,8 +169,10 @@ internal sealed class OrderStore(TimeProvider time)
     public Task<List<OrderLogRow>> LogAsync(Session session, OrderId id, CancellationToken cancellation) =>
         session.QueryAsync<OrderLogRow>(LogOf, new { id }, cancellation);
 
-    public Task<long> AddItemAsync(Tx tx, Item item, CancellationToken cancellation) =>
-        tx.InsertAsync(
+    public Task<long> AddItemAsync(Tx tx, Item item, CancellationToken cancellation)
+    {
+        tx.Know<ItemIds>(item.OrderId, null);
+        return tx.InsertAsync(
             """
             insert into provisioning_items(order_id, subscription_id, kind, status, comment, key_type, features, add_ons, changed_at)
             values (@OrderId, @SubscriptionId, @Kind, @Status, '', @KeyType, @Features, @AddOns, @now) returning id
@@ -167,12 +183,14 @@ internal sealed class OrderStore(TimeProvider time)
                 now = time.GetUtcNow(),
             },
             cancellation);
+    }
 
-    public Task<List<Item>> ItemsAsync(Session session, OrderId id, CancellationToken cancellation) =>
-        session.QueryAsync<Item>($"select {ItemColumns} from provisioning_items where order_id = @id order by id", new { id }, cancellation);
+    public async Task<List<Item>> ItemsAsync(Session session, OrderId id, CancellationToken cancellation) => session is Tx tx && tx.Known<ItemIds>(id) is { } known
+        ? [.. known.Ids.Select(item => tx.Known<Item>(item)!)]
+        : await AskItems(session, id, cancellation).AllAsync();
 
-    public Task<Item?> FindItemAsync(Session session, ItemId id, CancellationToken cancellation) =>
-        session.FindAsync<Item>($"select {ItemColumns} from provisioning_items where id = @id", new { id }, cancellation);
+    public async Task<Item?> FindItemAsync(Session session, ItemId id, CancellationToken cancellation) =>
+        (session as Tx)?.Known<Item>(id) ?? await session.FindAsync<Item>($"select {ItemColumns} from provisioning_items where id = @id", new { id }, cancellation);
 
     public Task<Item?> FindItemAsync(Session session, LicenseId license, CancellationToken cancellation) =>
         session.FindAsync<Item>($"select {ItemColumns} from provisioning_items where license_id = @license", new { license }, cancellation);
@@ -184,29 +202,46 @@ internal sealed class OrderStore(TimeProvider time)
             new { subscription, kind = nameof(ItemKind.Hosting) }, cancellation);
 
     /// <summary>An item begins, or begins anew: what was said of it before no longer counts.</summary>
-    public Task SubmitItemAsync(Tx tx, ItemId id, LicenseId? license, CancellationToken cancellation) =>
-        tx.LaterAsync(
+    public Task SubmitItemAsync(Tx tx, ItemId id, LicenseId? license, CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
+        Know(tx, id, item => item with
+        {
+            Status = ItemStatus.InProgress, Comment = "", Remedy = null, SubmittedAt = now, Answered = null, LicenseId = license ?? item.LicenseId, Version = item.Version + 1,
+        });
+        return tx.LaterAsync(
             """
             update provisioning_items set status = @Status, comment = '', remedy = null, submitted_at = @now, answered = null,
               license_id = coalesce(@license, license_id), changed_at = @now, version = version + 1
             where id = @id
             """,
-            new { id, Status = nameof(ItemStatus.InProgress), license, now = time.GetUtcNow() }, cancellation);
+            new { id, Status = nameof(ItemStatus.InProgress), license, now }, cancellation);
+    }
 
-    public Task SetWorkAsync(Tx tx, ItemId id, long work, CancellationToken cancellation) =>
-        tx.LaterAsync("update provisioning_items set work_id = @work where id = @id", new { id, work }, cancellation);
+    public Task SetWorkAsync(Tx tx, ItemId id, long work, CancellationToken cancellation)
+    {
+        Know(tx, id, item => item with { WorkId = work });
+        return tx.LaterAsync("update provisioning_items set work_id = @work where id = @id", new { id, work }, cancellation);
+    }
 
-    public Task AnswerItemAsync(Tx tx, ItemId id, bool successfully, string message, CancellationToken cancellation) =>
-        tx.LaterAsync("update provisioning_items set answered = @successfully, comment = @message where id = @id", new { id, successfully, message }, cancellation);
+    public Task AnswerItemAsync(Tx tx, ItemId id, bool successfully, string message, CancellationToken cancellation)
+    {
+        Know(tx, id, item => item with { Answered = successfully, Comment = message });
+        return tx.LaterAsync("update provisioning_items set answered = @successfully, comment = @message where id = @id", new { id, successfully, message }, cancellation);
+    }
 
-    public Task SetItemAsync(Tx tx, ItemId id, ItemStatus status, string comment, string? remedy, CancellationToken cancellation) =>
-        tx.LaterAsync(
+    public Task SetItemAsync(Tx tx, ItemId id, ItemStatus status, string comment, string? remedy, CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
+        var completed = status == ItemStatus.Completed ? now : (DateTimeOffset?)null;
+        Know(tx, id, item => item with { Status = status, Comment = comment, Remedy = remedy, CompletedAt = completed, Version = item.Version + 1 });
+        return tx.LaterAsync(
             """
             update provisioning_items set status = @Status, comment = @comment, remedy = @remedy, completed_at = @completed, changed_at = @now, version = version + 1
             where id = @id
             """,
-            new { id, Status = status.ToString(), comment, remedy, completed = status == ItemStatus.Completed ? time.GetUtcNow() : (DateTimeOffset?)null, now = time.GetUtcNow() },
-            cancellation);
+            new { id, Status = status.ToString(), comment, remedy, completed, now }, cancellation);
+    }
 
     public Task AddCallbackAsync(Tx tx, ItemId item, bool successfully, string message, string? ignoredBecause, Actor actor, CancellationToken cancellation) =>
         tx.LaterAsync(
@@ -215,6 +250,20 @@ internal sealed class OrderStore(TimeProvider time)
             values (@item, @now, @actor, @successfully, @message, @ignoredBecause)
             """,
             new { item, now = time.GetUtcNow(), actor = actor.Name, successfully, message, ignoredBecause }, cancellation);
+
+    private static Question<Item> AskItems(Session session, OrderId id, CancellationToken cancellation) =>
+        session.Ask<Item>($"select {ItemColumns} from provisioning_items where order_id = @id order by id", new { id }, cancellation);
+
+    // Items are known where their order is locked.
+    private static void Know(Tx tx, ItemId id, Func<Item, Item> change)
+    {
+        if (tx.Known<Item>(id) is { } item)
+        {
+            tx.Know(id, change(item));
+        }
+    }
+
+    private sealed record ItemIds(IReadOnlyList<ItemId> Ids);
 
     private Task LogAsync(Tx tx, OrderId id, OrderState? from, OrderState to, string operation, string why, Actor actor, CancellationToken cancellation) =>
         tx.LaterAsync(

@@ -53,7 +53,11 @@ internal sealed class PlanStore(TimeProvider time)
 
     /// <summary>The plan without its periods and rates.</summary>
     public Task<Plan?> FindHeadAsync(Session session, PlanId id, CancellationToken cancellation) =>
-        session.FindAsync<Plan>($"select {PlanColumns} from plans where id = @id", new { id }, cancellation);
+        Ask(session, id, cancellation).FindAsync();
+
+    /// <summary>The same as a question.</summary>
+    public Question<Plan> Ask(Session session, PlanId id, CancellationToken cancellation) =>
+        session.Ask<Plan>($"select {PlanColumns} from plans where id = @id", new { id }, cancellation);
 
     public async Task<Plan?> FindAsync(Session session, PlanId id, CancellationToken cancellation)
     {

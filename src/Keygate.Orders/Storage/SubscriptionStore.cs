@@ -44,7 +44,11 @@ internal sealed class SubscriptionStore(TimeProvider time)
         tx.LaterAsync("update subscriptions set name = @name where id = @id", new { id, name }, cancellation);
 
     public Task<Subscription?> FindAsync(Session session, SubscriptionId id, CancellationToken cancellation) =>
-        session.FindAsync<Subscription>($"select {Columns} from subscriptions where id = @id", new { id }, cancellation);
+        Ask(session, id, cancellation).FindAsync();
+
+    /// <summary>The same as a question.</summary>
+    public Question<Subscription> Ask(Session session, SubscriptionId id, CancellationToken cancellation) =>
+        session.Ask<Subscription>($"select {Columns} from subscriptions where id = @id", new { id }, cancellation);
 
     /// <summary>The subscription, locked until the transaction ends; null where there is none.</summary>
     public Task<Subscription?> LockAsync(Tx tx, SubscriptionId id, CancellationToken cancellation) =>

@@ -53,6 +53,9 @@ internal sealed class PluginStore(PluginSecrets secrets, TimeProvider time)
     public Task<PluginRow?> FindAsync(Session session, PluginId id, CancellationToken cancellation) =>
         session.FindAsync<PluginRow>($"select {Columns} from plugins where id = @id", new { id }, cancellation);
 
+    public Question<PluginRow> Ask(Session session, IEnumerable<PluginId> ids, CancellationToken cancellation) =>
+        session.Ask<PluginRow>($"select {Columns} from plugins where id {session.Dialect.AnyOf("list")}", new { list = ids.Select(id => id.Value).ToArray() }, cancellation);
+
     public async Task<PluginCosts?> CostsAsync(Session session, PluginId id, CancellationToken cancellation) =>
         await session.FindAsync<string>("select costs from plugins where id = @id", new { id }, cancellation) is { } costs ? Json.Read<PluginCosts>(costs) : null;
 

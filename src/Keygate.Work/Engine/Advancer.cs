@@ -105,6 +105,12 @@ internal sealed class Advancer(Book book, TimeProvider time, WorkOptions options
 
             await ApplyAsync(tx, row, await step.RunAsync(tx, row.Item(), cancellation), inline, depth, cancellation);
         }
+
+        // What it needs is mostly what this transaction has just read or written.
+        if (row is { Is: WorkState.Running, Intent: null } && book.Step(row) is OutsideStep next)
+        {
+            row.Foreseen = new Foreseen(await next.PrepareAsync(tx, row.Item(), cancellation));
+        }
     }
 
     /// <summary>Goes where a step said.</summary>
@@ -230,7 +236,7 @@ internal sealed class Advancer(Book book, TimeProvider time, WorkOptions options
 
     private void Enter(WorkRow row, string step)
     {
-        (row.Step, row.StepBegunAt, row.Attempt, row.Intent, row.Approved) = (step, null, 0, null, false);
+        (row.Step, row.StepBegunAt, row.Attempt, row.Intent, row.Approved, row.Foreseen) = (step, null, 0, null, false, null);
         (row.Why, row.Error, row.Lane, row.Rank) = (null, null, null, WorkRow.RankUsual);
     }
 

@@ -37,7 +37,9 @@ internal sealed partial class Runner
             return await InTxAsync(row, (tx, next, _) => advancer.StopAsync(tx, next, advancer.OverDeadline(next), cut), cut);
         }
 
-        var asking = await database.ReadAsync(s => step.PrepareAsync(s, row.Item(), cut), cut);
+        var foreseen = row.Foreseen;
+        row.Foreseen = null;
+        var asking = foreseen is not null ? foreseen.Asking : await database.ReadAsync(s => step.PrepareAsync(s, row.Item(), cut), cut);
         if (asking is null)
         {
             return await InTxAsync(row, async (tx, next, inline) =>
@@ -132,18 +134,10 @@ internal sealed partial class Runner
             {
                 var now = time.GetUtcNow();
                 var next = row.Copy();
-                if (!await LaneStore.TakeSlotAsync(tx, asking.Lane, row.Id, row.Owner, cut))
+                var slot = LaneStore.TakeSlot(tx, asking.Lane, row.Id, row.Owner, cut);
+                if (bounds is { IsGuarded: true } && await WithoutSlotAsync(tx, asking, row, slot, cut) is { } none)
                 {
-                    var lane = await LaneStore.FindAsync(tx, asking.Lane, cut);
-                    if (lane is null)
-                    {
-                        await LaneStore.MakeAsync(tx, asking.Lane, options.LaneConcurrency, cut);
-                    }
-
-                    if (lane is not null || !await LaneStore.TakeSlotAsync(tx, asking.Lane, row.Id, row.Owner, cut))
-                    {
-                        return lane is { Paused: true } ? Paused(lane) : WorkErrors.LaneFull;
-                    }
+                    return none;
                 }
 
                 var intent = before?.Copy() ?? new IntentRow { Work = row.Id, Step = row.Step, Token = chance.Token(), OpenedAt = now };
@@ -164,11 +158,15 @@ internal sealed partial class Runner
                     await WorkStore.SaveIntentAsync(tx, intent, now, cut);
                 }
 
+                if (bounds is not { IsGuarded: true } && await WithoutSlotAsync(tx, asking, row, slot, cut) is { } missing)
+                {
+                    return missing;
+                }
+
                 (next.Intent, next.Lane, next.Why) = (intent.Id, null, null);
                 await WorkStore.SaveAsync(tx, next, now, cut);
                 opened(intent);
-                await tx.FlushAsync(cut);
-                await PassAsync(Moment.IntentWritten, row);
+                await PassWrittenAsync(tx, Moment.IntentWritten, row, cut);
                 return next;
             }, cut);
         }
@@ -176,6 +174,23 @@ internal sealed partial class Runner
         {
             _transactions.Release();
         }
+    }
+
+    // Whether there was a place is heard with the number of the intent; where something is spent, before that.
+    private async Task<Error?> WithoutSlotAsync(Tx tx, Asking asking, WorkRow row, Question<int> slot, CancellationToken cut)
+    {
+        if ((await slot.AllAsync()).Count == 1)
+        {
+            return null;
+        }
+
+        if (await LaneStore.FindAsync(tx, asking.Lane, cut) is { } lane)
+        {
+            return lane.Paused ? Paused(lane) : WorkErrors.LaneFull;
+        }
+
+        await LaneStore.MakeAsync(tx, asking.Lane, options.LaneConcurrency, cut);
+        return (await LaneStore.TakeSlot(tx, asking.Lane, row.Id, row.Owner, cut).AllAsync()).Count == 1 ? null : WorkErrors.LaneFull;
     }
 
     private async Task<Answer> CallAsync(WorkRow row, OutsideStep step, Intent intent, CancellationToken cut)

@@ -94,8 +94,7 @@ internal sealed partial class Runner(
                         }
 
                         advancer.Follow(tx, next, keeper: null);
-                        await tx.FlushAsync(cancellation);
-                        await PassAsync(Moment.BeforeCommit, row);
+                        await PassWrittenAsync(tx, Moment.BeforeCommit, row, cancellation);
                         return next;
                     }, cancellation);
                     await PassAsync(Moment.Committed, row);
@@ -185,7 +184,18 @@ internal sealed partial class Runner(
         return null;
     }
 
-    private Task PassAsync(Moment moment, WorkRow row) => options.Passing?.Invoke(new PassedMoment(moment, row.Kind, row.Step)) ?? Task.CompletedTask;
+    private Task PassAsync(Moment moment, WorkRow row) =>
+        options.PassingAt?.Contains(moment) == false ? Task.CompletedTask : options.Passing?.Invoke(new PassedMoment(moment, row.Kind, row.Step)) ?? Task.CompletedTask;
+
+    // Where somebody wants to be told, it is written indeed; else it travels with the commit.
+    private async Task PassWrittenAsync(Tx tx, Moment moment, WorkRow row, CancellationToken cancellation)
+    {
+        if (options.Passing is not null && options.PassingAt?.Contains(moment) != false)
+        {
+            await tx.FlushAsync(cancellation);
+            await PassAsync(moment, row);
+        }
+    }
 
     private TimeSpan Backoff(int attempt)
     {

@@ -26,14 +26,14 @@ internal static class LaneStore
             where lane = @lane
             """, new { lane }, cancellation);
 
-    /// <summary>Takes a place; false when none is free or the lane is paused.</summary>
-    public static async Task<bool> TakeSlotAsync(Tx tx, string lane, long work, long? owner, CancellationToken cancellation) =>
-        await tx.ExecuteAsync(
-            $"""
-            update work_lane_slots set work = @work, owner = @owner
-            where lane = @lane and slot = (
-              select slot from work_lane_slots where lane = @lane and is_open and work is null order by slot limit 1{tx.Dialect.ForUpdateSkipLocked})
-            """, new { lane, work, owner }, cancellation) == 1;
+    /// <summary>Takes a place, which is the answer; none where none is free or the lane is paused.</summary>
+    public static Question<int> TakeSlot(Tx tx, string lane, long work, long? owner, CancellationToken cancellation) => tx.Ask<int>(
+        $"""
+        update work_lane_slots set work = @work, owner = @owner
+        where lane = @lane and slot = (
+          select slot from work_lane_slots where lane = @lane and is_open and work is null order by slot limit 1{tx.Dialect.ForUpdateSkipLocked})
+        returning slot
+        """, new { lane, work, owner }, cancellation);
 
     public static Task FreeSlotAsync(Tx tx, string lane, long work, CancellationToken cancellation) =>
         tx.LaterAsync("update work_lane_slots set work = null, owner = null where lane = @lane and work = @work", new { lane, work }, cancellation);

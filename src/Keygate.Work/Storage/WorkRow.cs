@@ -61,6 +61,9 @@ internal sealed class WorkRow
     public DateTimeOffset StartedAt { get; set; }
     public DateTimeOffset ChangedAt { get; set; }
 
+    /// <summary>What the step will ask, where that was found out in the transaction that led to it; known to this node alone.</summary>
+    public Foreseen? Foreseen { get; set; }
+
     /// <summary>The fence that the last commit of this copy left; saves compare it.</summary>
     public long HeldFence { get; set; }
 
@@ -94,6 +97,9 @@ internal sealed class WorkRow
 
     public WorkRow Copy() => (WorkRow)MemberwiseClone();
 }
+
+/// <summary>What a step will ask; null where there is nothing to ask.</summary>
+internal sealed record Foreseen(Asking? Asking);
 
 internal enum IntentState
 {

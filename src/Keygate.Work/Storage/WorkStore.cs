@@ -41,23 +41,15 @@ internal static class WorkStore
     public static async Task SaveAsync(Tx tx, WorkRow row, DateTimeOffset now, CancellationToken cancellation)
     {
         row.ChangedAt = now;
-        if (row.Is == WorkState.Waiting)
+
+        // The row is locked or new, so nobody but this transaction has woken it since.
+        if (row.Is == WorkState.Waiting && (row.Woken || tx.Known<Woken>(row.Id) is not null))
         {
-            row.State = await tx.FindAsync<string>(
-                $"""
-                update work set state = case when woken then 'ready' else @State end, due_at = case when woken then @ChangedAt else @DueAt end, {Saved}
-                where id = @Id and fence = @HeldFence
-                returning state
-                """, row, cancellation) ?? throw new LostLeaseException(row.Id);
-        }
-        else
-        {
-            // Which fence it is meant to meet is read off now: the row may be changed before the statement is sent.
-            await tx.LaterAsync(
-                $"update work set state = @State, due_at = @DueAt, {Saved} where id = @Id and fence = @HeldFence", row, cancellation,
-                touched => _ = touched == 1 ? touched : throw new LostLeaseException(row.Id));
+            (row.Is, row.DueAt) = (WorkState.Ready, now);
         }
 
+        // Which fence it is meant to meet is read off now: the row may be changed before the statement is sent.
+        await tx.OneLaterAsync($"update work set state = @State, due_at = @DueAt, {Saved} where id = @Id and fence = @HeldFence", row, () => new LostLeaseException(row.Id), cancellation);
         row.HeldFence = row.Fence;
     }
 
@@ -68,6 +60,7 @@ internal static class WorkStore
             $"select id from work where id = @Id and fence = @HeldFence{tx.Dialect.ForUpdate}", row,
             found => _ = found == 1 ? found : throw new LostLeaseException(row.Id), cancellation);
         await tx.LaterAsync("update work set woken = @No where id = @Id and woken", new { row.Id, No = false }, cancellation);
+        row.Woken = false;
     }
 
     public static async Task<WorkRow?> FindAsync(Session session, long id, CancellationToken cancellation) =>
@@ -88,8 +81,11 @@ internal static class WorkStore
         return rows;
     }
 
-    public static Task MarkWokenAsync(Tx tx, long id, CancellationToken cancellation) =>
-        tx.LaterAsync("update work set woken = @Yes where id = @id", new { id, Yes = true }, cancellation);
+    public static Task MarkWokenAsync(Tx tx, long id, CancellationToken cancellation)
+    {
+        tx.Know(id, Woken.Now);
+        return tx.LaterAsync("update work set woken = @Yes where id = @id", new { id, Yes = true }, cancellation);
+    }
 
     public static async Task<List<WorkRow>> ClaimAsync(
         Tx tx, long owner, string[] kinds, string[] lanesFull, DateTimeOffset now, int limit, CancellationToken cancellation)
@@ -153,5 +149,11 @@ internal static class WorkStore
         }
 
         return row;
+    }
+
+    // Said of a process that was woken in this transaction.
+    private sealed class Woken
+    {
+        public static Woken Now { get; } = new();
     }
 }

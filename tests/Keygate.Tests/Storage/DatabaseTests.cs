@@ -219,7 +219,7 @@ public class DatabaseTests
     }
 
     [Theory, BothEngines]
-    public async Task What_is_locked_later_is_told_before_the_next_answer_and_several_questions_go_in_one_text(Engine engine)
+    public async Task What_is_locked_later_is_told_before_the_next_answer(Engine engine)
     {
         await using var test = await MadeAsync(engine);
         await test.Database.WriteAsync(tx => LaterAsync(tx, "a", "b"), default);
@@ -234,9 +234,7 @@ public class DatabaseTests
             told.ShouldBe([1, 2]);
             await tx.LockLaterAsync($"select id from things where name = 'x'{tx.Dialect.ForUpdate}", null, told.Add, default);
             await LaterAsync(tx, "d");
-            (await tx.QueryManyAsync(
-                "select count(*) from things; select name from things where name = @name", new { name = "d" },
-                async grid => (await grid.ReadSingleAsync<long>(), await grid.ReadSingleOrDefaultAsync<string>()), default)).ShouldBe((4, "d"));
+            (await tx.GetAsync<long>("select count(*) from things", null, default)).ShouldBe(4);
             told.ShouldBe([1, 2, 0]);
             await tx.LockLaterAsync($"select id from things{tx.Dialect.ForUpdate}", null, told.Add, default);
             return 0;
@@ -251,6 +249,111 @@ public class DatabaseTests
                 return await tx.GetAsync<long>("select count(*) from things", null, default);
             }, default));
         (await AllAsync(test)).ShouldBe(["a", "b", "c", "d"]);
+    }
+
+    [Theory, BothEngines]
+    public async Task Questions_see_what_stands_before_them_and_nothing_that_comes_after(Engine engine)
+    {
+        await using var test = await MadeAsync(engine);
+
+        await test.Database.WriteAsync(async tx =>
+        {
+            var none = tx.Ask<string>("select name from things order by id", null, default);
+            await LaterAsync(tx, "a");
+            var one = tx.Ask<string>("select name from things order by id", null, default);
+            var missing = tx.Ask<long?>("select id from things where name = 'x'", null, default);
+            var written = tx.Ask<long>("insert into things(name, n) values ('b', 7) returning n", null, default);
+            await LaterAsync(tx, "c");
+            var all = tx.Ask<string>("select name from things order by id", null, default).As(name => name.Length);
+            (await tx.ExecuteAsync("update things set n = 9 where name in ('a', 'c')", null, default)).ShouldBe(2);
+            (await none.AllAsync()).ShouldBeEmpty();
+            (await one.GetAsync()).ShouldBe("a");
+            (await missing.FindAsync()).ShouldBeNull();
+            (await written.GetAsync()).ShouldBe(7);
+            (await all.AllAsync()).ShouldBe([1, 1, 1]);
+            var last = tx.Ask<string>("select name from things where name = @name", new { name = "c" }, default);
+            await LaterAsync(tx, "d");
+            (await last.GetAsync()).ShouldBe("c");
+            tx.Ask<string>("select name from things", null, default).ShouldNotBeNull();
+            return 0;
+        }, default);
+
+        (await test.Database.ReadAsync(async s =>
+        {
+            var (one, other) = (s.Ask<string>("select name from things where name = 'a'", null, default), s.Ask<long>("select count(*) from things", null, default));
+            return (await s.GetAsync<long>("select max(n) from things", null, default), await other.GetAsync(), await one.GetAsync());
+        }, default)).ShouldBe((9, 4, "a"));
+    }
+
+    [Theory, BothEngines]
+    public async Task A_statement_that_must_touch_a_row_and_touches_none_ends_the_transaction_wherever_it_is_sent(Engine engine)
+    {
+        await using var test = await MadeAsync(engine);
+        await test.Database.WriteAsync(tx => LaterAsync(tx, "a"), default);
+
+        async Task<int> TouchAsync(Tx tx, string name)
+        {
+            await LaterAsync(tx, "b");
+            await tx.OneLaterAsync("update things set n = 1 where name = @name", new { name }, () => new InvalidOperationException($"There is no {name}."), default);
+            await tx.OneLaterAsync("update things set n = 2 where name = 'a'", null, () => new InvalidOperationException("There is no a."), default);
+            return 0;
+        }
+
+        var faults = new[]
+        {
+            await Should.ThrowAsync<InvalidOperationException>(() => test.Database.WriteAsync(tx => TouchAsync(tx, "x"), default)),
+            await Should.ThrowAsync<InvalidOperationException>(() => test.Database.WriteAsync(async tx => await TouchAsync(tx, "x") + await tx.GetAsync<long>("select count(*) from things", null, default), default)),
+            await Should.ThrowAsync<InvalidOperationException>(() => test.Database.WriteAsync(async tx => await TouchAsync(tx, "x") + await tx.ExecuteAsync("update things set n = 3", null, default), default)),
+            await Should.ThrowAsync<InvalidOperationException>(() => test.Database.WriteAsync(async tx => await TouchAsync(tx, "x") + await tx.Ask<long>("select count(*) from things", null, default).GetAsync(), default)),
+        };
+
+        faults.Select(f => f.Message).ShouldAllBe(message => message == "There is no x.");
+        (await AllAsync(test)).ShouldBe(["a"]);
+        await test.Database.WriteAsync(tx => TouchAsync(tx, "a"), default);
+        (await AllAsync(test)).ShouldBe(["a", "b"]);
+        (await test.Database.ReadAsync(s => s.GetAsync<long>("select n from things where name = 'a'", null, default), default)).ShouldBe(2);
+
+        // A division that a statement of the caller's makes by itself is its own fault.
+        if (engine == Engine.PostgreSql)
+        {
+            await Should.ThrowAsync<Npgsql.PostgresException>(() => test.Database.WriteAsync(
+                async tx => await TouchAsync(tx, "a") + await tx.GetAsync<long>("select 1 / (n - n) from things where name = 'a'", null, default), default));
+        }
+    }
+
+    [Theory, BothEngines]
+    public async Task A_commit_that_travels_with_the_last_statements_is_one_commit_and_its_connection_serves_the_next(Engine engine)
+    {
+        await using var test = await MadeAsync(engine);
+
+        for (var i = 0; i < 5; i++)
+        {
+            await test.Database.WriteAsync(tx => LaterAsync(tx, $"later {i}"), default);
+            await test.Database.WriteAsync(async tx => await tx.GetAsync<long>("select count(*) from things", null, default), default);
+            await CatchAsync(() => test.Database.WriteAsync(tx => LaterAsync(tx, $"failed {i}", "later 0"), default));
+        }
+
+        (await AllAsync(test)).ShouldBe(["later 0", "later 1", "later 2", "later 3", "later 4"]);
+    }
+
+    [Theory, BothEngines]
+    public async Task What_is_known_of_a_row_is_known_in_its_own_transaction_alone(Engine engine)
+    {
+        await using var test = await MadeAsync(engine);
+
+        await test.Database.WriteAsync(tx =>
+        {
+            tx.Known<string>(17).ShouldBeNull();
+            tx.Know(17, "seventeen");
+            tx.Known<string>(17).ShouldBe("seventeen");
+            tx.Known<List<int>>(17).ShouldBeNull();
+            tx.Know<string>(17, null);
+            tx.Known<string>(17).ShouldBeNull();
+            tx.Know(18, "eighteen");
+            return Task.FromResult(0);
+        }, default);
+
+        (await test.Database.WriteAsync(tx => Task.FromResult(tx.Known<string>(18)), default)).ShouldBeNull();
     }
 
     [Theory, BothEngines]

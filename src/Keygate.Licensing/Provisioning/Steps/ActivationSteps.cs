@@ -58,8 +58,8 @@ internal sealed class ActivateStep(LicenseSteps steps, PluginHost plugins) : Out
         var license = await steps.LockAsync(tx, work, cancellation);
         var key = answer.Read<ActivatedKey>();
         license = await steps.Store.MoveAsync(
-            tx, license, LicenseOperation.Activate, MoveOutcome.Done, Actor.Keygate, $"Key {key.KeyNumber} activated",
-            "key_number = @KeyNumber, activated_at = @at", new { key.KeyNumber, at = steps.Time.GetUtcNow() }, cancellation);
+            tx, license, license with { KeyNumber = key.KeyNumber, ActivatedAt = steps.Time.GetUtcNow() },
+            LicenseOperation.Activate, MoveOutcome.Done, Actor.Keygate, $"Key {key.KeyNumber} activated", cancellation);
         await steps.TellAsync(tx, license, "license.activated", cancellation);
         return LicenseSteps.Payload(work).Until == Until.Activated ? Move.Finish : Move.Next;
     }

@@ -88,13 +88,14 @@ internal sealed class InstallStep(LicenseSteps steps, PluginHost plugins, Databa
     public override async Task<Move> SettleAsync(Tx tx, WorkItem work, Intent intent, Answer answer, CancellationToken cancellation)
     {
         var places = answer.Read<Installation>().Places;
+        await steps.LockAsync(tx, work, cancellation);
         foreach (var (id, place) in intent.Read<Ask>().Members.Zip(places))
         {
             var member = await steps.BeginAsync(tx, await steps.Store.LockAsync(tx, id, cancellation), LicenseOperation.Install, cancellation);
             member = await steps.Store.MoveAsync(
-                tx, member, LicenseOperation.Install, MoveOutcome.Done, Actor.Keygate, $"Installed: {place}",
-                "installed_at = @at, installed_places = @places, installed_by_hand = null, open_step_name = 'None'",
-                new { at = steps.Time.GetUtcNow(), places = Json.Write(new[] { place }) }, cancellation);
+                tx, member,
+                member with { InstalledAt = steps.Time.GetUtcNow(), InstalledPlaces = Json.Write(new[] { place }), InstalledByHand = null, OpenStepName = nameof(OpenStep.None) },
+                LicenseOperation.Install, MoveOutcome.Done, Actor.Keygate, $"Installed: {place}", cancellation);
             await steps.TellAsync(tx, member, "license.installed", cancellation);
         }
 

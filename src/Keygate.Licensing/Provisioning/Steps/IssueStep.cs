@@ -140,9 +140,12 @@ internal sealed class IssueStep(LicenseSteps steps, PluginHost plugins, PluginRe
     private Task<License> MoveAsync(
         Tx tx, License license, string keyNumber, DateOnly? expiration, DateOnly? update, DateOnly? sus, string? code, string? trace, CancellationToken cancellation) =>
         steps.Store.MoveAsync(
-            tx, license, LicenseOperation.Issue, MoveOutcome.Done, Actor.Keygate, $"Key {keyNumber} issued",
-            "key_number = @keyNumber, issued_at = @at, activation_code = @code, expiration_date = @expiration, update_date = @update, sus_date = @sus, trace = @trace",
-            new { keyNumber, code, trace, expiration, update, sus, at = steps.Time.GetUtcNow() }, cancellation);
+            tx, license,
+            license with
+            {
+                KeyNumber = keyNumber, IssuedAt = steps.Time.GetUtcNow(), ActivationCode = code, ExpirationDate = expiration, UpdateDate = update, SusDate = sus, Trace = trace,
+            },
+            LicenseOperation.Issue, MoveOutcome.Done, Actor.Keygate, $"Key {keyNumber} issued", cancellation);
 
     private async Task SettleAddOnsAsync(Tx tx, License license, IssuedKey key, CancellationToken cancellation)
     {

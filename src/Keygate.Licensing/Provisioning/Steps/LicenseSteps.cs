@@ -17,7 +17,9 @@ internal sealed class LicenseSteps(LicenseStore store, Outbox outbox, IEnumerabl
     public async Task<License> FindAsync(Session session, WorkItem work, CancellationToken cancellation) =>
         await store.FindAsync(session, Payload(work).License, cancellation) ?? throw new InvalidOperationException($"{work.Subject} has work but no row.");
 
-    public Task<License> LockAsync(Tx tx, WorkItem work, CancellationToken cancellation) => store.LockAsync(tx, Payload(work).License, cancellation);
+    /// <summary>The license, locked together with its additional licenses, which its steps mostly need as well.</summary>
+    public async Task<License> LockAsync(Tx tx, WorkItem work, CancellationToken cancellation) =>
+        (await store.LockWithAddOnsAsync(tx, Payload(work).License, cancellation))[0];
 
     /// <summary>The license and its ordered additional licenses: they are fetched and installed together.</summary>
     public async Task<List<License>> FamilyAsync(Session session, License license, CancellationToken cancellation) =>
@@ -49,8 +51,8 @@ internal sealed class LicenseSteps(LicenseStore store, Outbox outbox, IEnumerabl
         license.OpenStep == StepOf(operation) || license.StateAt(time.GetUtcNow()) == LicenseState.Expired
         ? Task.FromResult(license)
         : store.MoveAsync(
-            tx, license, operation, MoveOutcome.Begun, Actor.Keygate, operation == LicenseOperation.Install ? "The file is being installed" : "The file is being fetched",
-            "open_step_name = @step", new { step = StepOf(operation).ToString() }, cancellation);
+            tx, license, license with { OpenStepName = StepOf(operation).ToString() }, operation, MoveOutcome.Begun, Actor.Keygate,
+            operation == LicenseOperation.Install ? "The file is being installed" : "The file is being fetched", cancellation);
 
     /// <summary>A process that stopped goes on: its step is open again, and the rooms above hear of it.</summary>
     public async Task ResumedAsync(Tx tx, LicenseId id, string step, CancellationToken cancellation)
@@ -84,7 +86,8 @@ internal sealed class LicenseSteps(LicenseStore store, Outbox outbox, IEnumerabl
             if (LicenseMoves.All.Any(m => m.From == state && m.Operation == operation && m.Outcome == MoveOutcome.Failed)
                 && (state != LicenseState.Expired || member.OpenStep == StepOf(operation)))
             {
-                await store.MoveAsync(tx, member, operation, MoveOutcome.Failed, Actor.Keygate, $"{operation} stopped: {failure.Error.Detail}", "open_step_name = 'None'", null, cancellation);
+                await store.MoveAsync(
+                    tx, member, member with { OpenStepName = nameof(OpenStep.None) }, operation, MoveOutcome.Failed, Actor.Keygate, $"{operation} stopped: {failure.Error.Detail}", cancellation);
             }
         }
 

@@ -74,14 +74,15 @@ internal sealed class RetrieveStep(LicenseSteps steps, PluginHost plugins) : Out
 
     public override async Task<Move> SettleAsync(Tx tx, WorkItem work, Intent intent, Answer answer, CancellationToken cancellation)
     {
+        await steps.LockAsync(tx, work, cancellation);
         foreach (var fetched in answer.Read<List<Fetched>>())
         {
             var member = await steps.BeginAsync(tx, await steps.Store.LockAsync(tx, fetched.License, cancellation), LicenseOperation.Retrieve, cancellation);
             var file = fetched.File;
             await steps.Store.AddFileAsync(tx, member.Id, file.KeyNumber, file.Extension, file.Content, cancellation);
             member = await steps.Store.MoveAsync(
-                tx, member, LicenseOperation.Retrieve, MoveOutcome.Done, Actor.Keygate, $"License file {file.KeyNumber} fetched, {file.Content.Length} bytes",
-                "key_number = @KeyNumber, retrieved_at = @at, open_step_name = 'None'", new { file.KeyNumber, at = steps.Time.GetUtcNow() }, cancellation);
+                tx, member, member with { KeyNumber = file.KeyNumber, RetrievedAt = steps.Time.GetUtcNow(), OpenStepName = nameof(OpenStep.None) },
+                LicenseOperation.Retrieve, MoveOutcome.Done, Actor.Keygate, $"License file {file.KeyNumber} fetched, {file.Content.Length} bytes", cancellation);
             await steps.TellAsync(tx, member, "license.retrieved", cancellation);
         }
 
