@@ -29,6 +29,12 @@ public static class AccountsErrors
     public static readonly Error EmailInvalid = new("accounts.email-invalid", ErrorKind.Invalid,
         "The mail address is not one", "Write it as name@example.org.");
 
+    public static readonly Error TextTooLong = new("accounts.text-too-long", ErrorKind.Invalid,
+        "A text is too long", "Shorten it to the length that is named.");
+
+    public static readonly Error CountryInvalid = new("accounts.country-invalid", ErrorKind.Invalid,
+        "The country is not a code of two letters", "Use the two letters of ISO 3166, such as DE.");
+
     public static readonly Error LoginInvalid = new("accounts.login-invalid", ErrorKind.Invalid,
         "The login cannot be used", "Use 2 to 100 letters, digits, dots, hyphens, underscores or @, no spaces.");
 

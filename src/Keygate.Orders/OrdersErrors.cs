@@ -20,6 +20,15 @@ public static class OrdersErrors
     public static readonly Error PlanNotFound = new("orders.plan-not-found", ErrorKind.NotFound,
         "There is no such plan", "List the plans and take a number from there.");
 
+    public static readonly Error PeriodNotFound = new("orders.period-not-found", ErrorKind.NotFound,
+        "There is no such plan period", "Show the plan and take a period's number from there.");
+
+    public static readonly Error StatusUnreachable = new("orders.status-unreachable", ErrorKind.Conflict,
+        "The order cannot be brought into that status by hand", "See what is possible in its present state; what follows from provisioning comes by itself.");
+
+    public static readonly Error SignatureStale = new("orders.signature-stale", ErrorKind.Conflict,
+        "The order is not as the caller saw it", "Read the order again, and sign what it says now.");
+
     public static readonly Error AttentionNotFound = new("orders.attention-not-found", ErrorKind.NotFound,
         "Nothing of this number needs attention", "List what needs attention and take a number from there; it may have gone on meanwhile.");
 

@@ -35,6 +35,9 @@ public static class OrdersModule
         services.AddSingleton(s => new AddPlan(s.Get<PlanStore>(), s.Get<ResourceStore>(), s.Get<CatalogReader>(), s.Get<PluginReader>()));
         services.AddSingleton(s => new ListPlans(s.Get<PlanStore>()));
         services.AddSingleton(s => new ShowPlan(s.Get<PlanStore>()));
+        services.AddSingleton(s => new ShowPlanPeriod(s.Get<PlanStore>()));
+        services.AddSingleton(s => new ChangeOrderStatus(
+            s.Get<OrderFlow>(), s.Get<OpenOrder>(), s.Get<HoldOrder>(), s.Get<PayOrder>(), s.Get<ApproveOrder>(), s.Get<ResubmitOrder>(), s.Get<CancelOrder>(), s.Get<MarkFraud>()));
         services.AddSingleton(s => new PublishPlan(s.Get<PlanStore>(), s.Get<Audit>()));
         services.AddSingleton(s => new OrderReader(s.Get<OrderStore>(), s.Get<CustomerStore>(), s.Get<LicenseReader>(), s.Get<WorkQueue>()));
         services.AddSingleton(s => new PlaceOrder(

@@ -83,6 +83,10 @@ public readonly struct XmlRpcValue : IEquatable<XmlRpcValue>
     /// <summary>An array; null becomes nil.</summary>
     public static implicit operator XmlRpcValue(XmlRpcArray? value) => value is null ? default : new(XmlRpcKind.Array, value);
 
+    /// <summary>A double that is written with a number of decimals, such as an amount of money: <c>18.90</c>.</summary>
+    public static XmlRpcValue FromDecimal(decimal value, int decimals) =>
+        new(XmlRpcKind.Double, new Digits(value.ToString($"F{decimals}", System.Globalization.CultureInfo.InvariantCulture)), BitConverter.DoubleToInt64Bits((double)value));
+
     /// <summary>An instant, written as its digits in UTC.</summary>
     public static XmlRpcValue FromInstant(DateTimeOffset value) => value.UtcDateTime;
 
@@ -202,6 +206,9 @@ public readonly struct XmlRpcValue : IEquatable<XmlRpcValue>
         _ => NameOf(_kind),
     };
 
+    /// <summary>The digits that a double is written with; null where the shortest will do.</summary>
+    internal string? Written => (_object as Digits)?.Text;
+
     internal static string NameOf(XmlRpcKind kind) => kind switch
     {
         XmlRpcKind.Nil => "nil",
@@ -218,4 +225,6 @@ public readonly struct XmlRpcValue : IEquatable<XmlRpcValue>
     };
 
     private XmlRpcTypeException Wrong(string wanted) => new($"{wanted} expected, {NameOf(_kind)} found.");
+
+    private sealed record Digits(string Text);
 }

@@ -114,7 +114,7 @@ public static class XmlRpcWriter
                     break;
                 case XmlRpcKind.Double:
                     Put("<value><double>"u8);
-                    Put(Encoding.ASCII.GetBytes(Plain(value.AsDouble())));
+                    Put(Encoding.ASCII.GetBytes(value.Written ?? Plain(value.AsDouble())));
                     Put("</double></value>"u8);
                     break;
                 case XmlRpcKind.String:

@@ -12,6 +12,9 @@ public sealed record CreateCustomerRequest
     /// <summary>Where mail goes to.</summary>
     public string Email { get; init; } = "";
 
+    /// <summary>Address and person, where they are known.</summary>
+    public CustomerContact? Contact { get; init; }
+
     /// <summary>All that is wrong with the request's shape.</summary>
     public IReadOnlyList<Error> Faults()
     {
@@ -27,6 +30,7 @@ public sealed record CreateCustomerRequest
             faults.Add(AccountsErrors.EmailInvalid.Because($"'{Email}' is no mail address.").At("email"));
         }
 
+        faults.AddRange(Contact?.Faults() ?? []);
         return faults;
     }
 }
@@ -41,7 +45,7 @@ public sealed class CreateCustomer(CustomerStore customers, Audit audit)
             return error;
         }
 
-        var customer = await customers.AddAsync(tx, request.Name.Trim(), request.Email, cancellation);
+        var customer = await customers.AddAsync(tx, request.Name.Trim(), request.Email, request.Contact, cancellation);
         await audit.AddAsync(tx, actor, "customer.created", $"customer/{customer.Id}", null, cancellation);
         return customer;
     }

@@ -1,4 +1,6 @@
+using Keygate.Api.Billing.Bm;
 using Keygate.Api.Billing.Kagate;
+using Keygate.Api.Billing.Taskman;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -14,6 +16,8 @@ public static class BillingModule
     {
         services.AddSingleton<BillingMethods>().AddSingleton<BillingCallers>().AddSingleton<OpenTransactions>().AddSingleton<BillingDoor>();
         services.AddSingleton<IBillingMethods, AddOnMethods>().AddSingleton<IBillingMethods, FeatureGroupMethods>().AddSingleton<IBillingMethods, UpgradeMethods>();
+        services.AddSingleton<IBillingMethods, AccountMethods>().AddSingleton<IBillingMethods, PlanMethods>().AddSingleton<IBillingMethods, PlaceOrderMethod>();
+        services.AddSingleton<IBillingMethods, OrderMethods>().AddSingleton<IBillingMethods, SubscriptionMethods>().AddSingleton<IBillingMethods, PostEventMethod>();
         return services;
     }
 

@@ -176,7 +176,7 @@ public sealed class WriteDoorTests
     }
 
     private static async Task<Result<string>> AddAsync(Tx tx, string name) =>
-        (await new CustomerStore(TimeProvider.System).AddAsync(tx, name, "a@example.org", CancellationToken.None)).Id.ToString();
+        (await new CustomerStore(TimeProvider.System).AddAsync(tx, name, "a@example.org", null, CancellationToken.None)).Id.ToString();
 
     private static Task<long> CountAsync(Database database, string table) =>
         database.ReadAsync(s => s.GetAsync<long>($"select count(*) from {table}", null, CancellationToken.None), CancellationToken.None);

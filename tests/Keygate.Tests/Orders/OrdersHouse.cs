@@ -248,10 +248,13 @@ internal sealed class OrdersHouse : IAsyncDisposable
         return (answer.StatusCode, text.Length == 0 ? new JsonObject() : JsonNode.Parse(text)!);
     }
 
+    /// <summary>Where the Billing API is.</summary>
+    public Uri BillingUrl => new(_http.BaseAddress!, "/RPC2");
+
     /// <summary>Posts a raw XML-RPC request to the Billing API; the raw answer.</summary>
     public async Task<(HttpStatusCode Status, string Text, HttpResponseHeaders Headers)> XmlRpcAsync(string xml, string? basic = null)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(_http.BaseAddress!, "/RPC2")) { Content = new StringContent(xml, Encoding.UTF8, "text/xml") };
+        using var request = new HttpRequestMessage(HttpMethod.Post, BillingUrl) { Content = new StringContent(xml, Encoding.UTF8, "text/xml") };
         request.Headers.Authorization = basic is null ? null : new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(basic)));
         using var http = new HttpClient();
         using var answer = await http.SendAsync(request);
