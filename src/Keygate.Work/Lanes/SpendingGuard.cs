@@ -33,7 +33,7 @@ internal static class SpendingGuard
             if (cost is not null && !await LaneStore.SpendMoneyAsync(tx, lane.Lane, period, cost, row.Approved ? long.MaxValue : moneyMax ?? long.MaxValue, cancellation))
             {
                 var spent = await LaneStore.MoneyAsync(tx, lane.Lane, period, cost.Currency, cancellation);
-                return Over(row, lane.Lane, string.Create(CultureInfo.InvariantCulture, $"costs {cost}, and {spent} of {cost with { Amount = moneyMax ?? 0 }} {word} are spent"));
+                return Over(row, lane.Lane, string.Create(CultureInfo.InvariantCulture, $"costs {cost}, and {cost with { Amount = spent }} of {cost with { Amount = moneyMax ?? 0 }} {word} are spent"));
             }
         }
 

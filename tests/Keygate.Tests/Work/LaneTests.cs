@@ -197,7 +197,7 @@ public class LaneTests
         act.Calls.Count.ShouldBe(2);
         var waiting = await rig.ViewAsync(ids[2]);
         (waiting.State, waiting.LastError?.Code).ShouldBe(("waiting", WorkErrors.ApprovalNeeded.Code));
-        waiting.Why.ShouldBe("'create' of thing/2 costs 6.50 EUR, and 1300 of 15.00 EUR a day are spent on plugin/1.");
+        waiting.Why.ShouldBe("'create' of thing/2 costs 6.50 EUR, and 13.00 EUR of 15.00 EUR a day are spent on plugin/1.");
         var free = await rig.StartAsync("thing/free");
         await rig.RunAsync();
         (await rig.ViewAsync(free)).State.ShouldBe("done");
