@@ -37,6 +37,8 @@ internal static class LicenseScreen
             OnAsync(http, id, (tx, actor) => handler.HandleAsync(tx, id, actor, http.RequestAborted), "said.retrieve"));
         license.MapPost("/install", (LicenseId id, HttpContext http, InstallLicense handler) =>
             OnAsync(http, id, (tx, actor) => handler.HandleAsync(tx, id, actor, http.RequestAborted), "said.install"));
+        license.MapPost("/renew", (LicenseId id, HttpContext http, RenewLicense handler) =>
+            OnAsync(http, id, (tx, actor) => handler.HandleAsync(tx, id, actor, http.RequestAborted), "said.renew"));
         license.MapPost("/activate", (LicenseId id, [FromForm] string? hardwareId, [FromForm] string? instance, HttpContext http, ActivateLicense handler) =>
             OnAsync(http, id, (tx, actor) => handler.HandleAsync(tx, id, new ActivationInput(Blank(hardwareId), Blank(instance)), actor, http.RequestAborted), "said.activate"))
             .DisableAntiforgery();
