@@ -12,6 +12,8 @@ internal static class WebhookTransport
 {
     public static SocketsHttpHandler Handler(WebhookSettings settings) => new()
     {
+        // A receiver that speaks HTTP/1.0 closes behind each answer, and a message on a connection that is just being closed would be lost unanswered.
+        PooledConnectionLifetime = TimeSpan.Zero,
         AllowAutoRedirect = false,
         AutomaticDecompression = DecompressionMethods.None,
         UseCookies = false,

@@ -17,7 +17,8 @@ internal sealed class PythonAdministrator : IAsyncDisposable
     public const string Login = "northwind-api", Password = "s3cret", Client = "northwind";
 
     private readonly TempFolder _folder = new();
-    private readonly HttpClient _admin = new() { Timeout = TimeSpan.FromSeconds(20) };
+    // It closes behind each answer, so no connection is used twice.
+    private readonly HttpClient _admin = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.Zero }) { Timeout = TimeSpan.FromSeconds(20) };
     private Process _process = null!;
 
     private PythonAdministrator() => Certificate = MakeCertificate();
