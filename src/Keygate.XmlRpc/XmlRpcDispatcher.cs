@@ -148,37 +148,14 @@ public sealed class XmlRpcDispatcher<TContext>
     /// <inheritdoc cref="AnswerAsync(in ReadOnlySequence{byte}, string?, TContext, CancellationToken)"/>
     public async ValueTask<XmlRpcBuffer> AnswerAsync(PipeReader body, string? charset, TContext context, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(body);
         XmlRpcRequest request;
-        while (true)
+        try
         {
-            var read = await body.ReadAsync(cancellationToken);
-            var bytes = read.Buffer;
-            if (bytes.Length > Limits.BytesMax)
-            {
-                body.AdvanceTo(bytes.End);
-                return FaultBuffer(XmlRpcText.TooLarge(Limits).Fault);
-            }
-
-            if (!read.IsCompleted)
-            {
-                body.AdvanceTo(bytes.Start, bytes.End);
-                continue;
-            }
-
-            try
-            {
-                request = XmlRpcReader.ReadRequest(bytes, Limits, charset);
-                break;
-            }
-            catch (XmlRpcFormatException unreadable)
-            {
-                return FaultBuffer(unreadable.Fault);
-            }
-            finally
-            {
-                body.AdvanceTo(bytes.End);
-            }
+            request = await XmlRpcReader.ReadRequestAsync(body, Limits, charset, cancellationToken);
+        }
+        catch (XmlRpcFormatException unreadable)
+        {
+            return FaultBuffer(unreadable.Fault);
         }
 
         return await AnswerAsync(request, context, cancellationToken);

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using System.Buffers.Text;
 using System.Globalization;
 using System.Runtime.CompilerServices;
@@ -33,6 +34,39 @@ public static class XmlRpcReader
         finally
         {
             parser.Dispose();
+        }
+    }
+
+    /// <summary>
+    /// Reads a <c>methodCall</c> from the body of a request, no more of it than <see cref="XmlRpcLimits.BytesMax"/>. A body that breaks off throws what its reader
+    /// throws: there is nobody left to answer.
+    /// </summary>
+    /// <param name="body">The body; all that was looked at of it is consumed.</param>
+    /// <param name="limits">Bounds.</param>
+    /// <param name="charset">The encoding that the transport declared; it goes before the document's own declaration.</param>
+    /// <param name="cancellationToken">Ends the wait for more of the body.</param>
+    public static async ValueTask<XmlRpcRequest> ReadRequestAsync(PipeReader body, XmlRpcLimits limits, string? charset, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        ArgumentNullException.ThrowIfNull(limits);
+        while (true)
+        {
+            var read = await body.ReadAsync(cancellationToken);
+            var bytes = read.Buffer;
+            if (bytes.Length <= limits.BytesMax && !read.IsCompleted)
+            {
+                body.AdvanceTo(bytes.Start, bytes.End);
+                continue;
+            }
+
+            try
+            {
+                return bytes.Length > limits.BytesMax ? throw XmlRpcText.TooLarge(limits) : ReadRequest(bytes, limits, charset);
+            }
+            finally
+            {
+                body.AdvanceTo(bytes.End);
+            }
         }
     }
 

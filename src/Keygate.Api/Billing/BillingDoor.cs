@@ -54,35 +54,13 @@ internal sealed class BillingDoor(
 
     private static async Task<(XmlRpcRequest?, XmlRpcFault?)> ReadAsync(HttpContext http)
     {
-        var body = http.Request.BodyReader;
-        while (true)
+        try
         {
-            var read = await body.ReadAsync(http.RequestAborted);
-            var bytes = read.Buffer;
-            if (bytes.Length > XmlRpcLimits.Server.BytesMax)
-            {
-                body.AdvanceTo(bytes.End);
-                return (null, BillingRequest.Violation(FormattableString.Invariant($"the document is longer than {XmlRpcLimits.Server.BytesMax} bytes")));
-            }
-
-            if (!read.IsCompleted)
-            {
-                body.AdvanceTo(bytes.Start, bytes.End);
-                continue;
-            }
-
-            try
-            {
-                return (XmlRpcReader.ReadRequest(bytes, XmlRpcLimits.Server, http.Request.GetTypedHeaders().ContentType?.Charset.Value), null);
-            }
-            catch (XmlRpcFormatException e)
-            {
-                return (null, BillingRequest.Violation(string.IsNullOrEmpty(e.Path) ? e.Fault.Text : $"{e.Path}: {e.Fault.Text}"));
-            }
-            finally
-            {
-                body.AdvanceTo(bytes.End);
-            }
+            return (await XmlRpcReader.ReadRequestAsync(http.Request.BodyReader, XmlRpcLimits.Server, http.Request.GetTypedHeaders().ContentType?.Charset.Value, http.RequestAborted), null);
+        }
+        catch (XmlRpcFormatException e)
+        {
+            return (null, BillingRequest.Violation(string.IsNullOrEmpty(e.Path) ? e.Fault.Text : $"{e.Path}: {e.Fault.Text}"));
         }
     }
 

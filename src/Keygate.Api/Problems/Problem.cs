@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Keygate.Kernel;
+using Keygate.Storage;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 
 namespace Keygate.Api;
 
@@ -57,6 +59,26 @@ public static class Problems
         ErrorKind.Unavailable => StatusCodes.Status503ServiceUnavailable,
         _ => throw new InvalidOperationException($"The kind {kind} has no status."),
     };
+
+    /// <summary>
+    /// What an exception is to whoever asked: a request that cannot be read, a database that does not answer, or a fault of ours. What happened inside stays in the log.
+    /// </summary>
+    public static Error Of(Exception exception, HttpContext http, ILogger logger)
+    {
+        if (exception is BadHttpRequestException bad)
+        {
+            return RequestFaults.Of(bad);
+        }
+
+        if (StorageFaults.Of(exception) is { } storage)
+        {
+            logger.LogWarning(exception, "{Method} {Path} failed: {Code} (trace {TraceId})", http.Request.Method, http.Request.Path, storage.Code, TraceIdOf(http));
+            return storage;
+        }
+
+        logger.LogError(exception, "{Method} {Path} failed (trace {TraceId})", http.Request.Method, http.Request.Path, TraceIdOf(http));
+        return KernelErrors.Fault;
+    }
 
     /// <summary>Writes the refusal as the answer.</summary>
     /// <param name="http">The request.</param>

@@ -1,5 +1,3 @@
-using Keygate.Kernel;
-using Keygate.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -32,7 +30,7 @@ internal static class ProblemDoor
         catch (Exception e) when (!http.Response.HasStarted)
         {
             http.Response.Clear();
-            await Problems.WriteAsync(http, Of(e, http, logger), e is BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } slow ? slow.StatusCode : null);
+            await Problems.WriteAsync(http, Problems.Of(e, http, logger), e is BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } slow ? slow.StatusCode : null);
             return;
         }
 
@@ -54,21 +52,4 @@ internal static class ProblemDoor
             }
         }
     });
-
-    private static Error Of(Exception exception, HttpContext http, ILogger logger)
-    {
-        if (exception is BadHttpRequestException bad)
-        {
-            return RequestFaults.Of(bad);
-        }
-
-        if (StorageFaults.Of(exception) is { } storage)
-        {
-            logger.LogWarning(exception, "{Method} {Path} failed: {Code} (trace {TraceId})", http.Request.Method, http.Request.Path, storage.Code, Problems.TraceIdOf(http));
-            return storage;
-        }
-
-        logger.LogError(exception, "{Method} {Path} failed (trace {TraceId})", http.Request.Method, http.Request.Path, Problems.TraceIdOf(http));
-        return KernelErrors.Fault;
-    }
 }

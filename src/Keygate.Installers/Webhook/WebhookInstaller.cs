@@ -49,7 +49,7 @@ internal sealed class WebhookInstaller(WebhookSettings settings, TimeProvider ti
         request.Headers.Add("webhook-signature", string.Join(' ', settings.Secrets.Select(secret => secret.Sign(id, timestamp, body))));
         request.Headers.UserAgent.ParseAdd("Keygate");
 
-        // A connection that the receiver is just closing would swallow the message, and nobody could say whether it had arrived.
+        // Nothing else comes on it (see the transport): the receiver need not wait.
         request.Headers.ConnectionClose = true;
 
         // Time-outs follow real time, whatever clock is shown.

@@ -20,11 +20,11 @@ public sealed record StatusCount(LicenseState Status, int Count);
 
 /// <summary>Licenses of a class.</summary>
 /// <param name="KeyType">Key type identifier of the class.</param>
-/// <param name="LicenseClass">Its name as the newest of these licenses has it.</param>
+/// <param name="LicenseClass">Its name; where it was renamed, one of those that these licenses carry.</param>
 /// <param name="Count">How many.</param>
 public sealed record ClassCount(string KeyType, string LicenseClass, int Count);
 
-/// <summary>Counts the licenses. By the copied status, which an index answers: a page that is opened all day must not read every license.</summary>
+/// <summary>Counts the licenses by the copied status, which an index answers; the counts by class read them all.</summary>
 public sealed class CountLicenses
 {
     private const int Days = 14, ClassesMax = 10;

@@ -27,7 +27,7 @@ internal static class AttentionScreen
             var item = await database.ReadAsync(s => reader.ShowAsync(s, id, http.RequestAborted), http.RequestAborted);
             return item.TryGet(out var found, out var error) && found.PluginId is { } plugin
                 ? await OnAsync(http, (tx, actor) => handler.HandleAsync(tx, PluginId.Of(plugin), actor, http.RequestAborted), "said.resumed")
-                : await Screens.GoOnAsync<AttentionItem>(http, error ?? PanelErrors.PageUnknown, _ => ("", ""), () => ListAsync(http, null));
+                : await Screens.RefuseAsync(http, error ?? PanelErrors.PageUnknown, () => ListAsync(http, null));
         });
     }
 

@@ -1,4 +1,5 @@
 using Keygate.Accounts;
+using Keygate.Api;
 using Keygate.Kernel;
 using Keygate.Storage;
 using Keygate.Work;
@@ -167,21 +168,11 @@ internal static class PanelDoor
         return said;
     }
 
+    // Whoever looks at a page has no header to look into.
     private static Error Of(Exception exception, HttpContext http, ILogger logger)
     {
-        if (exception is BadHttpRequestException bad)
-        {
-            return KernelErrors.RequestInvalid.Because(bad.Message);
-        }
-
-        if (StorageFaults.Of(exception) is { } storage)
-        {
-            logger.LogWarning(exception, "{Method} {Path} failed: {Code} (trace {TraceId})", http.Request.Method, http.Request.Path, storage.Code, http.TraceIdentifier);
-            return storage;
-        }
-
-        logger.LogError(exception, "{Method} {Path} failed (trace {TraceId})", http.Request.Method, http.Request.Path, http.TraceIdentifier);
-        return KernelErrors.Fault.Because($"{KernelErrors.Fault.Title}; the log has it under trace {http.TraceIdentifier}.");
+        var error = Problems.Of(exception, http, logger);
+        return error.Code == KernelErrors.Fault.Code ? error.Because($"{error.Title}; the log has it under trace {Problems.TraceIdOf(http)}.") : error;
     }
 }
 

@@ -1,4 +1,5 @@
 using Keygate.Accounts;
+using Keygate.Api;
 using Keygate.Kernel;
 using Keygate.Storage;
 using Microsoft.AspNetCore.Http;
@@ -20,7 +21,7 @@ internal static class Screens
         where TPage : Page =>
         new RazorComponentResult<TPage>(parameters.Append((nameof(Page.Frame), Frame.Of(http))).ToDictionary(p => p.Item1, p => p.Item2))
         {
-            StatusCode = StatusOf(Frame.Of(http).Refusal),
+            StatusCode = Frame.Of(http).Refusal is { } refusal ? Problems.StatusOf(refusal.Kind) : StatusCodes.Status200OK,
         };
 
     /// <summary>A page made of something that may be refused, such as because it does not exist.</summary>
@@ -50,8 +51,14 @@ internal static class Screens
             return Results.LocalRedirect(Frame.Of(http).Url(to));
         }
 
+        return await RefuseAsync(http, error, again);
+    }
+
+    /// <summary>Shows the page again with the refusal on top.</summary>
+    public static Task<IResult> RefuseAsync(HttpContext http, Error error, Func<Task<IResult>> again)
+    {
         (Frame.Of(http) with { Refusal = error }).Set(http);
-        return await again();
+        return again();
     }
 
     /// <summary>A refusal as a page of its own.</summary>
@@ -71,18 +78,5 @@ internal static class Screens
         SameSite = SameSiteMode.Lax,
         Secure = http.Request.IsHttps,
         Path = http.Request.PathBase.HasValue ? http.Request.PathBase.Value : "/",
-    };
-
-    private static int StatusOf(Error? error) => error?.Kind switch
-    {
-        null => StatusCodes.Status200OK,
-        ErrorKind.Invalid => StatusCodes.Status400BadRequest,
-        ErrorKind.Unauthenticated => StatusCodes.Status401Unauthorized,
-        ErrorKind.Forbidden => StatusCodes.Status403Forbidden,
-        ErrorKind.NotFound => StatusCodes.Status404NotFound,
-        ErrorKind.Conflict => StatusCodes.Status409Conflict,
-        ErrorKind.Limit => StatusCodes.Status429TooManyRequests,
-        ErrorKind.Unavailable => StatusCodes.Status503ServiceUnavailable,
-        _ => throw new InvalidOperationException($"{error.Kind} is no kind."),
     };
 }

@@ -58,8 +58,8 @@ internal static class CatalogScreen
     {
         if (file is not { Length: > 0 and <= FileBytesMax })
         {
-            return await Screens.GoOnAsync<Done>(
-                http, KernelErrors.RequestInvalid.Because($"Choose a catalog file of 1 to {FileBytesMax} bytes.").At("file"), _ => ("", ""), () => LicenseClassesScreen.ListAsync(http, null));
+            return await Screens.RefuseAsync(
+                http, KernelErrors.RequestInvalid.Because($"Choose a catalog file of 1 to {FileBytesMax} bytes.").At("file"), () => LicenseClassesScreen.ListAsync(http, null));
         }
 
         var content = new byte[file.Length];
@@ -68,7 +68,7 @@ internal static class CatalogScreen
         var preview = await database.ReadAsync(s => handler.PreviewAsync(s, new ImportCatalogRequest(content), http.RequestAborted), http.RequestAborted);
         return preview.TryGet(out var diff, out var error)
             ? Screens.Show<CatalogPreviewPage>(http, ("Model", diff), ("FileName", file.FileName), ("Content", Convert.ToBase64String(content)))
-            : await Screens.GoOnAsync<Done>(http, error, _ => ("", ""), () => LicenseClassesScreen.ListAsync(http, null));
+            : await Screens.RefuseAsync(http, error, () => LicenseClassesScreen.ListAsync(http, null));
     }
 
     private static Task<IResult> ArchiveAsync(HttpContext http, string keyType, bool archived) => Screens.ActAsync(

@@ -55,8 +55,6 @@ internal static class LicenseScreen
         license.MapPost("/assign", (LicenseId id, [FromForm] int? subscriptionId, HttpContext http, AssignLicense handler) =>
             OnAsync(http, id, (tx, actor) => handler.HandleAsync(tx, id, new AssignLicenseRequest { SubscriptionId = SubscriptionId.Of(subscriptionId ?? 0) }, actor, http.RequestAborted), "said.assigned"))
             .DisableAntiforgery();
-        license.MapPost("/unassign", (LicenseId id, HttpContext http, AssignLicense handler) =>
-            OnAsync(http, id, (tx, actor) => handler.UnassignAsync(tx, id, actor, http.RequestAborted), "said.unassigned"));
     }
 
     private static async Task<IResult> UploadAsync(LicenseId id, IFormFileCollection files, HttpContext http, UploadLicense handler)
@@ -85,7 +83,7 @@ internal static class LicenseScreen
         Screens.ActAsync(http, act, _ => ($"/admin/licenses/{id}", Frame.Of(http).Words[said]), () => ShowAsync(http, id));
 
     private static Task<IResult> RefusedAsync(HttpContext http, LicenseId id, Error error) =>
-        Screens.GoOnAsync<Done>(http, error, _ => ("", ""), () => ShowAsync(http, id));
+        Screens.RefuseAsync(http, error, () => ShowAsync(http, id));
 
     private static Task<IResult> ShowAsync(HttpContext http, LicenseId id) => ShowAsync<LicensePage>(http, id);
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Keygate.Kernel;
 using Keygate.Licensing;
 using Keygate.Plugins;
@@ -16,26 +17,11 @@ namespace Keygate.Panel;
 public sealed record LicensesFilter(string Status, string KeyNumber, int? Issuer, int? Customer)
 {
     /// <summary>The address of the list with this filter.</summary>
-    public string Url
-    {
-        get
+    public string Url => "/admin/licenses" + QueryString.Create(new (string Name, string? Value)[]
         {
-            var parts = new List<string>();
-            Add("status", Status);
-            Add("keyNumber", KeyNumber);
-            Add("issuer", Issuer?.ToString(System.Globalization.CultureInfo.InvariantCulture));
-            Add("customer", Customer?.ToString(System.Globalization.CultureInfo.InvariantCulture));
-            return "/admin/licenses" + (parts.Count == 0 ? "" : "?" + string.Join('&', parts));
-
-            void Add(string name, string? value)
-            {
-                if (!string.IsNullOrEmpty(value))
-                {
-                    parts.Add($"{name}={Uri.EscapeDataString(value)}");
-                }
-            }
+            ("status", Status), ("keyNumber", KeyNumber), ("issuer", Issuer?.ToString(CultureInfo.InvariantCulture)), ("customer", Customer?.ToString(CultureInfo.InvariantCulture)),
         }
-    }
+        .Where(p => !string.IsNullOrEmpty(p.Value)).Select(p => KeyValuePair.Create(p.Name, p.Value)));
 
     /// <summary>True where anything is left out.</summary>
     public bool Filters => Status.Length > 0 || KeyNumber.Length > 0 || Issuer is not null || Customer is not null;
@@ -46,13 +32,12 @@ internal static class LicensesScreen
 {
     public static void Map(IEndpointRouteBuilder admin) => admin.MapGet(
         "/licenses",
-        (string? status, string? keyNumber, int? issuer, int? customer, string? cursor, HttpContext http, Database database, ListLicenses list, PluginReader plugins) =>
+        (string? status, string? keyNumber, int? issuer, int? customer, string? cursor, HttpContext http, Database database, ListLicenses list) =>
             database.ReadAsync(async s =>
             {
                 var state = Enum.TryParse<LicenseState>(status, ignoreCase: true, out var parsed) && Enum.IsDefined(parsed) ? parsed : (LicenseState?)null;
                 var filter = new LicensesFilter(state?.ToString() ?? "", keyNumber?.Trim() ?? "", issuer, customer);
-                var issuers = (await plugins.ListAsync(s, null, PageRequest.Of(PageRequest.LimitMax, null), http.RequestAborted)).Value.Items
-                    .Where(p => p.Kind.StartsWith("issuer.", StringComparison.Ordinal)).ToList();
+                var issuers = await PlugInsScreen.IssuersAsync(http, s);
                 var page = await list.HandleAsync(
                     s,
                     new LicenseFilter(

@@ -84,8 +84,7 @@ internal static class NewLicenseScreen
         async s =>
         {
             var catalog = await Screens.Get<CatalogReader>(http).GetAsync(s, http.RequestAborted);
-            var issuers = (await Screens.Get<PluginReader>(http).ListAsync(s, null, PageRequest.Of(PageRequest.LimitMax, null), http.RequestAborted)).Value.Items
-                .Where(p => p.Kind.StartsWith("issuer.", StringComparison.Ordinal)).ToList();
+            var issuers = await PlugInsScreen.IssuersAsync(http, s);
             return Screens.Show<NewLicensePage>(http, ("Model", new NewLicenseModel
             {
                 Catalog = catalog, Issuers = issuers, Issuer = issuer, Class = keyType is null || issuer is null ? null : catalog.Class(keyType), Count = count, Chosen = chosen,

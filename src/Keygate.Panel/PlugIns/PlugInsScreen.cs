@@ -18,21 +18,25 @@ internal static class PlugInsScreen
             database.ReadAsync(async s => Screens.Show<PlugInsPage, Page<Plugin>>(
                 http, await reader.ListAsync(s, null, PageRequest.Of(null, cursor), http.RequestAborted), ("Further", cursor is not null)), http.RequestAborted));
         admin.MapGet("/plug-ins/{id:int}", (int id, HttpContext http) => ShowAsync(http, PluginId.Of(id)));
-        admin.MapPost("/plug-ins/{id:int}/pause", (int id, [FromForm] string? reason, HttpContext http, PausePlugin handler) =>
-            OnAsync(http, id, Screens.Get<Database>(http).WriteAsync(
-                tx => handler.HandleAsync(tx, PluginId.Of(id), new PausePluginRequest { Reason = reason }, Accounts.HttpActor.Actor(http), http.RequestAborted), http.RequestAborted), _ => "said.paused"))
-            .DisableAntiforgery();
-        admin.MapPost("/plug-ins/{id:int}/resume", (int id, HttpContext http, ResumePlugin handler) =>
-            OnAsync(http, id, Screens.Get<Database>(http).WriteAsync(
-                tx => handler.HandleAsync(tx, PluginId.Of(id), Accounts.HttpActor.Actor(http), http.RequestAborted), http.RequestAborted), _ => "said.resumed"));
+        admin.MapPost("/plug-ins/{id:int}/pause", (int id, [FromForm] string? reason, HttpContext http, PausePlugin handler) => Screens.ActAsync(
+            http, (tx, actor) => handler.HandleAsync(tx, PluginId.Of(id), new PausePluginRequest { Reason = reason }, actor, http.RequestAborted),
+            _ => Said(http, id, "said.paused"), () => ShowAsync(http, PluginId.Of(id)))).DisableAntiforgery();
+        admin.MapPost("/plug-ins/{id:int}/resume", (int id, HttpContext http, ResumePlugin handler) => Screens.ActAsync(
+            http, (tx, actor) => handler.HandleAsync(tx, PluginId.Of(id), actor, http.RequestAborted),
+            _ => Said(http, id, "said.resumed"), () => ShowAsync(http, PluginId.Of(id))));
 
         // No transaction: it calls the other side.
-        admin.MapPost("/plug-ins/{id:int}/test", (int id, HttpContext http, PluginHost host) =>
-            OnAsync(http, id, host.TestAsync(PluginId.Of(id), http.RequestAborted), check => check.Passed ? "said.test-passed" : "said.test-failed"));
+        admin.MapPost("/plug-ins/{id:int}/test", async (int id, HttpContext http, PluginHost host) => await Screens.GoOnAsync(
+            http, await host.TestAsync(PluginId.Of(id), http.RequestAborted),
+            check => Said(http, id, check.Passed ? "said.test-passed" : "said.test-failed"), () => ShowAsync(http, PluginId.Of(id))));
     }
 
-    private static async Task<IResult> OnAsync<T>(HttpContext http, int id, Task<Result<T>> act, Func<T, string> said) =>
-        await Screens.GoOnAsync(http, await act, done => (FormattableString.Invariant($"/admin/plug-ins/{id}"), Frame.Of(http).Words[said(done)]), () => ShowAsync(http, PluginId.Of(id)));
+    /// <summary>The plug-ins that issue keys.</summary>
+    public static async Task<IReadOnlyList<Plugin>> IssuersAsync(HttpContext http, Session session) =>
+        [.. (await Screens.Get<PluginReader>(http).ListAsync(session, null, PageRequest.Of(PageRequest.LimitMax, null), http.RequestAborted)).Value.Items
+            .Where(p => p.Kind.StartsWith("issuer.", StringComparison.Ordinal))];
+
+    private static (string To, string Said) Said(HttpContext http, int id, string said) => (FormattableString.Invariant($"/admin/plug-ins/{id}"), Frame.Of(http).Words[said]);
 
     private static Task<IResult> ShowAsync(HttpContext http, PluginId id)
     {

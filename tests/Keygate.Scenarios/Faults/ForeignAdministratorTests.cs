@@ -31,31 +31,16 @@ public sealed class ForeignAdministratorTests
 
         var moments = await Moments.ReadAsync(file);
         moments.Count.ShouldBe(Moments.OfAnOrder, string.Join('\n', moments));
-        // The process that repairs one death dies the next: it is told when.
-        string Armed(int i) => sides.Provider.PathOf(FormattableString.Invariant($"death-{i}"));
-        string Death(int i) => i < moments.Count ? $"kill:{moments[i].Moment}:{moments[i].Step}:{Armed(i)}" : "";
-        var living = await sides.Provider.ProcessAsync(Death(0));
-        try
-        {
-            for (var i = 0; i < moments.Count; i++)
+        await using var last = await Deaths.AtEachAsync(
+            moments, sides.Provider.PathOf, sides.Provider.ProcessAsync, sides.OrderAsync,
+            async (next, order) =>
             {
-                await File.WriteAllTextAsync(Armed(i), "");
-                var order = await sides.OrderAsync(living);
-                await living.DiedAsync();
-                await living.DisposeAsync();
+                await sides.Provider.PayAsync(next, order);
+                await sides.CompleteAsync(next, order);
+            });
 
-                living = await sides.Provider.ProcessAsync(Death(i + 1));
-                await sides.Provider.PayAsync(living, order);
-                await sides.CompleteAsync(living, order);
-            }
-
-            await sides.OneKeyForEachLicenseAsync(living, 1 + moments.Count);
-            (await sides.AttentionAsync(living)).ShouldBeEmpty();
-        }
-        finally
-        {
-            await living.DisposeAsync();
-        }
+        await sides.OneKeyForEachLicenseAsync(last, 1 + moments.Count);
+        (await sides.AttentionAsync(last)).ShouldBeEmpty();
     }
 
     [Theory]

@@ -19,31 +19,21 @@ public sealed class KillPointTests
         moments.Count.ShouldBe(Moments.OfAnOrder, string.Join('\n', moments));
         moments.Where(m => m.Step == "issue").Select(m => m.Moment).ShouldBe(Enum.GetValues<Moment>(), ignoreOrder: true);
 
-        // The process that repairs one death dies the next: it is told when.
-        string Armed(int i) => sides.PathOf(FormattableString.Invariant($"death-{i}"));
-        string Death(int i) => i < moments.Count ? $"kill:{moments[i].Moment}:{moments[i].Step}:{Armed(i)}" : "";
-        var living = await sides.ProviderAsync(Death(0));
-        try
-        {
-            for (var i = 0; i < moments.Count; i++)
+        await using var last = await Deaths.AtEachAsync(
+            moments, sides.PathOf, sides.ProviderAsync,
+            async dying =>
             {
-                await File.WriteAllTextAsync(Armed(i), "");
-                var order = await sides.PlaceAsync(living);
-                await sides.PayAsync(living, order);
-                await living.DiedAsync();
-                await living.DisposeAsync();
+                var order = await sides.PlaceAsync(dying);
+                await sides.PayAsync(dying, order);
+                return order;
+            },
+            async (next, order) =>
+            {
+                await sides.PayAsync(next, order);
+                await sides.CompleteAsync(next, order);
+            });
 
-                living = await sides.ProviderAsync(Death(i + 1));
-                await sides.PayAsync(living, order);
-                await sides.CompleteAsync(living, order);
-            }
-
-            await sides.OneKeyForEachLicenseAsync(living, 2 + moments.Count);
-        }
-        finally
-        {
-            await living.DisposeAsync();
-        }
+        await sides.OneKeyForEachLicenseAsync(last, 2 + moments.Count);
     }
 
     /// <summary>
