@@ -14,7 +14,7 @@ internal static class ImportCatalogEndpoint
     {
         var import = async Task<Result<CatalogDiff>> (bool? preview, ImportCatalog handler, Database database, WriteDoor door, HttpContext http) =>
         {
-            if (await FileAsync(http.Request, http.RequestAborted) is not { } file)
+            if (await BoundedBody.ReadAsync(http.Request, CatalogFile.BytesMax, http.RequestAborted) is not { } file)
             {
                 return CatalogErrors.FileTooLarge;
             }
@@ -28,25 +28,6 @@ internal static class ImportCatalogEndpoint
             .WithSummary("Makes the catalog what a catalog file says, all or nothing; with preview=true only tells what would change");
         // For clients that cannot send PUT; the document shows one way only.
         routes.MapPost("/catalog", import).WithName("ImportCatalogByPost").ExcludeFromDescription();
-    }
-
-    // Read by hand, since the file is parsed with its lines.
-    private static async Task<byte[]?> FileAsync(HttpRequest request, CancellationToken cancellation)
-    {
-        using var file = new MemoryStream();
-        var buffer = new byte[64 * 1024];
-        int read;
-        while ((read = await request.Body.ReadAsync(buffer, cancellation)) > 0)
-        {
-            if (file.Length + read > CatalogFile.BytesMax)
-            {
-                return null;
-            }
-
-            file.Write(buffer, 0, read);
-        }
-
-        return file.ToArray();
     }
 
     /// <summary>What tells a repeat from another import under the same idempotency key.</summary>

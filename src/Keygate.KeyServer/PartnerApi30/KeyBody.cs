@@ -1,6 +1,6 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
+using Keygate.Accounts;
 using Keygate.Kernel;
 using Keygate.KeyServer.PartnerApi10;
 using Microsoft.AspNetCore.Http;
@@ -75,36 +75,11 @@ internal sealed class KeyBody
     public Given<bool> RestrictAddress { get; private set; }
 
     /// <summary>Reads the body of a call. All faults of form come back at once.</summary>
-    public static async Task<Result<KeyBody>> ReadAsync(HttpRequest request, CancellationToken cancellation)
-    {
-        if (request.ContentLength > BytesMax)
-        {
-            return KeyServerErrors.BodyTooLarge;
-        }
-
-        var reader = request.BodyReader;
-        while (true)
-        {
-            var read = await reader.ReadAsync(cancellation);
-            if (read.Buffer.Length > BytesMax)
-            {
-                reader.AdvanceTo(read.Buffer.End);
-                return KeyServerErrors.BodyTooLarge;
-            }
-
-            if (read.IsCompleted)
-            {
-                var body = Read(read.Buffer);
-                reader.AdvanceTo(read.Buffer.End);
-                return body;
-            }
-
-            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
-        }
-    }
+    public static async Task<Result<KeyBody>> ReadAsync(HttpRequest request, CancellationToken cancellation) =>
+        await BoundedBody.ReadAsync(request, BytesMax, cancellation) is { } body ? Read(body) : KeyServerErrors.BodyTooLarge;
 
     /// <summary>Reads the text of a body.</summary>
-    public static Result<KeyBody> Read(ReadOnlySequence<byte> utf8)
+    public static Result<KeyBody> Read(ReadOnlySpan<byte> utf8)
     {
         try
         {

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Security.Cryptography;
 using Keygate.Accounts;
 using Keygate.Kernel;
@@ -88,38 +87,14 @@ internal static class ImportPriceListEndpoint
         routes.MapPost("/price-lists", async Task<Result<ImportedPriceList>> (
             HttpContext http, WriteDoor door, ImportPriceListHandler handler, [FromKeyedServices(KeyServerModule.DatabaseKey)] Database database) =>
         {
-            if (!(await ReadAsync(http)).TryGet(out var file, out var tooLarge))
+            if (await BoundedBody.ReadAsync(http.Request, PriceListFile.BytesMax, http.RequestAborted) is not { } file)
             {
-                return tooLarge;
+                return KeyServerErrors.PriceListTooLarge;
             }
 
-            return await door.WriteAsync(database, http, new { sha256 = Convert.ToHexString(SHA256.HashData(file.Span)) }, (tx, actor) => handler.HandleAsync(tx, file, actor, http.RequestAborted));
+            return await door.WriteAsync(database, http, new { sha256 = Convert.ToHexString(SHA256.HashData(file)) }, (tx, actor) => handler.HandleAsync(tx, file, actor, http.RequestAborted));
         })
         .WithSummary("Import an issuer price-list file")
         .WithDescription("The body is the file itself. A broken file is refused with the line of each fault; importing again under the same name updates the list.")
         .Accepts<object>("application/json");
-
-    private static async Task<Result<ReadOnlyMemory<byte>>> ReadAsync(HttpContext http)
-    {
-        // Read up to the bound and one byte more: a body without a length must not fill the memory.
-        var reader = http.Request.BodyReader;
-        while (true)
-        {
-            var read = await reader.ReadAsync(http.RequestAborted);
-            if (read.Buffer.Length > PriceListFile.BytesMax)
-            {
-                reader.AdvanceTo(read.Buffer.End);
-                return KeyServerErrors.PriceListTooLarge;
-            }
-
-            if (read.IsCompleted)
-            {
-                ReadOnlyMemory<byte> file = read.Buffer.ToArray();
-                reader.AdvanceTo(read.Buffer.End);
-                return file;
-            }
-
-            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
-        }
-    }
 }

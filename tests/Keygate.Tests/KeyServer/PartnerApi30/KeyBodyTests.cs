@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using Keygate.KeyServer;
 using Keygate.KeyServer.PartnerApi30;
@@ -87,5 +86,5 @@ public sealed class KeyBodyTests
     [Fact]
     public void Refuses_what_is_deeper_than_any_structure() => Read(new string('[', 100_000)).Error!.Code.ShouldBe(KeyServerErrors.BodyMalformed.Code);
 
-    private static Result<KeyBody> Read(string json) => KeyBody.Read(new ReadOnlySequence<byte>(Encoding.UTF8.GetBytes(json)));
+    private static Result<KeyBody> Read(string json) => KeyBody.Read(Encoding.UTF8.GetBytes(json));
 }
