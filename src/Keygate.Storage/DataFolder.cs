@@ -31,7 +31,7 @@ public sealed class DataFolder : IDisposable
             var file = System.IO.Path.Combine(path, "keygate.lock");
             return new DataFolder(path, new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         }
-        catch (IOException e) when (e.HResult is HeldOnWindows or HeldElsewhere or HeldOnMac)
+        catch (IOException e) when (IsHeld(e))
         {
             return StorageErrors.FolderInUse.Because($"Another process holds {path}.");
         }
@@ -40,6 +40,9 @@ public sealed class DataFolder : IDisposable
             return StorageErrors.FolderUnusable.Because($"{path} cannot be used: {e.Message}");
         }
     }
+
+    /// <summary>True where a file could not be opened because another process holds it.</summary>
+    internal static bool IsHeld(IOException exception) => exception.HResult is HeldOnWindows or HeldElsewhere or HeldOnMac;
 
     /// <summary>Lets the folder go.</summary>
     public void Dispose() => _lock.Dispose();

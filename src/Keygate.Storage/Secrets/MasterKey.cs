@@ -11,6 +11,10 @@ namespace Keygate.Storage;
 public sealed class MasterKey
 {
     private const byte Format = 1;
+
+    // Whoever holds the lock makes a small file: ten seconds are plenty.
+    private const int HeldTriesMax = 1000;
+    private static readonly TimeSpan HeldPause = TimeSpan.FromMilliseconds(10);
     private readonly byte[] _encryption;
     private readonly byte[] _hmac;
 
@@ -36,10 +40,31 @@ public sealed class MasterKey
     public static Result<MasterKey> OfFolder(string folder)
     {
         var file = Path.Combine(folder, "master.key");
+        for (var tries = HeldTriesMax; !File.Exists(file); tries--)
+        {
+            try
+            {
+                MakeAlone(file);
+            }
+            catch (IOException e) when (DataFolder.IsHeld(e) && tries > 0)
+            {
+                Thread.Sleep(HeldPause);
+            }
+        }
+
+        var key = Parse(File.ReadAllText(file));
+        return key.Error is { } error ? error.Because($"{file} does not hold 32 bytes in base64.") : key;
+    }
+
+    // Under a lock, which ends with the process: a move that must not overwrite looks first and moves then, and two processes that share the folder
+    // would each go on with a key of its own. Written aside, so that nobody reads half a key.
+    private static void MakeAlone(string file)
+    {
+        var (held, aside) = ($"{file}.lock", $"{file}.new");
+        using var alone = new FileStream(held, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         if (!File.Exists(file))
         {
-            // Written aside and moved, so that a process that starts at the same time never reads half a key.
-            var aside = $"{file}.{RandomNumberGenerator.GetHexString(8, lowercase: true)}";
+            File.Delete(aside);
             var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
             if (!OperatingSystem.IsWindows())
             {
@@ -52,18 +77,14 @@ public sealed class MasterKey
                 stream.Flush(flushToDisk: true);
             }
 
-            try
-            {
-                File.Move(aside, file, overwrite: false);
-            }
-            catch (IOException) when (File.Exists(file))
-            {
-                File.Delete(aside);
-            }
+            File.Move(aside, file);
         }
 
-        var key = Parse(File.ReadAllText(file));
-        return key.Error is { } error ? error.Because($"{file} does not hold 32 bytes in base64.") : key;
+        // Only now: once there is a key nobody makes one, whichever lock file he holds.
+        if (!OperatingSystem.IsWindows())
+        {
+            File.Delete(held);
+        }
     }
 
     /// <summary>Encrypts (AES-256-GCM); <paramref name="purpose"/> binds the result to its place, so that it cannot be moved to another.</summary>
