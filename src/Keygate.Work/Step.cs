@@ -170,6 +170,12 @@ public abstract class OutsideStep : Step
     public virtual Task<Look> LookAsync(Intent intent, CancellationToken cancellation) =>
         Task.FromResult(Look.CannotLook(WorkErrors.NobodyCanLook.Because($"There is no way to ask whether '{Name}' happened.")));
 
+    /// <summary>
+    /// Looks once more before an act that was ever unknown is sent again, after it was believed not to have happened. A read. What is found is taken for the
+    /// answer; an absence is no news, and neither is that nobody can look.
+    /// </summary>
+    public virtual Task<Look> LookFirstAsync(Intent intent, CancellationToken cancellation) => LookAsync(intent, cancellation);
+
     /// <summary>Writes the result of an act that is <see cref="Outcome.Done"/>, in the transaction that records the answer.</summary>
     public abstract Task<Move> SettleAsync(Tx tx, WorkItem work, Intent intent, Answer answer, CancellationToken cancellation);
 

@@ -236,7 +236,7 @@ internal sealed class Advancer(Book book, TimeProvider time, WorkOptions options
 
     private void Enter(WorkRow row, string step)
     {
-        (row.Step, row.StepBegunAt, row.Attempt, row.Intent, row.Approved, row.Foreseen) = (step, null, 0, null, false, null);
+        (row.Step, row.StepBegunAt, row.Attempt, row.Intent, row.Approved, row.Foreseen, row.LookedFirst) = (step, null, 0, null, false, null, false);
         (row.Why, row.Error, row.Lane, row.Rank) = (null, null, null, WorkRow.RankUsual);
     }
 

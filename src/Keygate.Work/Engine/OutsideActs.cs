@@ -37,8 +37,13 @@ internal sealed partial class Runner
             return await InTxAsync(row, (tx, next, _) => advancer.StopAsync(tx, next, advancer.OverDeadline(next), cut), cut);
         }
 
+        if (stored is { UnknownAt: not null } && !row.LookedFirst)
+        {
+            return await LookFirstAsync(row, step, stored, life, stopping, cut);
+        }
+
         var foreseen = row.Foreseen;
-        row.Foreseen = null;
+        (row.Foreseen, row.LookedFirst) = (null, false);
         var asking = foreseen is not null ? foreseen.Asking : await database.ReadAsync(s => step.PrepareAsync(s, row.Item(), cut), cut);
         if (asking is null)
         {
@@ -360,17 +365,56 @@ internal sealed partial class Runner
             return null;
         }
 
-        var look = await AskAsync(step, stored.Intent(), cut);
+        var look = await AskAsync(token => step.LookAsync(stored.Intent(), token), stored.Intent(), cut);
         return look.Outcome == LookOutcome.Found
             ? await AnswerAsync(row, step, stored.Intent(), stored, Answer.DoneWith(look.Value!), cut)
             : await InTxAsync(row, (tx, next, _) => NotFoundAsync(tx, next, step, stored.Copy(), look, cut), cut);
     }
 
-    private async Task<Look> AskAsync(OutsideStep step, Intent intent, CancellationToken cut)
+    /// <summary>
+    /// Looks once more before an act that was ever unknown is sent again: what was believed absent may have been carried out late, and a person may have
+    /// been mistaken. What is found is the answer; what is not found changes nothing.
+    /// </summary>
+    private async Task<WorkRow?> LookFirstAsync(WorkRow row, OutsideStep step, IntentRow stored, Life life, CancellationToken stopping, CancellationToken cut)
+    {
+        var lane = await gates.SettingsAsync(database, stored.Lane, cut);
+        Look look;
+        using (var place = await gates.EnterAsync(stored.Lane, lane?.Concurrency, stopping))
+        {
+            if (place is null)
+            {
+                return await ReleaseAsync(row, stored.Lane, cut);
+            }
+
+            if (!life.IsHeld)
+            {
+                return null;
+            }
+
+            look = await AskAsync(token => step.LookFirstAsync(stored.Intent(), token), stored.Intent(), cut);
+        }
+
+        switch (look.Outcome)
+        {
+            case LookOutcome.Found:
+                return await AnswerAsync(row, step, stored.Intent(), stored, Answer.DoneWith(look.Value!), cut);
+
+            case LookOutcome.NotAsked:
+                return await InTxAsync(row, (tx, next, _) => NotFoundAsync(tx, next, step, stored.Copy(), look, cut), cut);
+
+            default:
+                // It goes on at once, without a commit in between.
+                var known = row.Copy();
+                known.LookedFirst = true;
+                return known;
+        }
+    }
+
+    private async Task<Look> AskAsync(Func<CancellationToken, Task<Look>> ask, Intent intent, CancellationToken cut)
     {
         try
         {
-            return await BoundedAsync(token => step.LookAsync(intent, token), cut);
+            return await BoundedAsync(ask, cut);
         }
         catch (Exception e) when (!cut.IsCancellationRequested)
         {
@@ -424,6 +468,7 @@ internal sealed partial class Runner
     private async Task AbsentAsync(Tx tx, WorkRow next, IntentRow stored, CancellationToken cut)
     {
         stored.Is = IntentState.Idle;
+        next.LookedFirst = true;
         next.Attempt++;
         if (next.Attempt >= advancer.AttemptsMaxOf(next))
         {

@@ -64,6 +64,9 @@ internal sealed class WorkRow
     /// <summary>What the step will ask, where that was found out in the transaction that led to it; known to this node alone.</summary>
     public Foreseen? Foreseen { get; set; }
 
+    /// <summary>True where it was just looked for what is to be asked again; known to this node alone.</summary>
+    public bool LookedFirst { get; set; }
+
     /// <summary>The fence that the last commit of this copy left; saves compare it.</summary>
     public long HeldFence { get; set; }
 

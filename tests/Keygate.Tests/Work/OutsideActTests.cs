@@ -276,6 +276,72 @@ public class OutsideActTests
     }
 
     [Theory, BothEngines]
+    public async Task What_was_ever_unknown_is_looked_for_once_more_before_it_is_asked_again(Engine engine)
+    {
+        var act = Outside.Answering("create", ActKind.Once, Answer.Unknown(Causes.Broken), Answer.Refused(Causes.Refusal), Answer.Refused(Causes.Refusal), Answer.Done("KEY.3"));
+        var look = Look.Absent(TimeSpan.Zero);
+        act.Look = _ => Task.FromResult(look);
+        await using var rig = await WorkRig.CreateAsync(engine, act);
+        var id = await rig.StartAsync();
+        await rig.RunAsync();
+        (act.Calls.Count, act.Looks.Count, (await rig.ViewAsync(id)).State).ShouldBe((2, 1, "stopped"));
+
+        // Where it cannot be asked, nothing is sent; an absence lets it be sent at once.
+        look = Look.NotAsked(Causes.Broken);
+        await rig.ResubmitAsync(id);
+        await rig.RunAsync();
+        var waiting = await rig.ViewAsync(id);
+        (act.Calls.Count, act.Looks.Count, waiting.State, waiting.Attempt).ShouldBe((2, 2, "ready", 0));
+        look = Look.Absent(TimeSpan.FromDays(1));
+        await rig.RunAfterAsync(TimeSpan.FromMinutes(1));
+        (act.Calls.Count, act.Looks.Count, (await rig.ViewAsync(id)).State).ShouldBe((3, 3, "stopped"));
+
+        look = Look.Found("KEY.LATE");
+        await rig.ResubmitAsync(id);
+        await rig.RunAsync();
+
+        act.Calls.Count.ShouldBe(3);
+        (await rig.MarksAsync()).ShouldBe(["create \"KEY.LATE\""]);
+        (await rig.ViewAsync(id)).State.ShouldBe("done");
+        (await rig.IntentAsync(id)).State.ShouldBe("done");
+    }
+
+    [Theory, BothEngines]
+    public async Task What_was_never_unknown_is_asked_again_without_a_look(Engine engine)
+    {
+        var act = Outside.Answering("create", ActKind.Once, Answer.NotDone(Causes.Broken), Answer.Refused(Causes.Refusal), Answer.Done("KEY.1"));
+        act.Look = _ => Task.FromResult(Look.Found("KEY.OTHER"));
+        await using var rig = await WorkRig.CreateAsync(engine, act);
+        var id = await rig.StartAsync();
+        await rig.RunAsync();
+        await rig.RunAfterAsync(TimeSpan.FromMinutes(1));
+
+        await rig.ResubmitAsync(id);
+        await rig.RunAsync();
+
+        (act.Calls.Count, act.Looks.Count).ShouldBe((3, 0));
+        (await rig.MarksAsync()).ShouldBe(["create \"KEY.1\""]);
+    }
+
+    [Theory, BothEngines]
+    public async Task A_person_who_was_mistaken_when_confirming_that_nothing_happened_buys_no_second_key(Engine engine)
+    {
+        var act = Outside.Answering("create", ActKind.Once, Answer.Unknown(Causes.Broken));
+        var look = Look.CannotLook(Causes.Refusal);
+        act.Look = _ => Task.FromResult(look);
+        await using var rig = await WorkRig.CreateAsync(engine, act);
+        var id = await rig.StartAsync();
+        await rig.RunAsync();
+        look = Look.Found("KEY.1");
+
+        (await rig.Database.WriteAsync(tx => rig.Queue.RecordNoneAsync(tx, id, default), default)).IsDone.ShouldBeTrue();
+        await rig.RunAsync();
+
+        act.Calls.Count.ShouldBe(1);
+        (await rig.MarksAsync()).ShouldBe(["create \"KEY.1\""]);
+    }
+
+    [Theory, BothEngines]
     public async Task A_call_that_throws_counts_as_unknown(Engine engine)
     {
         var act = new Outside("create", ActKind.Once, _ => throw new IOException("the connection was reset")) { Look = _ => Task.FromResult(Look.Found("KEY.3")) };

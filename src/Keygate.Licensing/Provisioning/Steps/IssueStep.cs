@@ -41,13 +41,18 @@ internal sealed class IssueStep(LicenseSteps steps, PluginHost plugins, PluginRe
         return issuer.TryGet(out var found, out var error) ? await found.IssueAsync(Traced(intent), cancellation) : Answer.NotDone(error);
     }
 
-    public override async Task<Look> LookAsync(Intent intent, CancellationToken cancellation)
+    public override Task<Look> LookAsync(Intent intent, CancellationToken cancellation) => LookAsync(intent, living: false, cancellation);
+
+    // A key that somebody has ended meanwhile is no reason not to ask for another one.
+    public override Task<Look> LookFirstAsync(Intent intent, CancellationToken cancellation) => LookAsync(intent, living: true, cancellation);
+
+    private async Task<Look> LookAsync(Intent intent, bool living, CancellationToken cancellation)
     {
         var id = PluginId.OfLane(intent.Lane);
         var issuer = await plugins.IssuerAsync(id, cancellation);
         return issuer.TryGet(out var found, out var error)
             ? await found.LookAsync(
-                intent, Traced(intent), (keys, token) => OfNobodyAsync(id, keys, token),
+                intent, Traced(intent), (keys, token) => OfNobodyAsync(id, [.. keys.Where(k => !living || !k.Terminated)], token),
                 (since, token) => database.ReadAsync(s => KnownAsync(s, steps.Store, id, since, token), token), cancellation)
             : Look.NotAsked(error);
     }

@@ -64,6 +64,45 @@ public sealed class LateKeysTests
         issuer.Live.Count.ShouldBe(2);
     }
 
+    /// <summary>A person resubmits before the look of the hour comes: the resubmission looks itself.</summary>
+    [Theory, BothEngines]
+    public async Task A_resubmission_takes_the_key_that_turned_up_and_buys_none(Engine engine)
+    {
+        var issuer = new LateIssuer();
+        await using var house = await OrdersHouse.StartAsync(engine, issuer);
+        var plan = await ProvedPlanAsync(house);
+        var order = await RefusedAfterSilenceAsync(house, issuer, plan);
+        var late = issuer.MakeLate();
+
+        await house.PostAsync($"orders/{order}/resubmit");
+
+        await house.UntilStateAsync(order, "CP");
+        ((string?)(await house.GetAsync("licenses/2"))["keyNumber"]).ShouldBe(late);
+        issuer.Asked.ShouldBe(3, "nothing was asked for again");
+        await house.AfterAsync(TimeSpan.FromHours(25));
+        issuer.Live.Count.ShouldBe(2);
+        issuer.Terminated.ShouldBeEmpty();
+        (await house.GetAsync("attention"))["items"]!.AsArray().ShouldBeEmpty();
+    }
+
+    /// <summary>Whoever has ended the late key at the issuer wants another one.</summary>
+    [Theory, BothEngines]
+    public async Task A_resubmission_does_not_take_a_key_that_was_terminated_at_the_issuer(Engine engine)
+    {
+        var issuer = new LateIssuer();
+        await using var house = await OrdersHouse.StartAsync(engine, issuer);
+        var plan = await ProvedPlanAsync(house);
+        var order = await RefusedAfterSilenceAsync(house, issuer, plan);
+        var late = issuer.MakeLate();
+        await issuer.TerminateAsync(late, default);
+
+        await house.PostAsync($"orders/{order}/resubmit");
+
+        await house.UntilStateAsync(order, "CP");
+        ((string?)(await house.GetAsync("licenses/2"))["keyNumber"]).ShouldBe("LATE.00000003.0000");
+        issuer.Live.Count.ShouldBe(2);
+    }
+
     [Theory, BothEngines]
     public async Task A_key_that_turns_up_after_the_order_was_cancelled_is_ended(Engine engine)
     {
