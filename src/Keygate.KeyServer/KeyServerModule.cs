@@ -60,7 +60,7 @@ public static class KeyServerModule
             .AddSingleton<IPartnerMethod, ResetKey>().AddSingleton<IPartnerMethod, TransferKey>().AddSingleton<IPartnerMethod, GetKeysInfoByIP>()
             .AddSingleton<IPartnerMethod, GetAvailableUpgrades>().AddSingleton<IPartnerMethod, GetLastPleskUsageInfo>().AddSingleton<IPartnerMethod, SendKeyByEmail>()
             .AddSingleton<IPartnerMethod, CreateClient>().AddSingleton<IPartnerMethod, SearchClients>().AddSingleton<IPartnerMethod, GenerateNewPassword>()
-            .AddSingleton<IPartnerMethod, GetProductConfigurations>();
+            .AddSingleton<IPartnerMethod, GetProductConfigurations>().AddSingleton<IPartnerMethod, GetOrderRules>();
         services.AddPartnerApi30();
         services.AddOwnWork();
         return services;

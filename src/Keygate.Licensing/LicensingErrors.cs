@@ -32,6 +32,9 @@ public static class LicensingErrors
     public static readonly Error IssuerMissing = new("licensing.issuer-missing", ErrorKind.Invalid,
         "The plug-in named as issuer cannot issue", "Name a plug-in whose kind begins with 'issuer.'.");
 
+    public static readonly Error NotOffered = new("licensing.not-offered", ErrorKind.Conflict,
+        "The issuer's account does not offer what is asked for", "Have it enabled for the account, or ticked where the issuer has no connection.");
+
     public static readonly Error InstallerUnfit = new("licensing.installer-unfit", ErrorKind.Invalid,
         "The plug-in named as installer cannot install", "Name a plug-in whose kind begins with 'installer.'.");
 

@@ -37,7 +37,7 @@ public static class LicensingModule
         services.AddRecurring<WarnOfExpiry>();
 
         // Handlers are public, what they are made of is not: so they are made here and not by the container's own choice of constructor.
-        services.AddSingleton(s => new RequestLicense(s.Get<LicenseStore>(), s.Get<Catalog.CatalogReader>(), s.Get<Plugins.PluginReader>()));
+        services.AddSingleton(s => new RequestLicense(s.Get<LicenseStore>(), s.Get<Catalog.CatalogReader>(), s.Get<Plugins.PluginReader>(), s.Get<Plugins.OfferReader>()));
         services.AddSingleton(s => new IssueLicense(s.Get<BeginByHand>()));
         services.AddSingleton(s => new ActivateLicense(s.Get<BeginByHand>(), s.Get<LicenseStore>(), s.Get<LicenseProvisioning>(), s.Get<TimeProvider>()));
         services.AddSingleton(s => new RetrieveLicense(s.Get<BeginByHand>()));
@@ -56,6 +56,7 @@ public static class LicensingModule
         services.AddSingleton(s => new RecordRenewal(s.Get<LicenseStore>(), s.Get<RenewalSteps>(), s.Get<WorkQueue>(), s.Get<Accounts.Audit>()));
         services.AddSingleton(s => new LicenseStandings(s.Get<LicenseStore>(), s.Get<TimeProvider>()));
         services.AddSingleton(s => new ShowForecast(s.Get<Catalog.CatalogReader>(), s.Get<TimeProvider>()));
+        services.AddSingleton(s => new CompareOffer(s.Get<Catalog.CatalogReader>(), s.Get<Plugins.OfferReader>()));
         services.AddSingleton(s => new DownloadLicense(s.Get<LicenseStore>()));
         services.AddSingleton(s => new ListLicenses(s.Get<LicenseStore>(), s.Get<TimeProvider>()));
         services.AddSingleton(s => new CountLicenses(s.Get<TimeProvider>()));
@@ -83,6 +84,7 @@ public static class LicensingModule
         RenewLicense.Map(routes);
         RecordRenewal.Map(routes);
         ShowForecast.Map(routes);
+        CompareOffer.Map(routes);
     }
 
     private static T Get<T>(this IServiceProvider services)

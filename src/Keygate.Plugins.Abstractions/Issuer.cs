@@ -2,7 +2,8 @@ namespace Keygate.Plugins.Abstractions;
 
 /// <summary>
 /// Issues keys and hands out license files. Further powers are interfaces of their own that a plug-in may implement:
-/// <see cref="IFindsKeys"/>, <see cref="IActivatesKeys"/>, <see cref="IRenewsKeys"/>, <see cref="ITerminatesKeys"/>, <see cref="IShowsKeys"/>, <see cref="IListsOffer"/>.
+/// <see cref="IFindsKeys"/>, <see cref="IActivatesKeys"/>, <see cref="IRenewsKeys"/>, <see cref="ITerminatesKeys"/>, <see cref="IShowsKeys"/>, <see cref="IListsKeys"/>,
+/// <see cref="IListsOffer"/>.
 /// </summary>
 public interface IIssuer : IPlugin
 {
@@ -83,6 +84,21 @@ public interface IShowsKeys
     /// <param name="keyNumber">The number, with or without revision.</param>
     /// <param name="cancellation">Ends the call.</param>
     Task<Answer<ShownKey>> ShowAsync(string keyNumber, CancellationToken cancellation);
+}
+
+/// <summary>
+/// An issuer that hands out all keys of its account as full records, many at a time. Without this power Keygate compares key by key, through
+/// <see cref="IShowsKeys"/> and within the plug-in's calls a minute.
+/// </summary>
+public interface IListsKeys
+{
+    /// <summary>
+    /// The keys after a number, by their numbers without revision in the order of their code points; terminated ones included, additional keys as records of
+    /// their own. A read: may be repeated. Keygate asks page after page and keeps none of them, so a page may hold thousands of keys.
+    /// </summary>
+    /// <param name="after">The <see cref="KeyPage.Next"/> of the page before; null for the first page.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    Task<Answer<KeyPage>> ListAsync(string? after, CancellationToken cancellation);
 }
 
 /// <summary>An issuer that tells what its account may order.</summary>
@@ -195,6 +211,11 @@ public sealed record ShownKey(IssuedKey Issued, string KeyType, IReadOnlyList<st
     public BillType? BillType { get; init; }
 }
 
+/// <summary>Some of an account's keys.</summary>
+/// <param name="Keys">The keys, by their numbers; may be empty while there are more.</param>
+/// <param name="Next">Where to go on; null after the last.</param>
+public sealed record KeyPage(IReadOnlyList<ShownKey> Keys, string? Next);
+
 /// <summary>A key that was renewed.</summary>
 /// <param name="KeyNumber">Its full number; the revision has risen.</param>
 /// <param name="ExpirationDate">First day without a valid license now; null where the issuer does not tell.</param>
@@ -204,8 +225,3 @@ public sealed record RenewedKey(string KeyNumber, DateOnly? ExpirationDate, Date
 /// <summary>A key that is terminated now.</summary>
 /// <param name="KeyNumber">Its full number.</param>
 public sealed record TerminatedKey(string KeyNumber);
-
-/// <summary>What an account may order.</summary>
-/// <param name="KeyTypes">Key type identifiers, main and additional mixed.</param>
-/// <param name="Features">Feature and upgrade plan identifiers.</param>
-public sealed record IssuerOffer(IReadOnlyList<string> KeyTypes, IReadOnlyList<string> Features);

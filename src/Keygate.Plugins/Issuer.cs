@@ -26,6 +26,15 @@ public sealed class Issuer
     /// <summary>Its name.</summary>
     public string Name => _loaded.Row.Name;
 
+    /// <summary>The version of its settings.</summary>
+    internal int Version => _loaded.Row.Version;
+
+    /// <summary>True where a person stands for it.</summary>
+    internal bool IsByHand => _loaded.IsByHand;
+
+    /// <summary>True where it tells what its account offers.</summary>
+    internal bool ListsOffer => _issuer is IListsOffer;
+
     /// <summary>Since when it asks the same account at the same issuer: earlier keys prove nothing there. Null for always.</summary>
     public DateTimeOffset? TraceSince => _loaded.Row.TraceSince;
 

@@ -54,6 +54,15 @@ public sealed record Plugin
     /// <summary>Why it cannot be used at all, such as a kind that is no longer installed; null when it can.</summary>
     public string? Problem { get; init; }
 
+    /// <summary>Whether it can be sold from: an issuer is configured once it is known what its account offers.</summary>
+    public PluginStatus Status { get; init; }
+
+    /// <summary>When it was last known what its account offers; null for an installer and before.</summary>
+    public DateTimeOffset? OfferAt { get; init; }
+
+    /// <summary>Why that could not be found out at the last try; null where it could.</summary>
+    public string? OfferCause { get; init; }
+
     /// <summary>True for an issuer without a connection: its licenses wait for an upload of key and file.</summary>
     public bool ByHand { get; init; }
 

@@ -204,7 +204,7 @@ public sealed class PluginHost : IAsyncDisposable
         {
             var settings = kind.Complete(new PluginSettings(Json.Read<SortedDictionary<string, string>>(row.Settings), _secrets.Open(row)));
             var logger = _loggers.CreateLogger($"Keygate.Plugins.{row.Kind}");
-            made = new PluginInstance(kind.Create(new PluginContext(settings, logger, _time)), row, logger, _realTime);
+            made = new PluginInstance(kind.Create(new PluginContext(settings, logger, _time)), row, logger, _realTime) { IsByHand = kind.Manifest.ByHand };
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -242,4 +242,7 @@ public sealed class PluginHost : IAsyncDisposable
 }
 
 /// <summary>A plug-in as it stood in the database when it was asked for, with its living instance.</summary>
-internal sealed record LoadedPlugin(PluginRow Row, PluginInstance Instance);
+internal sealed record LoadedPlugin(PluginRow Row, PluginInstance Instance)
+{
+    public bool IsByHand => Instance.IsByHand;
+}

@@ -29,6 +29,8 @@ internal sealed class PluginInstance(IPlugin plugin, PluginRow row, ILogger logg
 
     public int Version => row.Version;
 
+    public bool IsByHand { get; init; }
+
     public ILogger Logger => logger;
 
     /// <summary>False when it was retired: get another one.</summary>

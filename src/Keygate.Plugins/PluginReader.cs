@@ -60,7 +60,8 @@ public sealed class PluginReader
             Id = row.Id, Name = row.Name, Kind = row.Kind, Settings = settings, Limits = row.Limits, Costs = row.KnownCosts, PausedAt = row.PausedAt, PausedReason = row.PausedReason,
             AwaySince = row.AwaySince, AwayCause = row.AwayCause,
             LastCheck = row.CheckedAt is { } at ? new PluginCheck(row.CheckPassed == true, row.CheckText ?? "", row.CheckRemedy, at) : null,
-            TraceProvedAt = row.TraceProvedAt, TraceTriedAt = row.TraceTriedAt, Problem = kind.Error?.Detail, ByHand = kind.IsDone && kind.Value.Manifest.ByHand, Version = row.Version, CreatedAt = row.CreatedAt, ChangedAt = row.ChangedAt,
+            TraceProvedAt = row.TraceProvedAt, TraceTriedAt = row.TraceTriedAt, Problem = kind.Error?.Detail, ByHand = kind.IsDone && kind.Value.Manifest.ByHand,
+            Status = row.Status, OfferAt = row.OfferAt, OfferCause = row.OfferCause, Version = row.Version, CreatedAt = row.CreatedAt, ChangedAt = row.ChangedAt,
         };
     }
 }

@@ -20,7 +20,19 @@ internal static class PluginsEndpoints
         routes.MapPost("/plugins/{id:int}/test", Test).WithName("TestPlugin").WithTags("Plug-ins").WithSummary("Try the connection");
         routes.MapPost("/plugins/{id:int}/pause", Pause).WithName("PausePlugin").WithTags("Plug-ins").WithSummary("Pause: what needs it waits");
         routes.MapPost("/plugins/{id:int}/resume", Resume).WithName("ResumePlugin").WithTags("Plug-ins").WithSummary("Resume");
+        routes.MapGet("/plugins/{id:int}/offer", Offer).WithName("ShowPluginOffer").WithTags("Plug-ins").WithSummary("What an issuer's account offers, what changed, and its answer as it came");
+        routes.MapPost("/plugins/{id:int}/offer/synchronize", Synchronize).WithName("SynchronizePluginOffer").WithTags("Plug-ins").WithSummary("Synchronize List of License Classes: asks the issuer what its account offers");
+        routes.MapPut("/plugins/{id:int}/offer", Select).WithName("SelectPluginOffer").WithTags("Plug-ins").WithSummary("Tick what is sold through an issuer without a connection");
     }
+
+    private static Task<Result<PluginOffer>> Offer(int id, Database database, OfferReader reader, CancellationToken cancellation) =>
+        database.ReadAsync(s => reader.ShowAsync(s, PluginId.Of(id), cancellation), cancellation);
+
+    // Not through the door that writes: it calls outside, where no transaction may be open.
+    private static Task<Result<PluginOffer>> Synchronize(int id, FetchOffer fetch, CancellationToken cancellation) => fetch.HandleAsync(PluginId.Of(id), cancellation);
+
+    private static Task<Result<PluginOffer>> Select(int id, SelectOfferRequest request, HttpContext http, WriteDoor door, SelectOffer handler) =>
+        door.WriteAsync(http, request, (tx, actor) => handler.HandleAsync(tx, PluginId.Of(id), request, actor, http.RequestAborted));
 
     private static Result<Page<PluginManifest>> Kinds(PluginKinds kinds) => new Page<PluginManifest>(kinds.All, null);
 

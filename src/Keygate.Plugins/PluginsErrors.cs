@@ -29,6 +29,12 @@ public static class PluginsErrors
     public static readonly Error CostInvalid = new("plugins.cost-invalid", ErrorKind.Invalid,
         "The costs of the plug-in's keys cannot be used", "Correct the named amount: whole minor units of one currency, as the issuer's contract says.");
 
+    public static readonly Error OfferNotByHand = new("plugins.offer-not-by-hand", ErrorKind.Conflict,
+        "The issuer lists itself what its account offers", "Synchronize the plug-in; what is missing there has to be enabled for the account by the issuer.");
+
+    public static readonly Error OfferInvalid = new("plugins.offer-invalid", ErrorKind.Invalid,
+        "What is ticked cannot be used", "Name identifiers of 1 to 255 characters, as the issuer's documentation spells them.");
+
     public static readonly Error ChangedMeanwhile = new("plugins.changed-meanwhile", ErrorKind.Conflict,
         "Somebody else changed the plug-in meanwhile", "Load the plug-in again and repeat your change.");
 

@@ -26,16 +26,26 @@ public static class PluginsModule
         services.AddSingleton(s => new PluginReader(s.GetRequiredService<PluginStore>(), s.GetRequiredService<PluginKinds>(), s.GetRequiredService<Lanes>()));
         services.AddSingleton(s => new PluginPauses(s.GetRequiredService<PluginStore>(), s.GetRequiredService<Lanes>(), s.GetRequiredService<Audit>()));
         services.AddSingleton(s => new AddPlugin(
-            s.GetRequiredService<PluginStore>(), s.GetRequiredService<PluginKinds>(), s.GetRequiredService<PluginReader>(), s.GetRequiredService<Lanes>(), s.GetRequiredService<Audit>()));
+            s.GetRequiredService<PluginStore>(), s.GetRequiredService<PluginKinds>(), s.GetRequiredService<PluginReader>(), s.GetRequiredService<Lanes>(),
+            s.GetRequiredService<WorkQueue>(), s.GetRequiredService<OfferStore>(), s.GetRequiredService<Audit>()));
         services.AddSingleton(s => new ChangePlugin(
             s.GetRequiredService<PluginStore>(), s.GetRequiredService<PluginKinds>(), s.GetRequiredService<PluginSecrets>(), s.GetRequiredService<PluginReader>(),
-            s.GetRequiredService<Lanes>(), s.GetRequiredService<Audit>()));
+            s.GetRequiredService<Lanes>(), s.GetRequiredService<WorkQueue>(), s.GetRequiredService<Audit>()));
         services.AddSingleton(s => new PausePlugin(s.GetRequiredService<PluginPauses>(), s.GetRequiredService<PluginReader>()));
         services.AddSingleton(s => new ResumePlugin(s.GetRequiredService<PluginPauses>(), s.GetRequiredService<PluginReader>()));
 
         services.AddSingleton(s => new PluginHost(
             s.GetRequiredService<Database>(), s.GetRequiredService<PluginStore>(), s.GetRequiredService<PluginKinds>(), s.GetRequiredService<PluginSecrets>(),
             s.GetRequiredService<PluginPauses>(), s.GetRequiredService<Lanes>(), s.GetRequiredService<TimeProvider>(), realTime ?? TimeProvider.System, s.GetRequiredService<ILoggerFactory>()));
+
+        services.AddSingleton<OfferStore>();
+        services.AddSingleton(s => new OfferReader(s.GetRequiredService<PluginStore>(), s.GetRequiredService<OfferStore>()));
+        services.AddSingleton(s => new FetchOffer(
+            s.GetRequiredService<PluginHost>(), s.GetRequiredService<PluginStore>(), s.GetRequiredService<OfferStore>(), s.GetRequiredService<OfferReader>(), s.GetRequiredService<Database>()));
+        services.AddSingleton(s => new SelectOffer(
+            s.GetRequiredService<PluginStore>(), s.GetRequiredService<OfferStore>(), s.GetRequiredService<OfferReader>(), s.GetRequiredService<PluginKinds>(), s.GetRequiredService<Audit>()));
+        services.AddProcess<FetchOfferProcess>();
+        services.AddRecurring<FetchOffers>();
         return services;
     }
 

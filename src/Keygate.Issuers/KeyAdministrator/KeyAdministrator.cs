@@ -19,7 +19,7 @@ internal sealed class KeyAdministrator(KeyAdministratorSettings settings, ILogge
 
     public async Task<Answer<Checked>> CheckAsync(CancellationToken cancellation)
     {
-        var offer = await GetOfferAsync(cancellation);
+        var offer = await ListOfferAsync(cancellation);
         if (offer.Outcome == Outcome.Done)
         {
             return Answer.Done(new Checked(string.Create(CultureInfo.InvariantCulture,
@@ -33,10 +33,24 @@ internal sealed class KeyAdministrator(KeyAdministratorSettings settings, ILogge
             : offer.As<Checked>();
     }
 
-    /// <summary><c>getAvailableKeyTypesAndFeatures</c>, reference 6.12.</summary>
-    public Task<Answer<IssuerOffer>> GetOfferAsync(CancellationToken cancellation) =>
+    /// <summary>
+    /// <c>getAvailableKeyTypesAndFeatures</c>, reference 6.12; then the rules behind it, which Keygate's own key server tells and a foreign one does not know.
+    /// </summary>
+    public async Task<Answer<IssuerOffer>> GetOfferAsync(CancellationToken cancellation)
+    {
+        var listed = await ListOfferAsync(cancellation);
+        if (listed.Outcome != Outcome.Done)
+        {
+            return listed;
+        }
+
+        var rules = await _api.CallAsync("keygate", "getOrderRules", CallKind.Search, [settings.Client], OrderRules.Read, cancellation);
+        return Answer.Done(listed.Value! with { Rules = rules.Outcome == Outcome.Done ? rules.Value : null });
+    }
+
+    private Task<Answer<IssuerOffer>> ListOfferAsync(CancellationToken cancellation) =>
         _api.CallAsync("getAvailableKeyTypesAndFeatures", CallKind.Search, [settings.Client],
-            answer => new IssuerOffer(Texts(answer, "keyTypes"), Texts(answer, "features")), cancellation);
+            answer => new IssuerOffer(Texts(answer, "keyTypes"), Texts(answer, "features")) { Raw = PartnerApi.Shown(answer) }, cancellation);
 
     /// <summary><c>createKey</c>, reference 6.1: six arguments for a plain key; nine where add-ons, a parent or activation data come along.</summary>
     public async Task<Answer<IssuedKey>> IssueAsync(IssueRequest request, CancellationToken cancellation)

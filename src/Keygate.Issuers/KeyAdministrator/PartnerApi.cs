@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Globalization;
+using System.Text;
 using Keygate.Plugins.Abstractions;
 using Keygate.XmlRpc;
 
@@ -33,20 +35,32 @@ internal sealed class PartnerApi : IDisposable
         _client = new XmlRpcClient(new XmlRpcClientOptions { Url = settings.Url, Pins = settings.Pins, Timeout = TimeSpan.FromHours(2), UserAgent = "Keygate" });
     }
 
+    /// <summary>The text of an answer, as it travels.</summary>
+    public static string Shown(XmlRpcValue answer)
+    {
+        var text = new ArrayBufferWriter<byte>();
+        XmlRpcWriter.WriteResponse(text, answer);
+        return Encoding.UTF8.GetString(text.WrittenSpan);
+    }
+
     /// <summary>Calls a method; the credentials go first, as in every call (reference 4.1).</summary>
     /// <param name="method">Without its prefix.</param>
     /// <param name="kind">What the method does there.</param>
     /// <param name="arguments">What follows the credentials.</param>
     /// <param name="read">Reads the answer of a call that was done; null where it lacks what it must have.</param>
     /// <param name="cancellation">Gives the call up.</param>
-    public async Task<Answer<T>> CallAsync<T>(string method, CallKind kind, XmlRpcValue[] arguments, Func<XmlRpcStruct, T?> read, CancellationToken cancellation)
+    public Task<Answer<T>> CallAsync<T>(string method, CallKind kind, XmlRpcValue[] arguments, Func<XmlRpcStruct, T?> read, CancellationToken cancellation)
+        where T : class => CallAsync("partner10", method, kind, arguments, read, cancellation);
+
+    /// <summary>The same for a method that is no part of Partner API 1.0.</summary>
+    public async Task<Answer<T>> CallAsync<T>(string family, string method, CallKind kind, XmlRpcValue[] arguments, Func<XmlRpcStruct, T?> read, CancellationToken cancellation)
         where T : class
     {
         var credentials = new XmlRpcStruct { ["login"] = _settings.Login, ["password"] = _settings.Password };
         var parameters = XmlRpcArray.Create([credentials, .. arguments]);
         var reply = kind == CallKind.Act
-            ? await _client.CallAsync($"partner10.{method}", parameters, cancellation)
-            : await _client.QueryAsync($"partner10.{method}", parameters, cancellation);
+            ? await _client.CallAsync($"{family}.{method}", parameters, cancellation)
+            : await _client.QueryAsync($"{family}.{method}", parameters, cancellation);
         return reply.Kind switch
         {
             XmlRpcReplyKind.NotSent when reply.Cause == XmlRpcCause.RequestUnwritable =>

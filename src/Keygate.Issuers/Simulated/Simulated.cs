@@ -6,9 +6,9 @@ using Keygate.Plugins.Sandbox;
 namespace Keygate.Issuers;
 
 /// <summary>Makes keys in its own books, and misbehaves on the way to its caller. Everything it does is said in <see cref="SimulatedFactory"/>.</summary>
-internal sealed class Simulated(PluginContext context) : IIssuer, IFindsKeys, IActivatesKeys, IRenewsKeys, ITerminatesKeys
+internal sealed class Simulated(PluginContext context) : IIssuer, IFindsKeys, IActivatesKeys, IRenewsKeys, ITerminatesKeys, IListsKeys, IListsOffer
 {
-    private const int Grace = 10;
+    private const int Grace = 10, PageSize = 500;
 
     private readonly Journal<BookedKey> _book = new(context[SandboxKind.Journal], key => key.Number);
     private readonly Misbehaviour _misbehaviour = new(SimulatedFactory.Sandbox, context);
@@ -46,9 +46,29 @@ internal sealed class Simulated(PluginContext context) : IIssuer, IFindsKeys, IA
         "find", asked.Trace, _ => Answer.Done<IReadOnlyList<IssuedKey>>([.. Present().Where(k => k.Trace == asked.Trace).Select(Issued)]), cancellation);
 
     public Task<Answer<ShownKey>> ShowAsync(string keyNumber, CancellationToken cancellation) =>
-        OfKeyAsync("find", keyNumber, key => key.AddOns.FirstOrDefault(a => Is(a.Number, keyNumber)) is { } addOn
-            ? new ShownKey(new IssuedKey { KeyNumber = addOn.Number, Terminated = addOn.Terminated }, addOn.KeyType, []) { BillType = BillTypeOf(key) }
-            : new ShownKey(Issued(key), key.KeyType, key.Features) { BillType = BillTypeOf(key) }, cancellation);
+        OfKeyAsync("find", keyNumber, key => key.AddOns.FirstOrDefault(a => Is(a.Number, keyNumber)) is { } addOn ? Shown(key, addOn) : Shown(key), cancellation);
+
+    public Task<Answer<KeyPage>> ListAsync(string? after, CancellationToken cancellation) => _misbehaviour.ActAsync("list", after ?? "", _ =>
+    {
+        // Additional keys stand in the same sequence as main ones, under a prefix of their own.
+        var keys = Present().SelectMany(key => key.AddOns.Select(a => Shown(key, a)).Prepend(Shown(key)))
+            .Where(k => after is null || string.CompareOrdinal(BookedKey.Stem(k.Issued.KeyNumber), after) > 0)
+            .OrderBy(k => BookedKey.Stem(k.Issued.KeyNumber), StringComparer.Ordinal).Take(PageSize).ToList();
+        return Answer.Done(new KeyPage(keys, keys.Count < PageSize ? null : BookedKey.Stem(keys[^1].Issued.KeyNumber)));
+    }, cancellation);
+
+    /// <summary>What its settings list; with nothing listed it takes any order, as a sandbox should.</summary>
+    public Task<Answer<IssuerOffer>> GetOfferAsync(CancellationToken cancellation) => _misbehaviour.ActAsync("offer", "offer", _ =>
+    {
+        var (keyTypes, features) = (Words(SimulatedFactory.KeyTypes), Words(SimulatedFactory.Features));
+        return Answer.Done(new IssuerOffer(keyTypes, features)
+        {
+            Everything = keyTypes.Length + features.Length == 0,
+            Raw = keyTypes.Length + features.Length == 0 ? "Any key type and feature." : $"Key types: {string.Join(", ", keyTypes)}. Features: {string.Join(", ", features)}.",
+        });
+    }, cancellation);
+
+    private string[] Words(string setting) => context[setting].Split((char[])[' ', ',', ';', '\r', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries);
 
     public Task<Answer<RenewedKey>> RenewAsync(string keyNumber, CancellationToken cancellation) => _misbehaviour.ActAsync("renew", keyNumber, late => _book.With((keys, write) =>
     {
@@ -79,6 +99,11 @@ internal sealed class Simulated(PluginContext context) : IIssuer, IFindsKeys, IA
     private Answer<T> Unknown<T>(string keyNumber) => Answer.Refused<T>(_misbehaviour.Says($"220 There is no key {keyNumber}.", "Check the key number."));
 
     private static bool Is(string number, string asked) => BookedKey.Stem(number) == BookedKey.Stem(asked);
+
+    private static ShownKey Shown(BookedKey key) => new(Issued(key), key.KeyType, key.Features) { BillType = BillTypeOf(key) };
+
+    private static ShownKey Shown(BookedKey key, BookedAddOn addOn) =>
+        new(new IssuedKey { KeyNumber = addOn.Number, Terminated = addOn.Terminated }, addOn.KeyType, []) { BillType = BillTypeOf(key) };
 
     private static BillType BillTypeOf(BookedKey key) => key.Lease ? BillType.Lease : BillType.Purchase;
 

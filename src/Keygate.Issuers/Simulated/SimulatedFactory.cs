@@ -9,10 +9,12 @@ namespace Keygate.Issuers;
 /// </summary>
 public sealed class SimulatedFactory : IPluginFactory
 {
+    internal const string KeyTypes = "keyTypes", Features = "features";
+
     internal static readonly SandboxKind Sandbox = new()
     {
         Name = "simulated issuer",
-        Verbs = ["issue", "retrieve", "activate", "renew", "terminate", "find"],
+        Verbs = ["issue", "retrieve", "activate", "renew", "terminate", "find", "offer", "list"],
         Calls = "Requests",
         Act = "make the key",
         ActTwice = "make a second key",
@@ -21,7 +23,12 @@ public sealed class SimulatedFactory : IPluginFactory
 
     /// <inheritdoc/>
     public PluginManifest Manifest { get; } = new(
-        "issuer.simulated", "Simulated issuer", "Makes keys that no product accepts, and misbehaves as told: for trying things out.", Sandbox.Settings);
+        "issuer.simulated", "Simulated issuer", "Makes keys that no product accepts, and misbehaves as told: for trying things out.",
+        [
+            .. Sandbox.Settings,
+            new(KeyTypes, SettingType.LongText, "Key types offered", "What its account may order, by identifier, with spaces or line breaks between. Nothing here and below: anything.") { KeepsTrace = true },
+            new(Features, SettingType.LongText, "Features offered", "Features and upgrade plans that its account may order, likewise.") { KeepsTrace = true },
+        ]);
 
     /// <inheritdoc/>
     public IReadOnlyList<SettingFault> Faults(IReadOnlyDictionary<string, string> settings) => Sandbox.Faults(settings);

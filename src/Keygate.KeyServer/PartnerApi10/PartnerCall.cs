@@ -16,10 +16,13 @@ internal sealed record PartnerCall(CallerRow Caller, long Received)
     public KeyCaller Key => new(Caller.Login, Caller.ClientId, Caller.FeatureKeys);
 }
 
-/// <summary>One method of Partner API 1.0.</summary>
+/// <summary>One method of Partner API 1.0, or one of Keygate's own beside it.</summary>
 internal interface IPartnerMethod
 {
-    /// <summary>The name without its <c>partner10.</c></summary>
+    /// <summary>What stands before its name: <c>partner10</c> for what the reference has.</summary>
+    string Family => "partner10";
+
+    /// <summary>The name without what stands before it.</summary>
     string Name { get; }
 
     /// <summary>The least role that may call it.</summary>

@@ -28,7 +28,7 @@ internal sealed class PartnerDoor
         {
             foreach (var form in method.Forms)
             {
-                Dispatcher.Register($"partner10.{method.Name}", form, async (arguments, received, cancellation) => await CallAsync(method, arguments, received, cancellation));
+                Dispatcher.Register($"{method.Family}.{method.Name}", form, async (arguments, received, cancellation) => await CallAsync(method, arguments, received, cancellation));
             }
         }
     }

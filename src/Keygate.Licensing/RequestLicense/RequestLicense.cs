@@ -60,8 +60,24 @@ public sealed class RequestLicense
     private readonly LicenseStore _store;
     private readonly CatalogReader _catalog;
     private readonly PluginReader _plugins;
+    private readonly OfferReader _offers;
 
-    internal RequestLicense(LicenseStore store, CatalogReader catalog, PluginReader plugins) => (_store, _catalog, _plugins) = (store, catalog, plugins);
+    internal RequestLicense(LicenseStore store, CatalogReader catalog, PluginReader plugins, OfferReader offers) =>
+        (_store, _catalog, _plugins, _offers) = (store, catalog, plugins, offers);
+
+    /// <summary>The same by a person's wish and not by an order's: also refused where the issuer's account does not offer what is asked for.</summary>
+    public async Task<Result<LicenseId>> NewAsync(Tx tx, RequestLicenseRequest request, Actor actor, CancellationToken cancellation)
+    {
+        var requested = await HandleAsync(tx, request, actor, cancellation);
+        if (!requested.IsDone || await _offers.MissingAsync(tx, request.Issuer, [request.KeyType, .. request.AddOns], request.Features, cancellation) is not [var missing, ..])
+        {
+            return requested;
+        }
+
+        var offer = (await _offers.FindAsync(tx, request.Issuer, cancellation)).Value;
+        var word = request.Features.Contains(missing, StringComparer.Ordinal) ? "feature" : "license class";
+        return LicensingErrors.NotOffered.Because(NotOffered.Cause(offer, word, missing)).Mend(NotOffered.Remedy(offer, word)).At(word == "feature" ? "features" : "keyType");
+    }
 
     /// <summary>Checks against the catalog and writes; refuses with all faults at once.</summary>
     public async Task<Result<LicenseId>> HandleAsync(Tx tx, RequestLicenseRequest request, Actor actor, CancellationToken cancellation)

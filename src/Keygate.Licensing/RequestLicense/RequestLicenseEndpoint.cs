@@ -15,6 +15,6 @@ internal static class RequestLicenseEndpoint
         "/licenses",
         (RequestLicenseRequest request, HttpContext http, WriteDoor door, RequestLicense handler) =>
             door.WriteAsync(http, request, async (tx, actor) =>
-                (await handler.HandleAsync(tx, request, actor, http.RequestAborted)).Map(id => new LicenseRequested(id))))
+                (await handler.NewAsync(tx, request, actor, http.RequestAborted)).Map(id => new LicenseRequested(id))))
         .WithName("RequestLicense").WithTags("Licenses").WithSummary("New License: write a license request without an order.");
 }

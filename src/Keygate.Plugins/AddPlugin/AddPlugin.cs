@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Keygate.Accounts;
 using Keygate.Kernel;
+using Keygate.Plugins.Abstractions;
 using Keygate.Storage;
 using Keygate.Work;
 
@@ -25,17 +26,19 @@ public sealed record AddPluginRequest
     public PluginCosts? Costs { get; init; }
 }
 
-/// <summary>Adds a plug-in. Nothing is called: test it afterwards.</summary>
+/// <summary>Adds a plug-in. Nothing is called: test it afterwards. What an issuer offers is listed in the background.</summary>
 public sealed class AddPlugin
 {
     private readonly PluginStore _store;
     private readonly PluginKinds _kinds;
     private readonly PluginReader _reader;
     private readonly Lanes _lanes;
+    private readonly WorkQueue _queue;
+    private readonly OfferStore _offers;
     private readonly Audit _audit;
 
-    internal AddPlugin(PluginStore store, PluginKinds kinds, PluginReader reader, Lanes lanes, Audit audit) =>
-        (_store, _kinds, _reader, _lanes, _audit) = (store, kinds, reader, lanes, audit);
+    internal AddPlugin(PluginStore store, PluginKinds kinds, PluginReader reader, Lanes lanes, WorkQueue queue, OfferStore offers, Audit audit) =>
+        (_store, _kinds, _reader, _lanes, _queue, _offers, _audit) = (store, kinds, reader, lanes, queue, offers, audit);
 
     /// <summary>All faults of name, settings, limits and costs come back at once; then the name must be free.</summary>
     public async Task<Result<Plugin>> HandleAsync(Tx tx, AddPluginRequest request, Actor actor, CancellationToken cancellation)
@@ -65,7 +68,19 @@ public sealed class AddPlugin
             var id = await _store.InsertAsync(tx, name, request.Kind, settings, limits, costs, cancellation);
             await _lanes.SetAsync(tx, limits.LaneOf(id), cancellation);
             await _audit.AddAsync(tx, actor, "plugin.added", id.Subject, $"{name}, {request.Kind}", cancellation);
-            return (await _reader.FindAsync(tx, id, cancellation))!;
+            if (kind.Manifest.ByHand)
+            {
+                // There is nobody to ask: nothing is ticked.
+                await _offers.RecordAsync(tx, id, 1, OfferKind.Ticked, new IssuerOffer([], []), cancellation);
+            }
+
+            var added = (await _reader.FindAsync(tx, id, cancellation))!;
+            if (added.Status == PluginStatus.NotConfigured)
+            {
+                await FetchOfferProcess.StartAsync(tx, _queue, id, cancellation);
+            }
+
+            return added;
         }
         catch (DbException e) when (tx.Dialect.IsUniqueViolation(e))
         {

@@ -36,10 +36,11 @@ public sealed class ChangePlugin
     private readonly PluginSecrets _secrets;
     private readonly PluginReader _reader;
     private readonly Lanes _lanes;
+    private readonly WorkQueue _queue;
     private readonly Audit _audit;
 
-    internal ChangePlugin(PluginStore store, PluginKinds kinds, PluginSecrets secrets, PluginReader reader, Lanes lanes, Audit audit) =>
-        (_store, _kinds, _secrets, _reader, _lanes, _audit) = (store, kinds, secrets, reader, lanes, audit);
+    internal ChangePlugin(PluginStore store, PluginKinds kinds, PluginSecrets secrets, PluginReader reader, Lanes lanes, WorkQueue queue, Audit audit) =>
+        (_store, _kinds, _secrets, _reader, _lanes, _queue, _audit) = (store, kinds, secrets, reader, lanes, queue, audit);
 
     /// <summary>In this order: it exists, nobody changed it meanwhile, all faults of name, settings, limits and costs at once, the name is free.</summary>
     public async Task<Result<Plugin>> HandleAsync(Tx tx, PluginId id, ChangePluginRequest request, Actor actor, CancellationToken cancellation)
@@ -94,7 +95,13 @@ public sealed class ChangePlugin
         // The trail names what was changed; old and new values may be secrets.
         string[] changed = [.. name == row.Name ? [] : new[] { "name" }, .. limits == row.Limits ? [] : new[] { "limits" }, .. request.Costs is null ? [] : new[] { "costs" }, .. request.Settings?.Keys ?? []];
         await _audit.AddAsync(tx, actor, "plugin.changed", id.Subject, string.Join(", ", changed), cancellation);
-        return (await _reader.FindAsync(tx, id, cancellation))!;
+        var after = (await _reader.FindAsync(tx, id, cancellation))!;
+        if (row.IsIssuer && request.Settings is not null)
+        {
+            await FetchOfferProcess.StartAsync(tx, _queue, id, cancellation);
+        }
+
+        return after;
     }
 
     private static bool KeepsTrace(PluginKind kind, PluginRow row, PluginSettings settings)

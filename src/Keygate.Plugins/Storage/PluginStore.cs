@@ -29,9 +29,18 @@ internal sealed class PluginRow
     public DateTimeOffset? TraceSince { get; init; }
     public DateTimeOffset? AwaySince { get; init; }
     public string? AwayCause { get; init; }
+    public string? OfferKind { get; init; }
+    public DateTimeOffset? OfferAt { get; init; }
+    public DateTimeOffset? OfferTriedAt { get; init; }
+    public string? OfferCause { get; init; }
+    public string? OfferRemedy { get; init; }
     public int Version { get; init; }
     public DateTimeOffset CreatedAt { get; init; }
     public DateTimeOffset ChangedAt { get; init; }
+
+    public bool IsIssuer => Kind.StartsWith("issuer.", StringComparison.Ordinal);
+
+    public PluginStatus Status => IsIssuer && OfferAt is null ? PluginStatus.NotConfigured : PluginStatus.Configured;
 
     public PluginLimits Limits => new()
     {
@@ -47,7 +56,8 @@ internal sealed class PluginStore(PluginSecrets secrets, TimeProvider time)
     private const string Columns =
         """
         id, name, kind, settings, secrets, concurrency, calls_per_minute, timeout_seconds, keys_per_hour, keys_per_day, money_per_hour, money_per_day, costs, paused_at, paused_reason,
-        checked_at, check_passed, check_text, check_remedy, trace_proved_at, trace_tried_at, trace_since, away_since, away_cause, version, created_at, changed_at
+        checked_at, check_passed, check_text, check_remedy, trace_proved_at, trace_tried_at, trace_since, away_since, away_cause,
+        offer_kind, offer_at, offer_tried_at, offer_cause, offer_remedy, version, created_at, changed_at
         """;
 
     public Task<PluginRow?> FindAsync(Session session, PluginId id, CancellationToken cancellation) =>
@@ -98,7 +108,7 @@ internal sealed class PluginStore(PluginSecrets secrets, TimeProvider time)
             update plugins set name = @name, settings = @clear, secrets = @sealed_, concurrency = @Concurrency, calls_per_minute = @CallsPerMinute,
               timeout_seconds = @TimeoutSeconds, keys_per_hour = @KeysPerHour, keys_per_day = @KeysPerDay, money_per_hour = @MoneyPerHour,
               money_per_day = @MoneyPerDay, costs = @costs, version = version + 1, changed_at = @now
-              {(keepsTrace ? "" : ", trace_proved_at = null, trace_tried_at = null, trace_since = @now")}
+              {(keepsTrace ? "" : ", trace_proved_at = null, trace_tried_at = null, trace_since = @now, offer_at = null")}
             where id = @Id and version = @Version
             """,
             new

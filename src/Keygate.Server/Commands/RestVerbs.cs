@@ -170,6 +170,8 @@ internal static partial class RestVerbs
         var settings = Many("--setting", "A setting: NAME=VALUE, or NAME=@FILE for the contents of a file, without a line end at its end. May be repeated.");
         var ofKind = Text("--kind", "Only plug-ins of this kind.");
         var change = Input("The change as a JSON file; its form stands in the API's documentation (ChangePlugin).");
+        var keyTypes = Many("--key-type", "A key type that the agreement covers. May be repeated.");
+        var features = Many("--feature", "A feature or upgrade plan that the agreement covers. May be repeated.");
         var add = Verb("add", "Adds a plug-in.", [name, kind, settings], p =>
         {
             var given = new JsonObject();
@@ -182,13 +184,21 @@ internal static partial class RestVerbs
             return RestCall.Post("plugins", new JsonObject { ["name"] = p.GetValue(name), ["kind"] = p.GetValue(kind), ["settings"] = given });
         });
         return Group("plugin", "Issuer and installer plug-ins.", add,
-            List("list", "Lists the plug-ins.", "plugins", [ofKind], p => [("kind", p.GetValue(ofKind))], "id", "name", "kind", "pausedAt", "problem"),
+            List("list", "Lists the plug-ins.", "plugins", [ofKind], p => [("kind", p.GetValue(ofKind))], "id", "name", "kind", "status", "pausedAt", "problem"),
             List("kinds", "Lists the kinds of plug-in that can be added.", "plugin-kinds", [], _ => []),
             Verb("show", "Shows a plug-in.", [id], p => RestCall.Get($"plugins/{p.GetValue(id)}")),
             Verb("test", "Tries a plug-in's connection.", [id], p => RestCall.Post($"plugins/{p.GetValue(id)}/test"), refusal: answer => (bool?)answer?["passed"] == false
                 ? ServerErrors.PluginTestFailed.Because((string?)answer["text"] ?? "").Mend((string?)answer["remedy"] ?? "See the plug-in's settings.")
                 : null),
             Verb("change", "Changes name, settings, limits or costs of a plug-in to what a file says.", [id, change], p => RestCall.Send(HttpMethod.Patch, $"plugins/{p.GetValue(id)}", Bytes(p.GetValue(change)!))),
+            Verb("offer", "Shows what an issuer's account offers, what changed, and its answer as it came.", [id], p => RestCall.Get($"plugins/{p.GetValue(id)}/offer")),
+            Verb("synchronize", "Synchronizes the list of license classes: asks the issuer what its account offers.", [id], p => RestCall.Post($"plugins/{p.GetValue(id)}/offer/synchronize")),
+            Verb("select", "Ticks what is sold through an issuer without a connection; what is not named is not ticked any more.", [id, keyTypes, features], p => RestCall.Put(
+                $"plugins/{p.GetValue(id)}/offer", new JsonObject { ["keyTypes"] = Array(p.GetValue(keyTypes)), ["features"] = Array(p.GetValue(features)) }.WithoutNulls())),
+            Verb("classes", "Shows the catalog's license classes beside what the issuer's account offers.", [id], p => RestCall.Get($"plugins/{p.GetValue(id)}/license-classes"),
+                columns: ["code", "name", "standing", "since", "cause"]),
+            Verb("features", "Shows the catalog's features beside what the issuer's account offers.", [id], p => RestCall.Get($"plugins/{p.GetValue(id)}/features"),
+                columns: ["code", "name", "standing", "since", "cause"]),
             Reasoned("pause", "Pauses a plug-in: what needs it waits.", "plugins", id),
             Verb("resume", "Resumes a plug-in.", [id], p => RestCall.Post($"plugins/{p.GetValue(id)}/resume")));
     }
@@ -202,7 +212,7 @@ internal static partial class RestVerbs
             List("list", "Lists the plans.", "plans", [], _ => [], "id", "name", "currency", "published"),
             Verb("show", "Shows a plan.", [id], p => RestCall.Get($"plans/{p.GetValue(id)}")),
             Verb("publish", "Lets a plan be ordered.", [id], p => RestCall.Post($"plans/{p.GetValue(id)}/publish")),
-            Verb("unpublish", "Lets a plan no longer be ordered.", [id], p => RestCall.Post($"plans/{p.GetValue(id)}/unpublish")));
+            Verb("unpublish", "Lets a plan no longer be ordered.", [id], p => RestCall.Post($"plans/{p.GetValue(id)}/withdraw")));
     }
 
     private static Command Subscriptions()

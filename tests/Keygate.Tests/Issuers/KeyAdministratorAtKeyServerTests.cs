@@ -104,6 +104,26 @@ public sealed class KeyAdministratorAtKeyServerTests
         check.Value!.Facts.ShouldStartWith($"Logged in to 127.0.0.1:{server.Url.Port} as northwind-api; {KeyTypesOffered()} key types and ");
     }
 
+    [Fact]
+    public async Task The_offer_comes_with_the_rules_behind_it_and_the_answer_as_it_came()
+    {
+        await using var server = await TestKeyServer.StartAsync(Engine.Sqlite);
+        await using var plugin = await PluginAsync(server);
+
+        var offer = (await ((IListsOffer)plugin).GetOfferAsync(_cancellation)).Value!;
+
+        offer.KeyTypes.Count.ShouldBe(KeyTypesOffered());
+        offer.Raw.ShouldStartWith("<?xml version=\"1.0\"?>");
+        offer.Raw.ShouldContain("<string>PLESK_10_AND_LATER</string>");
+        var rules = offer.Rules.ShouldNotBeNull();
+        var plesk = rules.KeyTypes.Single(k => k.Id == "PLESK_10_AND_LATER");
+        (plesk.IsAdditional, plesk.AddOns.Contains("KAV_FOR_PLESK")).ShouldBe((false, true));
+        var domains = rules.Features.Single(f => f.Id == "30_DOMAINS");
+        rules.Groups.Single(g => g.Id == domains.Group).Mandatory.ShouldBeTrue();
+        domains.KeyTypes.ShouldContain("PLESK_10_AND_LATER");
+        rules.Upgrades.ShouldContain(u => u.From == "10_DOMAINS" && u.To == "30_DOMAINS");
+    }
+
     private static int KeyTypesOffered() => System.Text.Json.Nodes.JsonNode.Parse(TestKeyServer.Sample("hosting"))!["keyTypes"]!.AsArray().Count;
 
     private static IssueRequest Asked(string keyType) => new() { LicenseId = 17, KeyType = keyType, BillType = BillType.Lease, Trace = "02:1f:aa:00:9c:3e" };

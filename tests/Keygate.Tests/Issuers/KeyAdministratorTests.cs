@@ -543,6 +543,17 @@ public sealed class KeyAdministratorTests(KeyAdministratorTests.OneServer one) :
     }
 
     [Fact]
+    public async Task A_foreign_issuer_tells_identifiers_alone_and_is_asked_for_the_rules_by_no_published_method()
+    {
+        _server.Methods["getAvailableKeyTypesAndFeatures"] = _ => Code(100, "", ("keyTypes", XmlRpcArray.Of(["A", "B"])), ("features", XmlRpcArray.Of(["F"])));
+
+        var offer = (await ((IListsOffer)Issuer()).GetOfferAsync(_cancellation)).Value!;
+
+        (string.Join(' ', offer.KeyTypes), string.Join(' ', offer.Features), offer.Rules, offer.Everything).ShouldBe(("A B", "F", null, false));
+        _server.Calls.Select(c => c.Method).ShouldBe(["partner10.getAvailableKeyTypesAndFeatures", "keygate.getOrderRules"]);
+    }
+
+    [Fact]
     public async Task The_check_passes_for_a_login_that_may_not_list_the_offer_and_fails_for_a_wrong_password()
     {
         _server.Methods["getAvailableKeyTypesAndFeatures"] = _ => Code(201, "method not allowed");

@@ -119,8 +119,13 @@ internal sealed class LicensingHouse : IAsyncDisposable
             CancellationToken.None);
     }
 
-    /// <summary>Adds an issuer without a connection and returns its number.</summary>
-    public async Task<int> OfflineAsync() => (int)(await PostAsync("plugins", new JsonObject { ["name"] = "By mail", ["kind"] = "issuer.offline" }))["id"]!;
+    /// <summary>Adds an issuer without a connection whose agreement covers the whole catalog, and returns its number.</summary>
+    public async Task<int> OfflineAsync()
+    {
+        var id = (int)(await PostAsync("plugins", new JsonObject { ["name"] = "By mail", ["kind"] = "issuer.offline" }))["id"]!;
+        await PutAsync($"plugins/{id}/offer", new JsonObject { ["keyTypes"] = new JsonArray(PanelProduct, Antivirus, Bought, ByHardware) });
+        return id;
+    }
 
     public async Task<byte[]> BytesAsync(string path) => await _http.GetByteArrayAsync(new Uri(path, UriKind.Relative));
 
@@ -159,12 +164,15 @@ internal sealed class LicensingHouse : IAsyncDisposable
     public Task<JsonNode> LicenseAsync(int id) => GetAsync($"licenses/{id}");
 
     /// <summary>Looks at a license until it fits and fails with it where it never does.</summary>
-    public async Task<JsonNode> UntilAsync(int id, Func<JsonNode, bool> fits)
+    public Task<JsonNode> UntilAsync(int id, Func<JsonNode, bool> fits) => UntilAsync($"licenses/{id}", fits);
+
+    /// <summary>Looks at something until it fits and fails with it where it never does.</summary>
+    public async Task<JsonNode> UntilAsync(string path, Func<JsonNode, bool> fits)
     {
         using var over = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (true)
         {
-            var license = await LicenseAsync(id);
+            var license = await GetAsync(path);
             if (fits(license))
             {
                 return license;
@@ -200,6 +208,20 @@ internal sealed class LicensingHouse : IAsyncDisposable
         var (status, answer) = await SendAsync(path, body);
         status.ShouldBeOneOf([HttpStatusCode.OK, HttpStatusCode.Created], $"{path}: {answer}");
         return JsonNode.Parse(answer)!;
+    }
+
+    public async Task<JsonNode> PutAsync(string path, JsonNode body)
+    {
+        using var answer = await _http.PutAsJsonAsync(new Uri(path, UriKind.Relative), body);
+        answer.StatusCode.ShouldBe(HttpStatusCode.OK, await answer.Content.ReadAsStringAsync());
+        return JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
+    }
+
+    public async Task<string> PutRefusedAsync(string path, JsonNode body, HttpStatusCode expected)
+    {
+        using var answer = await _http.PutAsJsonAsync(new Uri(path, UriKind.Relative), body);
+        answer.StatusCode.ShouldBe(expected);
+        return await answer.Content.ReadAsStringAsync();
     }
 
     public async Task PatchAsync(string path, JsonNode body)

@@ -266,7 +266,7 @@ internal sealed class OrdersHouse : IAsyncDisposable
 
     /// <summary>The subjects and states of all processes, to say what else was not started.</summary>
     public Task<List<string>> WorkAsync() => Database.ReadAsync(
-        s => s.QueryAsync<string>("select kind || ' ' || subject || ' ' || lower(state) from work where kind not like 'recurring/%' order by id", null, CancellationToken.None), CancellationToken.None);
+        s => s.QueryAsync<string>("select kind || ' ' || subject || ' ' || lower(state) from work where kind not like 'recurring/%' and kind not like 'plugins.%' order by id", null, CancellationToken.None), CancellationToken.None);
 
     /// <summary>Changes the catalog behind the orders' back.</summary>
     public Task ChangeCatalogAsync(Func<CatalogContents, CatalogContents> change) => Database.WriteAsync(

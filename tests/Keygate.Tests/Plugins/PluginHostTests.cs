@@ -281,7 +281,7 @@ public sealed class PluginHostTests
 
         await room.Host.TestAsync(id, _cancellation);
 
-        var due = await room.Database.ReadAsync(s => s.GetAsync<DateTimeOffset>("select due_at from work", null, _cancellation), _cancellation);
+        var due = await room.Database.ReadAsync(s => s.GetAsync<DateTimeOffset>("select due_at from work where kind = 'test'", null, _cancellation), _cancellation);
         due.ShouldBe(room.Time.GetUtcNow());
     }
 

@@ -32,7 +32,7 @@ public sealed class PluginsDoorTests : IAsyncLifetime
         builder.Services.AddApi();
         builder.Services.AddSingleton(_room.Database).AddSingleton(_room.Host).AddSingleton(_room.Get<PluginKinds>()).AddSingleton(_room.Get<PluginReader>())
             .AddSingleton(_room.Get<AddPlugin>()).AddSingleton(_room.Get<ChangePlugin>()).AddSingleton(_room.Get<PausePlugin>()).AddSingleton(_room.Get<ResumePlugin>())
-            .AddSingleton(_room.Get<WriteDoor>());
+            .AddSingleton(_room.Get<OfferReader>()).AddSingleton(_room.Get<FetchOffer>()).AddSingleton(_room.Get<SelectOffer>()).AddSingleton(_room.Get<WriteDoor>());
         _app = builder.Build();
         _app.Use((http, next) =>
         {
