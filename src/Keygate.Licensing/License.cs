@@ -59,6 +59,9 @@ internal sealed record License
     public string? InstalledPlaces { get; init; }
     public DateTimeOffset? TerminatedAt { get; init; }
 
+    /// <summary>When the installed copy was removed; null where there was none, and while one is there.</summary>
+    public DateTimeOffset? RemovedAt { get; init; }
+
     /// <summary>Who said that it was installed or handed over; null where an installer put it there and read it back.</summary>
     public string? InstalledByHand { get; init; }
 

@@ -28,6 +28,12 @@ public enum LicenseOperation
 
     /// <summary>The period of a Lease is over.</summary>
     Expire,
+
+    /// <summary>End the key at the issuer, its additional keys before it, and take the installed copy away; a Purchase goes to stock.</summary>
+    Terminate,
+
+    /// <summary>Take the installed copy away.</summary>
+    Remove,
 }
 
 /// <summary>How far an operation has come.</summary>
@@ -99,6 +105,18 @@ public static class LicenseMoves
         new(LicenseState.Installing, LicenseOperation.Expire, MoveOutcome.Done, LicenseState.Expired),
         new(LicenseState.Installed, LicenseOperation.Expire, MoveOutcome.Done, LicenseState.Expired),
 
+        new(LicenseState.Issued, LicenseOperation.Terminate, MoveOutcome.Done, LicenseState.Terminated),
+        new(LicenseState.Activated, LicenseOperation.Terminate, MoveOutcome.Done, LicenseState.Terminated),
+        new(LicenseState.Retrieved, LicenseOperation.Terminate, MoveOutcome.Done, LicenseState.Terminated),
+        new(LicenseState.Uploaded, LicenseOperation.Terminate, MoveOutcome.Done, LicenseState.Terminated),
+        new(LicenseState.Installed, LicenseOperation.Terminate, MoveOutcome.Done, LicenseState.Terminated),
+        new(LicenseState.Expired, LicenseOperation.Terminate, MoveOutcome.Done, LicenseState.Terminated),
+
+        // That the key is terminated and that the copy is gone are two facts.
+        new(LicenseState.Installed, LicenseOperation.Remove, MoveOutcome.Done, null),
+        new(LicenseState.Expired, LicenseOperation.Remove, MoveOutcome.Done, LicenseState.Expired),
+        new(LicenseState.Terminated, LicenseOperation.Remove, MoveOutcome.Done, LicenseState.Terminated),
+
         // The period may end while somebody outside is asked: the answer is written down, and the license stays what it is.
         new(LicenseState.Expired, LicenseOperation.Activate, MoveOutcome.Done, LicenseState.Expired),
         new(LicenseState.Expired, LicenseOperation.Retrieve, MoveOutcome.Done, LicenseState.Expired),
@@ -136,8 +154,9 @@ public static class LicenseMoves
         All.FirstOrDefault(m => m.From == from && m.Operation == operation && m.Outcome == outcome)
         ?? throw new InvalidOperationException($"No move leads from {from} by {operation} {outcome}.");
 
-    // Retrieve and Install are seen while they are under way; Issue and Activate are answered at once. Nothing but a renewal begins in Expired: its other
-    // moves are answers that come late.
-    private static bool Begins(LicenseMove move) => (move.From != LicenseState.Expired || move.Operation == LicenseOperation.Renew)
+    // Retrieve and Install are seen while they are under way; Issue and Activate are answered at once. What begins in Expired is a renewal or an end: its
+    // other moves are answers that come late.
+    private static bool Begins(LicenseMove move) =>
+        (move.From != LicenseState.Expired || move.Operation is LicenseOperation.Renew or LicenseOperation.Terminate or LicenseOperation.Remove)
         && move.Outcome == (move.Operation is LicenseOperation.Retrieve or LicenseOperation.Install ? MoveOutcome.Begun : MoveOutcome.Done);
 }

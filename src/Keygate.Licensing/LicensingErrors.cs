@@ -80,6 +80,27 @@ public static class LicensingErrors
     public static readonly Error RenewedTwice = new("licensing.renewed-twice", ErrorKind.Conflict,
         "The key was renewed once more than it was asked for", "Ask the issuer to take a period back, or renew the license here: its next period is taken over as it stands there.");
 
+    public static readonly Error ReasonMissing = new("licensing.reason-missing", ErrorKind.Invalid,
+        "A reason is needed", "Say in 1 to 1000 characters why; it stands in the license's history.");
+
+    public static readonly Error PurchaseKept = new("licensing.purchase-kept", ErrorKind.Conflict,
+        "A purchased license cannot be terminated", "It is stock already: assign it to a subscription, or leave it there.");
+
+    public static readonly Error TerminateByHand = new("licensing.terminate-by-hand", ErrorKind.Conflict,
+        "The key must be terminated by hand", "Have the key terminated at the issuer, then record that here.");
+
+    public static readonly Error NotTerminated = new("licensing.not-terminated", ErrorKind.Unavailable,
+        "The key could not be terminated", "Mend the cause that is named and resubmit; a key that is terminated already is not ended twice.");
+
+    public static readonly Error RemoveByHand = new("licensing.remove-by-hand", ErrorKind.Conflict,
+        "The installed copy must be removed by hand", "Remove it from where it is, then record that here.");
+
+    public static readonly Error NothingInstalled = new("licensing.nothing-installed", ErrorKind.Conflict,
+        "No copy of the license is installed", "There is nothing to remove.");
+
+    public static readonly Error Terminated = new("licensing.terminated", ErrorKind.Conflict,
+        "The license was terminated", "Cancel the order, or order anew.");
+
     public static readonly Error NotStock = new("licensing.not-stock", ErrorKind.Conflict,
         "The license is not stock", "Take a license that is Retrieved or Uploaded and belongs to no subscription.");
 

@@ -36,6 +36,12 @@ public static class LicensingModule
         services.AddRecurring<RenewDueLicenses>();
         services.AddRecurring<WarnOfExpiry>();
 
+        services.AddSingleton<TerminationStore>().AddSingleton<TerminationSteps>();
+        services.AddSingleton<BeginTerminationStep>().AddSingleton<AwaitAddOnsStep>().AddSingleton<EndByHandStep>().AddSingleton<EndKeyStep>();
+        services.AddSingleton<AwaitRemovalStep>().AddSingleton<SettleTerminationStep>().AddSingleton<RemoveStep>().AddSingleton<RemoveByHandStep>();
+        services.AddProcess<TerminationProcess>();
+        services.AddProcess<RemovalProcess>();
+
         // Handlers are public, what they are made of is not: so they are made here and not by the container's own choice of constructor.
         services.AddSingleton(s => new RequestLicense(s.Get<LicenseStore>(), s.Get<Catalog.CatalogReader>(), s.Get<Plugins.PluginReader>(), s.Get<Plugins.OfferReader>()));
         services.AddSingleton(s => new IssueLicense(s.Get<BeginByHand>()));
@@ -55,6 +61,12 @@ public static class LicensingModule
         services.AddSingleton(s => new RenewLicense(s.Get<LicenseStore>(), s.Get<RenewalStore>(), s.Get<WorkQueue>(), s.Get<Accounts.Audit>(), s.Get<TimeProvider>()));
         services.AddSingleton(s => new RecordRenewal(s.Get<LicenseStore>(), s.Get<RenewalSteps>(), s.Get<WorkQueue>(), s.Get<Accounts.Audit>()));
         services.AddSingleton(s => new LicenseStandings(s.Get<LicenseStore>(), s.Get<TimeProvider>()));
+        services.AddSingleton(s => new TerminateLicense(s.Get<LicenseStore>(), s.Get<TerminationStore>(), s.Get<WorkQueue>(), s.Get<Accounts.Audit>(), s.Get<TimeProvider>()));
+        services.AddSingleton(s => new RecordTerminated(s.Get<TerminationSteps>(), s.Get<WorkQueue>(), s.Get<Accounts.Audit>(), s.Get<TimeProvider>()));
+        services.AddSingleton(s => new ShowTermination(
+            s.Get<Database>(), s.Get<LicenseStore>(), s.Get<TerminationStore>(), s.Get<WorkQueue>(), s.Get<Plugins.PluginReader>(), s.Get<Plugins.PluginHost>(), s.Get<TimeProvider>()));
+        services.AddSingleton(s => new RemoveLicense(s.Get<LicenseStore>(), s.Get<WorkQueue>(), s.Get<Accounts.Audit>(), s.Get<TimeProvider>()));
+        services.AddSingleton(s => new RecordRemoved(s.Get<LicenseSteps>(), s.Get<WorkQueue>(), s.Get<Accounts.Audit>()));
         services.AddSingleton(s => new ShowForecast(s.Get<Catalog.CatalogReader>(), s.Get<TimeProvider>()));
         services.AddSingleton(s => new CompareOffer(s.Get<Catalog.CatalogReader>(), s.Get<Plugins.OfferReader>()));
         services.AddSingleton(s => new DownloadLicense(s.Get<LicenseStore>()));
@@ -85,6 +97,11 @@ public static class LicensingModule
         RecordRenewal.Map(routes);
         ShowForecast.Map(routes);
         CompareOffer.Map(routes);
+        TerminateLicense.Map(routes);
+        RecordTerminated.Map(routes);
+        ShowTermination.Map(routes);
+        RemoveLicense.Map(routes);
+        RecordRemoved.Map(routes);
     }
 
     private static T Get<T>(this IServiceProvider services)

@@ -13,7 +13,7 @@ internal sealed class PossibleMoves(PluginReader plugins)
             return [];
         }
 
-        var possible = LicenseMoves.For(license.StateAt(now)).Where(o => (license.NotAssignedAt is null || !NeedsServer(o)) && (o != LicenseOperation.Renew || license.BillType == Catalog.BillType.Lease)).ToList();
+        var possible = LicenseMoves.For(license.StateAt(now)).Where(o => (license.NotAssignedAt is null || !NeedsServer(o)) && IsOf(o, license)).ToList();
         if (license.IssuedAt is not null)
         {
             // A class that demands nothing has nothing to activate, and one that demands it has no file before.
@@ -25,6 +25,15 @@ internal sealed class PossibleMoves(PluginReader plugins)
         var not = await plugins.FindAsync(session, license.IssuerId, cancellation) is { ByHand: true } ? LicenseOperation.Issue : LicenseOperation.Upload;
         return [.. possible.Where(o => o != not)];
     }
+
+    // The state knows nothing of bill type, holder and copy.
+    private static bool IsOf(LicenseOperation operation, License license) => operation switch
+    {
+        LicenseOperation.Renew => license.BillType == Catalog.BillType.Lease,
+        LicenseOperation.Terminate => license.BillType == Catalog.BillType.Lease || license.SubscriptionId is not null || license.InstalledAt is not null,
+        LicenseOperation.Remove => license.InstalledAt is not null,
+        _ => true,
+    };
 
     /// <summary>True for what cannot be done before the server is known that the license is for.</summary>
     public static bool NeedsServer(LicenseOperation operation) => operation is LicenseOperation.Issue or LicenseOperation.Install;

@@ -2,8 +2,8 @@ namespace Keygate.Plugins.Abstractions;
 
 /// <summary>
 /// Issues keys and hands out license files. Further powers are interfaces of their own that a plug-in may implement:
-/// <see cref="IFindsKeys"/>, <see cref="IActivatesKeys"/>, <see cref="IRenewsKeys"/>, <see cref="ITerminatesKeys"/>, <see cref="IShowsKeys"/>, <see cref="IListsKeys"/>,
-/// <see cref="IListsOffer"/>.
+/// <see cref="IFindsKeys"/>, <see cref="IActivatesKeys"/>, <see cref="IRenewsKeys"/>, <see cref="IChangesKeys"/>, <see cref="ISuspendsKeys"/>, <see cref="ITerminatesKeys"/>,
+/// <see cref="IShowsKeys"/>, <see cref="IListsKeys"/>, <see cref="IListsOffer"/>.
 /// </summary>
 public interface IIssuer : IPlugin
 {
@@ -75,6 +75,39 @@ public interface ITerminatesKeys
     /// <param name="keyNumber">The number as issued, with or without revision.</param>
     /// <param name="cancellation">Ends the call; the key may have been terminated.</param>
     Task<Answer<TerminatedKey>> TerminateAsync(string keyNumber, CancellationToken cancellation);
+}
+
+/// <summary>An issuer whose keys can be stopped for a time from here.</summary>
+public interface ISuspendsKeys
+{
+    /// <summary>
+    /// Suspends a key, and that key alone: it stays, with its dates, and is not valid until it is resumed. <b>Repeatable</b>: Done also where it is suspended
+    /// already. Refused where the issuer does not suspend such keys.
+    /// </summary>
+    /// <param name="keyNumber">The number as issued, with or without revision.</param>
+    /// <param name="cancellation">Ends the call; the key may have been suspended.</param>
+    Task<Answer<SuspendedKey>> SuspendAsync(string keyNumber, CancellationToken cancellation);
+
+    /// <summary>Resumes a key that was suspended. <b>Repeatable</b>: Done also where it is not suspended.</summary>
+    /// <param name="keyNumber">The number as issued, with or without revision.</param>
+    /// <param name="cancellation">Ends the call; the key may have been resumed.</param>
+    Task<Answer<SuspendedKey>> ResumeAsync(string keyNumber, CancellationToken cancellation);
+}
+
+/// <summary>
+/// An issuer whose keys can be turned into others from here. It must show its keys (<see cref="IShowsKeys"/>) as well: Keygate reads the key before it
+/// changes it, and compares it with what it read where the answer was lost.
+/// </summary>
+public interface IChangesKeys : IShowsKeys
+{
+    /// <summary>How long after sending the issuer may still change the key; that nothing has changed is not believed before.</summary>
+    TimeSpan MayStillTake { get; }
+
+    /// <summary>
+    /// Changes a key by plans of the issuer, all of them or none. <b>Not repeatable</b>: Keygate commits the intent before, calls once, and looks after an
+    /// <see cref="Outcome.Unknown"/> answer. Done also where the key is so already. Refused where the issuer has no such change for this key.
+    /// </summary>
+    Task<Answer<ChangedKey>> ChangeAsync(KeyChange change, CancellationToken cancellation);
 }
 
 /// <summary>An issuer that shows any key of its account by its number.</summary>
@@ -221,6 +254,34 @@ public sealed record KeyPage(IReadOnlyList<ShownKey> Keys, string? Next);
 /// <param name="ExpirationDate">First day without a valid license now; null where the issuer does not tell.</param>
 /// <param name="UpdateDate">First day on which the next renewed file may be asked for; null where there is none.</param>
 public sealed record RenewedKey(string KeyNumber, DateOnly? ExpirationDate, DateOnly? UpdateDate);
+
+/// <summary>A key that was stopped for a time, or goes on.</summary>
+/// <param name="KeyNumber">Its full number.</param>
+/// <param name="Suspended">True while it is not valid.</param>
+public sealed record SuspendedKey(string KeyNumber, bool Suspended);
+
+/// <summary>Which way a plan is used.</summary>
+public enum ChangeKind
+{
+    /// <summary>What the plan brings is put into the key: a feature, a feature in another's place, the next key type, an additional key.</summary>
+    Apply,
+
+    /// <summary>The feature that the plan brought is taken out; where the issuer has a smaller one for it, that takes its place.</summary>
+    Remove,
+}
+
+/// <summary>A change of a key.</summary>
+/// <param name="KeyNumber">The number as issued, with or without revision.</param>
+/// <param name="Kind">Which way.</param>
+/// <param name="Plans">The issuer's plans, one at least; one alone to remove.</param>
+/// <param name="BillType">How the key is paid.</param>
+public sealed record KeyChange(string KeyNumber, ChangeKind Kind, IReadOnlyList<string> Plans, BillType BillType);
+
+/// <summary>A key that was changed.</summary>
+/// <param name="KeyNumber">Its full number; the revision has risen.</param>
+/// <param name="ExpirationDate">First day without a valid license now; null where the issuer does not tell.</param>
+/// <param name="UpdateDate">First day on which the next renewed file may be asked for; null where there is none.</param>
+public sealed record ChangedKey(string KeyNumber, DateOnly? ExpirationDate, DateOnly? UpdateDate);
 
 /// <summary>A key that is terminated now.</summary>
 /// <param name="KeyNumber">Its full number.</param>

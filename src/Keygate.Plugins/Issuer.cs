@@ -85,8 +85,32 @@ public sealed class Issuer
             : Look.Absent(_issuer is IRenewsKeys renews ? renews.MayStillTake : TimeSpan.Zero);
     }
 
+    /// <summary>True when keys can be changed from here.</summary>
+    public bool CanChange => _issuer is IChangesKeys;
+
+    /// <summary>How long after sending a change the issuer may still make it.</summary>
+    public TimeSpan ChangeMayStillTake => _issuer is IChangesKeys changes ? changes.MayStillTake : TimeSpan.Zero;
+
+    /// <summary>Changes one key by plans; the value is a <see cref="ChangedKey"/>. Not repeatable: compare before asking again.</summary>
+    public Task<Answer> ChangeAsync(KeyChange change, CancellationToken cancellation) =>
+        _issuer is IChangesKeys changes
+            ? AskAsync("change", token => changes.ChangeAsync(change, token), cancellation)
+            : Task.FromResult(Answer.Refused(PluginsErrors.CannotDo.Because($"'{Name}' cannot change keys.")));
+
     /// <summary>True when a key was renewed since: a period was added.</summary>
     public static bool IsLater(IssuedKey before, IssuedKey now) => now.ExpirationDate > before.ExpirationDate || now.UpdateDate > before.UpdateDate;
+
+    /// <summary>True when keys can be terminated from here.</summary>
+    public bool CanTerminate => _issuer is ITerminatesKeys;
+
+    /// <summary>True when keys can be suspended and resumed from here.</summary>
+    public bool CanSuspend => _issuer is ISuspendsKeys;
+
+    /// <summary>Suspends one key, or resumes it; the value is a <see cref="SuspendedKey"/>. Repeatable.</summary>
+    public Task<Answer> SuspendAsync(string keyNumber, bool suspended, CancellationToken cancellation) =>
+        _issuer is ISuspendsKeys suspends
+            ? AskAsync(suspended ? "suspend" : "resume", token => suspended ? suspends.SuspendAsync(keyNumber, token) : suspends.ResumeAsync(keyNumber, token), cancellation)
+            : Task.FromResult(Answer.Refused(PluginsErrors.CannotDo.Because($"'{Name}' cannot suspend keys.")));
 
     /// <summary>Terminates one key; the value is a <see cref="TerminatedKey"/>. Repeatable.</summary>
     public Task<Answer> TerminateAsync(string keyNumber, CancellationToken cancellation) =>

@@ -90,7 +90,8 @@ public sealed class LicenseAssignment
             return refusal.Because($"License {id} is additional and goes with its base, license {license.ParentId}.").Mend("Name the base license.");
         }
 
-        foreach (var member in (await _store.AddOnsAsync(tx, id, cancellation)).Prepend(license))
+        // An additional license that was terminated stays behind; the base is of use without it.
+        foreach (var member in (await _store.AddOnsAsync(tx, id, cancellation)).Where(m => m.TerminatedAt is null).Prepend(license))
         {
             var state = member.StateAt(_time.GetUtcNow());
             if (member.InstalledAt is not null || (member.Ordered && state is not (LicenseState.Retrieved or LicenseState.Uploaded)))

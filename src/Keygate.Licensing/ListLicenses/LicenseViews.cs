@@ -122,6 +122,12 @@ public sealed record LicenseDetails
     /// <summary>Since when the request is withdrawn; null where it is not.</summary>
     public DateTimeOffset? WithdrawnAt { get; init; }
 
+    /// <summary>When the key was terminated at the issuer; it says nothing about the installed copy.</summary>
+    public DateTimeOffset? TerminatedAt { get; init; }
+
+    /// <summary>When the installed copy was removed; null where there was none, and while one is there.</summary>
+    public DateTimeOffset? RemovedAt { get; init; }
+
     /// <summary>The file that is stored here; null where there is none.</summary>
     public LicenseFileInfo? File { get; init; }
 

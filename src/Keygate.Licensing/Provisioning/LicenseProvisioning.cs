@@ -23,7 +23,13 @@ public sealed class LicenseProvisioning
     /// <param name="cancellation">Ends the wait for the database.</param>
     public async Task<Result<Done>> StartAsync(Tx tx, LicenseId id, Until until, long? parent, CancellationToken cancellation)
     {
-        var all = (await _work.ViewAsync(tx, [id.Subject], cancellation)).Where(v => v.Kind == ProvisionLicense.KindName).ToList();
+        var about = await _work.ViewAsync(tx, [id.Subject], cancellation);
+        if (about.FirstOrDefault(v => v.Kind == TerminationProcess.KindName && v.IsOpen) is { } ending)
+        {
+            return LicensingErrors.UnderWay.Because($"License {id} is to be terminated: step {ending.Step}.").Mend("Give the termination up first, where it stopped.");
+        }
+
+        var all = about.Where(v => v.Kind == ProvisionLicense.KindName).ToList();
         var open = all.Find(v => v.IsOpen);
         switch (open)
         {

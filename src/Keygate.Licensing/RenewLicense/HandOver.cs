@@ -10,7 +10,7 @@ namespace Keygate.Licensing;
 /// </summary>
 internal sealed class HandOver(LicenseSteps steps) : Process
 {
-    private const string KindName = "licensing.hand-over";
+    public const string KindName = "licensing.hand-over";
 
     public override string Kind => KindName;
 

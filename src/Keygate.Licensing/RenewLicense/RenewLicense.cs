@@ -44,6 +44,11 @@ public sealed class RenewLicense
             return LicensingErrors.BadStanding.Because($"License {id} is not in good standing since {standing.Since:u}: {standing.Why}");
         }
 
+        if (await LicenseWork.OpenAsync(_queue, tx, TerminationProcess.KindName, id, cancellation) is not null)
+        {
+            return LicensingErrors.UnderWay.Because($"License {id} is to be terminated.").Mend("Give the termination up first, where it stopped.");
+        }
+
         await _audit.AddAsync(tx, actor, "license.renew", id.Subject, "", cancellation);
         return await RenewalProcess.StartAsync(_queue, tx, license, byHand: true, cancellation)
             ? new LicenseAccepted(id, LicenseOperation.Renew)

@@ -31,26 +31,6 @@ internal sealed class RenewalProcess(
     public static Task<bool> StartAsync(WorkQueue queue, Tx tx, License license, bool byHand, CancellationToken cancellation) =>
         StartAsync(queue, tx, license, new RenewalPayload(license.Id, license.ExpirationDate, byHand), cancellation);
 
-    private static async Task<bool> StartAsync(WorkQueue queue, Tx tx, License license, RenewalPayload payload, CancellationToken cancellation)
-    {
-        var all = (await queue.ViewAsync(tx, [license.Id.Subject], cancellation)).Where(v => v.Kind == KindName).ToList();
-        switch (all.Find(v => v.IsOpen))
-        {
-            case null:
-                // The key names the process before: two that start at once make one.
-                await queue.StartAsync(
-                    tx,
-                    new StartWork(KindName, license.Id.Subject, Json.Write(payload))
-                    {
-                        UniqueKey = FormattableString.Invariant($"{license.Id.Subject}/renew#{all.LastOrDefault()?.Id ?? 0}"),
-                    }, cancellation);
-                return true;
-
-            case { IsStopped: true } stopped:
-                return (await queue.ResubmitAsync(tx, stopped.Id, cancellation)).IsDone;
-
-            default:
-                return false;
-        }
-    }
+    private static Task<bool> StartAsync(WorkQueue queue, Tx tx, License license, RenewalPayload payload, CancellationToken cancellation) =>
+        LicenseWork.StartAsync(queue, tx, KindName, license.Id, Json.Write(payload), null, cancellation);
 }

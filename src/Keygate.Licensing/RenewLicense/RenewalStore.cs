@@ -100,6 +100,10 @@ internal sealed class RenewalStore(TimeProvider time)
     public Task<Standing?> StandingAsync(Session session, LicenseId id, CancellationToken cancellation) =>
         session.FindAsync<Standing>("select since, why from license_standings where license_id = @id", new { id }, cancellation);
 
+    /// <summary>It is nobody's any more.</summary>
+    public Task ForgetStandingAsync(Tx tx, LicenseId id, CancellationToken cancellation) =>
+        tx.ExecuteAsync("delete from license_standings where license_id = @id", new { id }, cancellation);
+
     /// <summary>True on the days on which a license may be renewed by itself.</summary>
     public static bool IsDue(License license, DateOnly today) =>
         license is { BillType: Catalog.BillType.Lease, ExpirationDate: { } end } && today < end && (license.UpdateDate ?? end.AddDays(-DueDaysBefore)) <= today;

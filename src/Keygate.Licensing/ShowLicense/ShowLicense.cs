@@ -52,6 +52,8 @@ public sealed class LicenseReader
             Renewal = await RenewalOfAsync(session, license, cancellation),
             InstalledByHand = license.InstalledByHand,
             WithdrawnAt = license.WithdrawnAt,
+            TerminatedAt = license.TerminatedAt,
+            RemovedAt = license.RemovedAt,
             Possible = await _possible.OfAsync(session, license, now, cancellation),
         };
     }

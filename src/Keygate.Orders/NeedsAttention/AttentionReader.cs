@@ -163,6 +163,16 @@ public sealed class AttentionReader
             yield return Act("record-installed", "Record as installed ...", $"licenses/{fetched}/record-installed", $"license record-installed {fetched} --where PLACE");
         }
 
+        if (of.Work.Kind == "licensing.terminate" && license is { } kept)
+        {
+            yield return Act("record-terminated", "Record as terminated", $"licenses/{kept}/record-terminated", $"license record-terminated {kept}");
+        }
+
+        if (of.Work.Kind == "licensing.remove" && license is { } installed)
+        {
+            yield return Act("record-removed", "Record as removed", $"licenses/{installed}/record-removed", $"license record-removed {installed}");
+        }
+
         yield return order is { } failed
             ? Act("resubmit", "Resubmit", $"orders/{failed}/resubmit", $"order resubmit {failed}")
             : Act("resubmit", "Resubmit", $"attention/{of.Work.Id}/resubmit", $"attention resubmit {of.Work.Id}");

@@ -39,6 +39,15 @@ internal static class LicenseScreen
             OnAsync(http, id, (tx, actor) => handler.HandleAsync(tx, id, actor, http.RequestAborted), "said.install"));
         license.MapPost("/renew", (LicenseId id, HttpContext http, RenewLicense handler) =>
             OnAsync(http, id, (tx, actor) => handler.HandleAsync(tx, id, actor, http.RequestAborted), "said.renew"));
+        license.MapPost("/terminate", (LicenseId id, [FromForm] string? reason, HttpContext http, TerminateLicense handler) =>
+            OnAsync(http, id, (tx, actor) => handler.HandleAsync(tx, id, new TerminateLicenseRequest { Reason = reason }, actor, http.RequestAborted), "said.terminate"))
+            .DisableAntiforgery();
+        license.MapPost("/remove", (LicenseId id, HttpContext http, RemoveLicense handler) =>
+            OnAsync(http, id, (tx, actor) => handler.HandleAsync(tx, id, actor, http.RequestAborted), "said.remove"));
+        license.MapPost("/record-terminated", (LicenseId id, HttpContext http, RecordTerminated handler) =>
+            OnAsync(http, id, (tx, actor) => handler.HandleAsync(tx, id, actor, http.RequestAborted), "said.recorded-terminated"));
+        license.MapPost("/record-removed", (LicenseId id, HttpContext http, RecordRemoved handler) =>
+            OnAsync(http, id, (tx, actor) => handler.HandleAsync(tx, id, actor, http.RequestAborted), "said.recorded-removed"));
         license.MapPost("/activate", (LicenseId id, [FromForm] string? hardwareId, [FromForm] string? instance, HttpContext http, ActivateLicense handler) =>
             OnAsync(http, id, (tx, actor) => handler.HandleAsync(tx, id, new ActivationInput(Blank(hardwareId), Blank(instance)), actor, http.RequestAborted), "said.activate"))
             .DisableAntiforgery();

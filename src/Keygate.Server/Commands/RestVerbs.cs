@@ -109,6 +109,7 @@ internal static partial class RestVerbs
         var expires = Text("--expires", "First day without a valid license, such as 2026-04-11, where the file does not tell it.");
         var updates = Text("--updates", "First day on which the next renewed file may be asked for.");
         var days = new Option<int?>("--days") { Description = "How many days ahead; 30 where none is named." };
+        var why = new Option<string>("--reason") { Description = "Why; it stands in the history.", Required = true };
         var zip = new Option<bool>("--zip") { Description = "All files in a ZIP, named by key number." };
         return Group("license", "Licenses.", list, Verb("show", "Shows a license.", [id], p => RestCall.Get($"licenses/{p.GetValue(id)}")), request,
             Verb("issue", "Asks the issuer for the key.", [id], p => RestCall.Post($"licenses/{p.GetValue(id)}/issue")),
@@ -142,6 +143,12 @@ internal static partial class RestVerbs
                     ["file"] = file, ["expirationDate"] = p.GetValue(expires), ["updateDate"] = p.GetValue(updates),
                 }.WithoutNulls());
             }),
+            Verb("termination", "Shows what a termination would do to each key and each installed copy, or what became of them.", [id], p => RestCall.Get($"licenses/{p.GetValue(id)}/termination")),
+            Verb("terminate", "Terminates a license with its additional keys and removes the installed copies; a Purchase goes to stock. There is no way back.", [id, why], p => RestCall.Post(
+                $"licenses/{p.GetValue(id)}/terminate", new JsonObject { ["reason"] = p.GetValue(why) })),
+            Verb("record-terminated", "Records that a key is terminated at the issuer, by your word. There is no way back.", [id], p => RestCall.Post($"licenses/{p.GetValue(id)}/record-terminated")),
+            Verb("remove", "Removes the installed copy; key and file stay here.", [id], p => RestCall.Post($"licenses/{p.GetValue(id)}/remove")),
+            Verb("record-removed", "Records that the installed copy is gone, by your word. There is no way back.", [id], p => RestCall.Post($"licenses/{p.GetValue(id)}/record-removed")),
             Verb("forecast", "Shows what is renewed and what expires in the next days.", [days], p => RestCall.Get("licenses/forecast", [("days", p.GetValue(days))])),
             Verb("unassign", "Takes a license that is not installed back to stock.", [id], p => RestCall.Post($"licenses/{p.GetValue(id)}/unassign")),
             List("requests", "Lists the license requests that wait for a key.", "license-requests", [ofIssuer], p => [("issuer", p.GetValue(ofIssuer))], "licenseId", "issuer", "requestedAt"),

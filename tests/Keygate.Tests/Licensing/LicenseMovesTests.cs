@@ -32,13 +32,13 @@ public sealed class LicenseMovesTests
     }
 
     [Theory]
-    [InlineData(LicenseState.Expired, true)]
-    [InlineData(LicenseState.Terminated, false)]
-    [InlineData(LicenseState.Installed, true)]
-    public void Nothing_but_a_renewal_can_be_done_by_hand_to_a_license_that_is(LicenseState state, bool renew)
+    [InlineData(LicenseState.Expired, LicenseOperation.Renew, LicenseOperation.Terminate, LicenseOperation.Remove)]
+    [InlineData(LicenseState.Terminated, LicenseOperation.Remove)]
+    [InlineData(LicenseState.Installed, LicenseOperation.Renew, LicenseOperation.Terminate, LicenseOperation.Remove)]
+    public void Nothing_but_a_renewal_and_its_end_can_be_done_by_hand_to_a_license_that_is(LicenseState state, params LicenseOperation[] possible)
     {
-        LicenseMoves.For(state).ShouldBe(renew ? [LicenseOperation.Renew] : []);
-        foreach (var operation in Enum.GetValues<LicenseOperation>().Where(o => o != LicenseOperation.Expire && !(renew && o == LicenseOperation.Renew)))
+        LicenseMoves.For(state).ShouldBe(possible);
+        foreach (var operation in Enum.GetValues<LicenseOperation>().Except(possible).Where(o => o != LicenseOperation.Expire))
         {
             var refusal = LicenseMoves.Refusal(LicenseId.Of(7), state, operation);
 
@@ -52,7 +52,7 @@ public sealed class LicenseMovesTests
     [Fact]
     public void A_refusal_names_what_is_possible_instead()
     {
-        LicenseMoves.Refusal(LicenseId.Of(7), LicenseState.Issued, LicenseOperation.Install)!.Remedy.ShouldBe("Possible now: Activate, Retrieve, Renew.");
+        LicenseMoves.Refusal(LicenseId.Of(7), LicenseState.Issued, LicenseOperation.Install)!.Remedy.ShouldBe("Possible now: Activate, Retrieve, Renew, Terminate.");
     }
 
     [Fact]

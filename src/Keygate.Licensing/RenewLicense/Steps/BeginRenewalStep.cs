@@ -4,7 +4,7 @@ using Keygate.Work;
 namespace Keygate.Licensing;
 
 /// <summary>Asks whether there is anything to renew, and for a person where the issuer has no connection.</summary>
-internal sealed class BeginRenewalStep(RenewalSteps steps) : LocalStep
+internal sealed class BeginRenewalStep(RenewalSteps steps, WorkQueue queue) : LocalStep
 {
     public const string StepName = "begin";
 
@@ -14,7 +14,8 @@ internal sealed class BeginRenewalStep(RenewalSteps steps) : LocalStep
     {
         var license = await steps.LockAsync(tx, work, cancellation);
         var payload = RenewalSteps.Payload(work);
-        if (license is not { TerminatedAt: null, KeyNumber: not null, BillType: Catalog.BillType.Lease })
+        if (license is not { TerminatedAt: null, KeyNumber: not null, BillType: Catalog.BillType.Lease }
+            || await LicenseWork.OpenAsync(queue, tx, TerminationProcess.KindName, license.Id, cancellation) is not null)
         {
             return Move.Finish;
         }

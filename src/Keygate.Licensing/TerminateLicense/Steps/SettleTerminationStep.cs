@@ -1,0 +1,42 @@
+using Keygate.Accounts;
+using Keygate.Catalog;
+using Keygate.Storage;
+using Keygate.Work;
+
+namespace Keygate.Licensing;
+
+/// <summary>A Purchase goes to stock with what was bought with it, once no copy of it works anywhere.</summary>
+internal sealed class SettleTerminationStep(TerminationSteps steps, RenewalStore renewals) : LocalStep
+{
+    public override string Name => "settle";
+
+    public override async Task<Move> RunAsync(Tx tx, WorkItem work, CancellationToken cancellation)
+    {
+        var all = await steps.Store.LockWithAddOnsAsync(tx, TerminationSteps.Payload(work).License, cancellation);
+        var license = all[0];
+        if (license is not { BillType: BillType.Purchase, TerminatedAt: null, ParentId: null })
+        {
+            return Move.Finish;
+        }
+
+        if (all.Find(m => m.InstalledAt is not null) is { } installed)
+        {
+            var state = license.StateAt(steps.Licenses.Time.GetUtcNow());
+            await steps.Store.HistoryAsync(
+                tx, license.Id, Actor.Keygate, state, state, $"Not taken to stock: a copy of {installed.KeyNumber} is still installed", cancellation);
+            return Move.Finish;
+        }
+
+        foreach (var member in all.Where(m => m.TerminatedAt is null))
+        {
+            await steps.Store.NoteAsync(
+                tx, member, Actor.Keygate, license.SubscriptionId is null ? "Stock" : $"Taken from subscription {license.SubscriptionId} ({license.SubscriptionName}): stock",
+                "customer_id = null, customer_name = null, subscription_id = null, subscription_name = null, target = '', not_assigned_at = null", new { }, cancellation);
+            await steps.Terminations.ForgetAsync(tx, member.Id, cancellation);
+            await renewals.ForgetStandingAsync(tx, member.Id, cancellation);
+        }
+
+        await steps.Licenses.TellAsync(tx, license, "license.stocked", cancellation);
+        return Move.Finish;
+    }
+}
