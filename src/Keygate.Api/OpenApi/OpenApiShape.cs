@@ -45,6 +45,11 @@ internal static class OpenApiShape
                 {
                     own.Schema = new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int32", Minimum = "1" };
                 }
+                else if (described?.Type is { IsArray: true } && parameter is OpenApiParameter list)
+                {
+                    // Given no times it is empty; the compiled endpoint calls it required all the same.
+                    list.Required = false;
+                }
             }
 
             // What an endpoint reads from its path by itself is not seen by the framework.

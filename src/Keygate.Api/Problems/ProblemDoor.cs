@@ -34,6 +34,12 @@ internal static class ProblemDoor
             return;
         }
 
+        if (http.Response is { HasStarted: false, ContentType: null, StatusCode: StatusCodes.Status400BadRequest } && RequestFaults.OfParameter(http) is { } unread)
+        {
+            await Problems.WriteAsync(http, unread);
+            return;
+        }
+
         if (!http.Response.HasStarted && http.Response.ContentType is null && http.Request.Path.StartsWithSegments(ApiModule.Prefix, StringComparison.OrdinalIgnoreCase))
         {
             switch (http.Response.StatusCode)

@@ -1,13 +1,19 @@
+using System.Globalization;
+using System.Reflection;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Keygate.Kernel;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.Extensions.Primitives;
 
 namespace Keygate.Api;
 
 /// <summary>Says in our words what the framework found wrong with a request, without naming types of ours.</summary>
 internal static partial class RequestFaults
 {
+    private static readonly MethodInfo ReadsMethod = typeof(RequestFaults).GetMethod(nameof(Reads), BindingFlags.NonPublic | BindingFlags.Static)!;
+
     public static Error Of(BadHttpRequestException exception)
     {
         if (exception.InnerException is JsonException json)
@@ -33,11 +39,41 @@ internal static partial class RequestFaults
 
         var parameter = Parameter().Match(exception.Message);
         return parameter.Success
-            ? KernelErrors.RequestInvalid.Because($"'{parameter.Groups["value"].Value}' cannot be read as {Camel(parameter.Groups["name"].Value)}.").At(Camel(parameter.Groups["name"].Value))
+            ? Unread(parameter.Groups["value"].Value, parameter.Groups["name"].Value)
             : MissingParameter().Match(exception.Message) is { Success: true } missing
                 ? KernelErrors.RequestInvalid.Because($"The parameter {Camel(missing.Groups["name"].Value)} is missing.").At(Camel(missing.Groups["name"].Value))
                 : KernelErrors.RequestInvalid.Because("The request cannot be read.");
     }
+
+    /// <summary>
+    /// What is wrong with a parameter that may be left out but was given and cannot be read: compiled endpoints answer 400 to that without a word
+    /// and without an exception. Null where all can be read.
+    /// </summary>
+    public static Error? OfParameter(HttpContext http)
+    {
+        foreach (var parameter in http.GetEndpoint()?.Metadata.GetOrderedMetadata<IParameterBindingMetadata>() ?? [])
+        {
+            var given = http.Request.RouteValues.TryGetValue(parameter.Name, out var value) ? new StringValues(value?.ToString()) : http.Request.Query[parameter.Name];
+            if (parameter.HasTryParse && given.FirstOrDefault(text => text is { Length: > 0 } && !CanBeRead(parameter.ParameterInfo.ParameterType, text)) is { } text)
+            {
+                return Unread(text, parameter.Name);
+            }
+        }
+
+        return null;
+    }
+
+    private static bool CanBeRead(Type type, string text)
+    {
+        var bare = type.GetElementType() ?? type;
+        bare = Nullable.GetUnderlyingType(bare) ?? bare;
+        return bare.IsEnum ? Enum.TryParse(bare, text, ignoreCase: true, out _) : (bool)ReadsMethod.MakeGenericMethod(bare).Invoke(null, [text])!;
+    }
+
+    private static bool Reads<T>(string text)
+        where T : IParsable<T> => T.TryParse(text, CultureInfo.InvariantCulture, out _);
+
+    private static Error Unread(string text, string name) => KernelErrors.RequestInvalid.Because($"'{text}' cannot be read as {Camel(name)}.").At(Camel(name));
 
     private static Error OfJson(JsonException json)
     {

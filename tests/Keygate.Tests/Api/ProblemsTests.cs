@@ -69,6 +69,8 @@ public sealed class ProblemsTests
     [InlineData("DELETE", "/api/v1/customers", 405, "api.method-unknown")]
     [InlineData("GET", "/api/v1/customers/abc", 400, "kernel.request-invalid")]
     [InlineData("GET", "/api/v1/customers?limit=many", 400, "kernel.request-invalid")]
+    [InlineData("GET", "/api/v1/license-requests?id=1&id=two", 400, "kernel.request-invalid")]
+    [InlineData("GET", "/api/v1/subscriptions?awaitsServer=perhaps", 400, "kernel.request-invalid")]
     public async Task What_routing_refuses_is_a_problem_as_well(string method, string path, int status, string code)
     {
         await using var server = await HostUnderTest.StartAsync();
