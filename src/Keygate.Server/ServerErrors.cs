@@ -12,7 +12,7 @@ public static class ServerErrors
         "keygate.json cannot be read", "Correct the file at the place that is named, or remove it.");
 
     public static readonly Error SettingUnknown = new("server.setting-unknown", ErrorKind.Invalid,
-        "keygate.json holds a setting that is not known", "Remove it, or correct its name; docs/operate/settings.md lists all.");
+        "A setting is not known", "Remove it, or correct its name; docs/operate/settings.md lists all.");
 
     public static readonly Error DataFolderUnusable = new("server.data-folder-unusable", ErrorKind.Conflict,
         "The data folder cannot be used", "Make the folder writable for this user, or set KEYGATE_DATA to another one.");

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Globalization;
 using System.Reflection;
 using System.Security.Cryptography;
 using Keygate.Storage;
@@ -7,18 +9,22 @@ using Xunit;
 namespace Keygate.Testing;
 
 /// <summary>
-/// A database of its own for one test, empty or migrated: a SQLite file, or a schema of the throw-away PostgreSQL. Where there is no
-/// PostgreSQL the test is skipped with a sentence; with <c>CI=true</c> it fails instead.
+/// A database of its own for one test, empty or migrated: a SQLite file, or one of the throw-away PostgreSQL. A migrated one of PostgreSQL is a
+/// copy of one that was migrated once, which costs a third of migrating it anew. Where there is no PostgreSQL the test is skipped with a
+/// sentence; with <c>CI=true</c> it fails instead.
 /// </summary>
 public sealed class TestDatabase : IAsyncDisposable
 {
     /// <summary>The program version that tests migrate with.</summary>
     public static readonly Version Program = new(0, 1, 0);
 
+    private static readonly ConcurrentDictionary<string, Lazy<Task<string>>> Templates = new(StringComparer.Ordinal);
+
     private readonly TempFolder? _folder;
+    private readonly string? _copy;
     private readonly List<Database> _further = [];
 
-    private TestDatabase(Database database, TempFolder? folder) => (Database, _folder) = (database, folder);
+    private TestDatabase(Database database, TempFolder? folder, string? copy) => (Database, _folder, _copy) = (database, folder, copy);
 
     /// <summary>The database.</summary>
     public Database Database { get; }
@@ -32,12 +38,18 @@ public sealed class TestDatabase : IAsyncDisposable
     /// <summary>The same, opened with options other than the usual.</summary>
     public static async Task<TestDatabase> CreateAsync(Engine engine, DatabaseOptions? options, params Assembly[] rooms)
     {
+        if (engine == Engine.PostgreSql && rooms.Length > 0)
+        {
+            var copy = NewName();
+            await (await PostgresAsync()).ExecuteAsync($"create database {copy} template {await TemplateAsync(rooms)}");
+            return new TestDatabase(Database.At(await AddressAsync(copy, "keygate"), options), null, copy);
+        }
+
         var folder = engine == Engine.Sqlite ? new TempFolder() : null;
-        var address = folder is null ? await PostgresAddressAsync() : DatabaseAddress.SqliteFile(folder.File("keygate.db"));
-        var test = new TestDatabase(Database.At(address, options), folder);
+        var test = new TestDatabase(Database.At(folder is null ? await PostgresAddressAsync() : DatabaseAddress.SqliteFile(folder.File("keygate.db")), options), folder, null);
         if (rooms.Length > 0)
         {
-            (await new Migrator(test.Database, rooms, Program, TimeProvider.System).MigrateAsync(CancellationToken.None)).IsDone.ShouldBeTrue();
+            await MigrateAsync(test.Database, rooms);
         }
 
         return test;
@@ -47,17 +59,7 @@ public sealed class TestDatabase : IAsyncDisposable
     public static async Task<DatabaseAddress> PostgresAddressAsync() => DatabaseAddress.Parse(await PostgresUrlAsync()).Value;
 
     /// <summary>The same as an operator would write it into <c>KEYGATE_DB</c>, for tests that start processes.</summary>
-    public static async Task<string> PostgresUrlAsync()
-    {
-        if (Postgres.Missing is { } why)
-        {
-            Assert.SkipWhen(Environment.GetEnvironmentVariable("CI") != "true", why);
-            throw new InvalidOperationException(why);
-        }
-
-        var postgres = await Postgres.RunningAsync();
-        return $"postgres://keygate@127.0.0.1:{postgres.Port}/keygate?schema=t_{RandomNumberGenerator.GetHexString(12, lowercase: true)}";
-    }
+    public static async Task<string> PostgresUrlAsync() => Url(await PostgresAsync(), "keygate", NewName());
 
     /// <summary>The same database opened once more, as another process would (PostgreSQL). Closed with this one.</summary>
     public Database OpenAgain(DatabaseOptions? options = null)
@@ -77,6 +79,41 @@ public sealed class TestDatabase : IAsyncDisposable
 
         await Database.DisposeAsync();
         _folder?.Dispose();
+        if (_copy is not null)
+        {
+            await (await PostgresAsync()).ExecuteAsync($"drop database {_copy} with (force)");
+        }
     }
+
+    private static async Task<Postgres> PostgresAsync()
+    {
+        if (Postgres.Missing is { } why)
+        {
+            Assert.SkipWhen(Environment.GetEnvironmentVariable("CI") != "true", why);
+            throw new InvalidOperationException(why);
+        }
+
+        return await Postgres.RunningAsync();
+    }
+
+    // The database with the migrations of these rooms that others are copied from. Nobody is connected to it any more, as a copy demands.
+    private static Task<string> TemplateAsync(Assembly[] rooms) => Templates.GetOrAdd(string.Join(' ', rooms.Select(r => r.GetName().Name)), _ => new(async () =>
+    {
+        var name = NewName();
+        await (await PostgresAsync()).ExecuteAsync($"create database {name}");
+        await using var database = Database.At(await AddressAsync(name, "keygate"), null);
+        await MigrateAsync(database, rooms);
+        return name;
+    })).Value;
+
+    private static async Task MigrateAsync(Database database, Assembly[] rooms) =>
+        (await new Migrator(database, rooms, Program, TimeProvider.System).MigrateAsync(CancellationToken.None)).IsDone.ShouldBeTrue();
+
+    private static async Task<DatabaseAddress> AddressAsync(string database, string schema) => DatabaseAddress.Parse(Url(await PostgresAsync(), database, schema)).Value;
+
+    private static string Url(Postgres postgres, string database, string schema) =>
+        string.Create(CultureInfo.InvariantCulture, $"postgres://keygate@127.0.0.1:{postgres.Port}/{database}?schema={schema}");
+
+    private static string NewName() => $"t_{RandomNumberGenerator.GetHexString(12, lowercase: true)}";
 }
 

@@ -126,7 +126,8 @@ internal static class ServeCommand
         SettingsReader.Read(
             folder => Path.Combine(folder, SettingsReader.FileName) is var file && File.Exists(file) ? File.ReadAllText(file) : null,
             Environment.GetEnvironmentVariable,
-            name => flags.TryGetValue(name, out var option) ? parsed.GetValue(option) : null);
+            name => flags.TryGetValue(name, out var option) ? parsed.GetValue(option) : null,
+            Environment.GetEnvironmentVariables().Keys.Cast<string>());
 
     private static void Announce(KeygateSettings settings, KeygateHost host, bool asJson)
     {

@@ -69,9 +69,11 @@ public static class SettingsReader
     /// <param name="fileIn">The text of keygate.json in a data folder; null where there is none.</param>
     /// <param name="environment">The environment's value of a name; null or empty where it is not set.</param>
     /// <param name="flag">The flag's value; null where it is not given.</param>
-    public static Result<KeygateSettings> Read(Func<string, string?> fileIn, Func<string, string?> environment, Func<string, string?> flag)
+    /// <param name="names">The names of the environment's variables: one that is nearly a setting's is a fault, since what was meant would be passed over.</param>
+    public static Result<KeygateSettings> Read(Func<string, string?> fileIn, Func<string, string?> environment, Func<string, string?> flag, IEnumerable<string>? names = null)
     {
         var faults = new List<Error>();
+        faults.AddRange((names ?? []).Order(StringComparer.Ordinal).Select(Misspelt).OfType<Error>());
         var inFile = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
         string? Value(Setting setting) =>
             new[] { flag(setting.Flag), environment(setting.Key), inFile.GetValueOrDefault(setting.JsonName) }.FirstOrDefault(v => !string.IsNullOrWhiteSpace(v))?.Trim();
@@ -297,6 +299,13 @@ public static class SettingsReader
 
     private static Error Fault(Setting setting, string detail, string remedy) =>
         ServerErrors.SettingInvalid.Because($"{setting.Key}: {detail}").Mend(remedy).At(setting.Key);
+
+    // Only what is near a setting's name: others give variables such names, too, such as a cluster for a service that is called keygate.
+    private static Error? Misspelt(string name) =>
+        name.StartsWith("KEYGATE_", StringComparison.OrdinalIgnoreCase) && All.All(s => s.Key != name) && All.MinBy(s => Spelling.Distance(s.Key, name)) is { } near
+            && Spelling.Distance(near.Key, name) <= (name.Length - "KEYGATE_".Length < 5 ? 1 : 2)
+            ? ServerErrors.SettingUnknown.Because($"There is no setting {name}.").Mend($"Write {near.Key} if that is meant, or unset it.").At(name)
+            : null;
 
     private static void OfFile(Func<string, string?> fileIn, string data, Dictionary<string, string?> values, List<Error> faults)
     {

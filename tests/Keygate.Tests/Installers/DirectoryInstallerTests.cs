@@ -121,6 +121,34 @@ public sealed class DirectoryInstallerTests : IDisposable
     }
 
     [Fact]
+    public async Task What_another_program_puts_in_its_place_at_that_moment_is_not_called_installed()
+    {
+        var target = _folder.File("subscription-12/PLSK.00041207.xml");
+        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+        using var enough = new CancellationTokenSource();
+        var meddler = Task.Run(() =>
+        {
+            while (!enough.IsCancellationRequested)
+            {
+                System.IO.File.WriteAllText(_folder.File("foreign"), "foreign");
+                System.IO.File.Move(_folder.File("foreign"), target, overwrite: true);
+            }
+        }, _cancellation);
+
+        // It must hit the short time between the rename and the reading back: it has many tries.
+        var answer = await Installer().InstallAsync(Request([File("PLSK.00041207.0000", "mine")]), _cancellation);
+        for (var tries = 0; tries < 2000 && answer.Outcome != Outcome.Unknown; tries++)
+        {
+            answer = await Installer().InstallAsync(Request([File("PLSK.00041207.0000", "mine")]), _cancellation);
+        }
+
+        await enough.CancelAsync();
+        await meddler;
+        answer.Outcome.ShouldBe(Outcome.Unknown);
+        answer.Reason!.Cause.ShouldContain("reads back with other contents than were written");
+    }
+
+    [Fact]
     public async Task A_full_disk_installs_nothing_keeps_the_old_file_and_says_so()
     {
         using var small = SmallFileSystem.Mount("size=64k");

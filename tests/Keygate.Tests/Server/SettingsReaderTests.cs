@@ -78,6 +78,30 @@ public sealed class SettingsReaderTests
         Read("""{ "KEYGATE_PARTNER_API": "https://127.0.0.1:7050" }""").Error!.Remedy.ShouldBe("In keygate.json it is called 'partnerApi'.");
 
     [Theory]
+    [InlineData("KEYGATE_HTPP", "KEYGATE_HTTP")]
+    [InlineData("KEYGATE_BD", "KEYGATE_DB")]
+    [InlineData("KEYGATE_DBS", "KEYGATE_DB")]
+    [InlineData("Keygate_Data", "KEYGATE_DATA")]
+    [InlineData("KEYGATE_PARTNERAPI", "KEYGATE_PARTNER_API")]
+    public void A_misspelt_variable_is_not_passed_over(string name, string meant)
+    {
+        var error = Read(environment: new() { [name] = "x" }).Error.ShouldNotBeNull();
+
+        error.Field.ShouldBe(name);
+        error.Remedy.ShouldContain(meant);
+    }
+
+    /// <summary>A cluster names variables after a service; the command line and the demo have their own.</summary>
+    [Theory]
+    [InlineData("KEYGATE_PORT")]
+    [InlineData("KEYGATE_SERVICE_HOST")]
+    [InlineData("KEYGATE_PORT_8080_TCP_ADDR")]
+    [InlineData("KEYGATE_URL")]
+    [InlineData("KEYGATE_TOKEN")]
+    [InlineData("PATH")]
+    public void Variables_of_others_do_not_disturb(string name) => Read(environment: new() { [name] = "x" }).Error.ShouldBeNull();
+
+    [Theory]
     [InlineData("http://127.0.0.1:8080/base")]
     [InlineData("http://some.host:8080")]
     [InlineData("127.0.0.1:8080")]
@@ -117,5 +141,5 @@ public sealed class SettingsReaderTests
     }
 
     private static Result<KeygateSettings> Read(string? file = null, Dictionary<string, string>? environment = null, Dictionary<string, string>? flags = null) =>
-        SettingsReader.Read(_ => file, name => environment?.GetValueOrDefault(name), name => flags?.GetValueOrDefault(name));
+        SettingsReader.Read(_ => file, name => environment?.GetValueOrDefault(name), name => flags?.GetValueOrDefault(name), environment?.Keys);
 }

@@ -63,7 +63,7 @@ public sealed class ProveTraceTests
         await using var house = await StartAsync(engine);
         house.Issuer.Look = _ => Answer.NotDone<IReadOnlyList<IssuedKey>>(new Reason("No connection.", "Wait."));
         await house.BroughtToAsync(LicenseState.Issued, PanelProduct);
-        using var over = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var over = new CancellationTokenSource(TimeSpan.FromMinutes(4));
         while (house.Issuer.Looked.Count < 10)
         {
             over.IsCancellationRequested.ShouldBeFalse(house.Issuer.Looked.Count.ToString(System.Globalization.CultureInfo.InvariantCulture));
@@ -98,7 +98,7 @@ public sealed class ProveTraceTests
         await house.PostAsync($"plugins/{house.IssuerId}/pause", new JsonObject());
         house.Issuer.Look = null;
         house.Time.Advance(TimeSpan.FromMinutes(5));
-        using var over = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var over = new CancellationTokenSource(TimeSpan.FromMinutes(4));
         while (await CountAsync(house, "kind = 'licensing.prove-trace' and state <> 'done'") > 0)
         {
             over.IsCancellationRequested.ShouldBeFalse();
@@ -203,7 +203,7 @@ public sealed class ProveTraceTests
 
     private static async Task UntilAsync(LicensingHouse house, Func<JsonNode, bool> asItShouldBe)
     {
-        using var over = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var over = new CancellationTokenSource(TimeSpan.FromMinutes(4));
         JsonNode now;
         while (!asItShouldBe(now = await PluginAsync(house)))
         {
