@@ -59,6 +59,12 @@ internal sealed record License
     public string? InstalledPlaces { get; init; }
     public DateTimeOffset? TerminatedAt { get; init; }
 
+    /// <summary>Since when the key is suspended at the issuer; null while it is not.</summary>
+    public DateTimeOffset? SuspendedAt { get; init; }
+
+    /// <summary>When the installed copy was removed for the time of a hold, after which it is installed again; null otherwise.</summary>
+    public DateTimeOffset? HoldRemovedAt { get; init; }
+
     /// <summary>When the installed copy was removed; null where there was none, and while one is there.</summary>
     public DateTimeOffset? RemovedAt { get; init; }
 

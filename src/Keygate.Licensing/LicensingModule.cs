@@ -14,7 +14,7 @@ public static class LicensingModule
         TypeHandlers.RegisterNumbers(typeof(LicensingModule).Assembly);
         services.AddSingleton<LicenseStore>();
         services.AddSingleton<LicenseSteps>();
-        services.AddSingleton(s => new LicenseProvisioning(s.Get<WorkQueue>(), s.Get<LicenseSteps>()));
+        services.AddSingleton(s => new LicenseProvisioning(s.Get<WorkQueue>(), s.Get<LicenseSteps>(), s.Get<RenewalStore>()));
         services.AddSingleton<PossibleMoves>().AddSingleton<BeginByHand>();
         services.AddSingleton<AwaitUploadStep>().AddSingleton<IssueStep>().AddSingleton<AwaitActivationStep>().AddSingleton<ActivateStep>();
         services.AddSingleton<BeginRetrieveStep>().AddSingleton<RetrieveStep>().AddSingleton<BeginInstallStep>().AddSingleton<InstallStep>();
@@ -41,6 +41,8 @@ public static class LicensingModule
         services.AddSingleton<AwaitRemovalStep>().AddSingleton<SettleTerminationStep>().AddSingleton<RemoveStep>().AddSingleton<RemoveByHandStep>();
         services.AddProcess<TerminationProcess>();
         services.AddProcess<RemovalProcess>();
+        services.AddSingleton<HoldSteps>().AddSingleton<BeginHoldStep>().AddSingleton<HoldKeyStep>().AddSingleton<HoldCopyStep>().AddSingleton<ReleaseCopyStep>();
+        services.AddProcess<HoldProcess>();
 
         // Handlers are public, what they are made of is not: so they are made here and not by the container's own choice of constructor.
         services.AddSingleton(s => new RequestLicense(s.Get<LicenseStore>(), s.Get<Catalog.CatalogReader>(), s.Get<Plugins.PluginReader>(), s.Get<Plugins.OfferReader>()));
@@ -60,7 +62,7 @@ public static class LicensingModule
             s.Get<LicenseStore>(), s.Get<LicenseSteps>(), s.Get<LicenseProvisioning>(), s.Get<RequestLicense>(), s.Get<Plugins.PluginReader>(), s.Get<Accounts.Audit>()));
         services.AddSingleton(s => new RenewLicense(s.Get<LicenseStore>(), s.Get<RenewalStore>(), s.Get<WorkQueue>(), s.Get<Accounts.Audit>(), s.Get<TimeProvider>()));
         services.AddSingleton(s => new RecordRenewal(s.Get<LicenseStore>(), s.Get<RenewalSteps>(), s.Get<WorkQueue>(), s.Get<Accounts.Audit>()));
-        services.AddSingleton(s => new LicenseStandings(s.Get<LicenseStore>(), s.Get<TimeProvider>()));
+        services.AddSingleton(s => new LicenseStandings(s.Get<LicenseStore>(), s.Get<WorkQueue>(), s.Get<TimeProvider>()));
         services.AddSingleton(s => new TerminateLicense(s.Get<LicenseStore>(), s.Get<TerminationStore>(), s.Get<WorkQueue>(), s.Get<Accounts.Audit>(), s.Get<TimeProvider>()));
         services.AddSingleton(s => new RecordTerminated(s.Get<TerminationSteps>(), s.Get<WorkQueue>(), s.Get<Accounts.Audit>(), s.Get<TimeProvider>()));
         services.AddSingleton(s => new ShowTermination(

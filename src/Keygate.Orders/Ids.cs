@@ -49,6 +49,9 @@ public readonly record struct SubscriptionId(int Value) : INumber<SubscriptionId
     /// <inheritdoc/>
     public static SubscriptionId Of(int value) => new(value);
 
+    /// <summary>The subject under which work about this subscription runs.</summary>
+    public string Subject => FormattableString.Invariant($"subscription/{Value}");
+
     /// <inheritdoc/>
     public override string ToString() => Value.ToString(CultureInfo.InvariantCulture);
 }

@@ -125,6 +125,12 @@ public static class OrdersErrors
     public static readonly Error KeyAlive = new("orders.key-alive", ErrorKind.Conflict,
         "A key was issued for this order", "Mend what stopped it and resubmit the order: a cancellation would leave a key that is paid for and that nobody uses.");
 
+    public static readonly Error SubscriptionMoveNotAllowed = new("orders.subscription-move-not-allowed", ErrorKind.Conflict,
+        "The subscription's status does not allow this", "See what is possible in its present status.");
+
+    public static readonly Error NotInGoodStanding = new("orders.not-in-good-standing", ErrorKind.Conflict,
+        "The subscription is not in good standing", "Resume the subscription first.");
+
     public static readonly Error SubscriptionBusy = new("orders.subscription-busy", ErrorKind.Conflict,
         "The subscription has an open order", "Complete or cancel the open order first.");
 

@@ -28,6 +28,9 @@ public static class OrdersModule
         services.AddSingleton<HostStep>().AddSingleton<AwaitHostingStep>().AddSingleton<BeginLicenseStep>().AddSingleton<AwaitLicenseStep>();
         services.AddProcess<HostSubscription>();
         services.AddProcess<ProvideLicense>();
+        services.AddSingleton(s => new Lazy<TerminateLicense>(s.Get<TerminateLicense>));
+        services.AddSingleton<EndLicensesStep>().AddSingleton<RemoveServiceStep>().AddSingleton<MoveSubscription>();
+        services.AddProcess<EndSubscription>();
 
         // Handlers are public, what they are made of is not: so they are made here and not by the container's own choice of constructor.
         services.AddSingleton(s => new ListResources(s.Get<ResourceStore>(), s.Get<CatalogReader>()));
@@ -67,6 +70,9 @@ public static class OrdersModule
         services.AddSingleton(s => new TriggerEvent(s.Get<CompleteItem>(), s.Get<AssignServer>(), s.Get<OrderStore>(), s.Get<SubscriptionStore>()));
         services.AddSingleton(s => new ListSubscriptions(s.Get<SubscriptionStore>()));
         services.AddSingleton(s => new ShowSubscription(s.Get<SubscriptionStore>(), s.Get<OrderStore>(), s.Get<LicenseReader>()));
+        services.AddSingleton(s => new SuspendSubscription(s.Get<MoveSubscription>(), s.Get<SubscriptionStore>(), s.Get<LicenseStandings>(), s.Get<ShowSubscription>(), s.Get<Audit>()));
+        services.AddSingleton(s => new ResumeSubscription(s.Get<MoveSubscription>(), s.Get<SubscriptionStore>(), s.Get<LicenseStandings>(), s.Get<ShowSubscription>(), s.Get<Audit>()));
+        services.AddSingleton(s => new CancelSubscription(s.Get<MoveSubscription>(), s.Get<SubscriptionStore>(), s.Get<ShowSubscription>(), s.Get<WorkQueue>(), s.Get<Audit>()));
         return services;
     }
 
@@ -100,6 +106,9 @@ public static class OrdersModule
         AssignLicense.Map(routes);
         ListSubscriptions.Map(routes);
         ShowSubscription.Map(routes);
+        SuspendSubscription.Map(routes);
+        ResumeSubscription.Map(routes);
+        CancelSubscription.Map(routes);
     }
 
     private static T Get<T>(this IServiceProvider services)

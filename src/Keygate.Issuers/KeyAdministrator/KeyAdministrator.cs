@@ -9,7 +9,7 @@ namespace Keygate.Issuers;
 /// Issues keys at a Key Administrator. Method names, forms and fields as in the reference of the Partner API 1.0; the trace of an order goes
 /// into <c>ServerAddress.macs</c>, since the API has no token of its own.
 /// </summary>
-internal sealed class KeyAdministrator(KeyAdministratorSettings settings, ILogger logger) : IIssuer, IFindsKeys, IActivatesKeys, IRenewsKeys, ITerminatesKeys, IListsOffer
+internal sealed class KeyAdministrator(KeyAdministratorSettings settings, ILogger logger) : IIssuer, IFindsKeys, IActivatesKeys, IRenewsKeys, ISuspendsKeys, ITerminatesKeys, IListsOffer
 {
     private readonly PartnerApi _api = new(settings);
 
@@ -173,6 +173,14 @@ internal sealed class KeyAdministrator(KeyAdministratorSettings settings, ILogge
     public Task<Answer<RenewedKey>> RenewAsync(string keyNumber, CancellationToken cancellation) =>
         _api.CallAsync("renewKey", CallKind.Act, [keyNumber],
             answer => new RenewedKey(Text(answer, "keyNumber") ?? keyNumber, Date(answer, "expirationDate"), Date(answer, "updateDate")), cancellation);
+
+    /// <summary><c>problemKey</c> with true, reference 6.5: 110 says that it was marked already.</summary>
+    public Task<Answer<SuspendedKey>> SuspendAsync(string keyNumber, CancellationToken cancellation) =>
+        _api.CallAsync("problemKey", CallKind.Act, [keyNumber, true], _ => new SuspendedKey(keyNumber, true), cancellation);
+
+    /// <summary><c>problemKey</c> with false.</summary>
+    public Task<Answer<SuspendedKey>> ResumeAsync(string keyNumber, CancellationToken cancellation) =>
+        _api.CallAsync("problemKey", CallKind.Act, [keyNumber, false], _ => new SuspendedKey(keyNumber, false), cancellation);
 
     /// <summary><c>terminateKey</c>, reference 6.4: 110 says that it was terminated already; it ends no additional keys.</summary>
     public Task<Answer<TerminatedKey>> TerminateAsync(string keyNumber, CancellationToken cancellation) =>

@@ -9,6 +9,9 @@ internal sealed record BookedKey(
     /// <summary>Months of a lease that were paid after the first; 0 in books that knew no renewals.</summary>
     public int Renewals { get; init; }
 
+    /// <summary>True while it is not valid.</summary>
+    public bool Suspended { get; init; }
+
     /// <summary>How often it was changed: its revision.</summary>
     public int Revision { get; init; }
 
@@ -40,4 +43,4 @@ internal sealed record BookedKey(
 }
 
 /// <summary>An additional key of it.</summary>
-internal sealed record BookedAddOn(string Number, string KeyType, bool Terminated = false);
+internal sealed record BookedAddOn(string Number, string KeyType, bool Terminated = false, bool Suspended = false);

@@ -6,7 +6,7 @@ using Keygate.Plugins.Sandbox;
 namespace Keygate.Issuers;
 
 /// <summary>Makes keys in its own books, and misbehaves on the way to its caller. Everything it does is said in <see cref="SimulatedFactory"/>.</summary>
-internal sealed class Simulated(PluginContext context) : IIssuer, IFindsKeys, IActivatesKeys, IRenewsKeys, ITerminatesKeys, IListsKeys, IListsOffer
+internal sealed class Simulated(PluginContext context) : IIssuer, IFindsKeys, IActivatesKeys, IRenewsKeys, ISuspendsKeys, ITerminatesKeys, IListsKeys, IListsOffer
 {
     private const int Grace = 10, PageSize = 500;
 
@@ -41,6 +41,10 @@ internal sealed class Simulated(PluginContext context) : IIssuer, IFindsKeys, IA
             : present with { AddOns = [.. present.AddOns.Select(a => Is(a.Number, keyNumber) ? a with { Terminated = true } : a)] });
         return new TerminatedKey(keyNumber);
     }), cancellation);
+
+    public Task<Answer<SuspendedKey>> SuspendAsync(string keyNumber, CancellationToken cancellation) => StandAsync("suspend", keyNumber, suspended: true, cancellation);
+
+    public Task<Answer<SuspendedKey>> ResumeAsync(string keyNumber, CancellationToken cancellation) => StandAsync("resume", keyNumber, suspended: false, cancellation);
 
     public Task<Answer<IReadOnlyList<IssuedKey>>> FindAsync(IssueRequest asked, CancellationToken cancellation) => _misbehaviour.ActAsync(
         "find", asked.Trace, _ => Answer.Done<IReadOnlyList<IssuedKey>>([.. Present().Where(k => k.Trace == asked.Trace).Select(Issued)]), cancellation);
@@ -91,6 +95,15 @@ internal sealed class Simulated(PluginContext context) : IIssuer, IFindsKeys, IA
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
+    private Task<Answer<SuspendedKey>> StandAsync(string verb, string keyNumber, bool suspended, CancellationToken cancellation) => OfKeyAsync(verb, keyNumber, key => _book.With((keys, write) =>
+    {
+        var present = keys[key.Number];
+        write(Is(present.Number, keyNumber)
+            ? present with { Suspended = suspended }
+            : present with { AddOns = [.. present.AddOns.Select(a => Is(a.Number, keyNumber) ? a with { Suspended = suspended } : a)] });
+        return new SuspendedKey(keyNumber, suspended);
+    }), cancellation);
+
     private Task<Answer<T>> OfKeyAsync<T>(string verb, string keyNumber, Func<BookedKey, T> act, CancellationToken cancellation) => _misbehaviour.ActAsync(
         verb, keyNumber, _ => Present().Find(k => Is(k.Number, keyNumber) || k.AddOns.Any(a => Is(a.Number, keyNumber))) is { } key
             ? Answer.Done(act(key))
@@ -100,10 +113,10 @@ internal sealed class Simulated(PluginContext context) : IIssuer, IFindsKeys, IA
 
     private static bool Is(string number, string asked) => BookedKey.Stem(number) == BookedKey.Stem(asked);
 
-    private static ShownKey Shown(BookedKey key) => new(Issued(key), key.KeyType, key.Features) { BillType = BillTypeOf(key) };
+    private static ShownKey Shown(BookedKey key) => new(Issued(key), key.KeyType, key.Features) { BillType = BillTypeOf(key), Suspended = key.Suspended };
 
     private static ShownKey Shown(BookedKey key, BookedAddOn addOn) =>
-        new(new IssuedKey { KeyNumber = addOn.Number, Terminated = addOn.Terminated }, addOn.KeyType, []) { BillType = BillTypeOf(key) };
+        new(new IssuedKey { KeyNumber = addOn.Number, Terminated = addOn.Terminated }, addOn.KeyType, []) { BillType = BillTypeOf(key), Suspended = addOn.Suspended };
 
     private static BillType BillTypeOf(BookedKey key) => key.Lease ? BillType.Lease : BillType.Purchase;
 

@@ -14,7 +14,7 @@ public sealed class SimulatedFactory : IPluginFactory
     internal static readonly SandboxKind Sandbox = new()
     {
         Name = "simulated issuer",
-        Verbs = ["issue", "retrieve", "activate", "renew", "terminate", "find", "offer", "list"],
+        Verbs = ["issue", "retrieve", "activate", "renew", "change", "suspend", "resume", "terminate", "find", "offer", "list"],
         Calls = "Requests",
         Act = "make the key",
         ActTwice = "make a second key",

@@ -125,6 +125,9 @@ public sealed record LicenseDetails
     /// <summary>When the key was terminated at the issuer; it says nothing about the installed copy.</summary>
     public DateTimeOffset? TerminatedAt { get; init; }
 
+    /// <summary>Since when the key is suspended at the issuer; null while it is not.</summary>
+    public DateTimeOffset? SuspendedAt { get; init; }
+
     /// <summary>When the installed copy was removed; null where there was none, and while one is there.</summary>
     public DateTimeOffset? RemovedAt { get; init; }
 

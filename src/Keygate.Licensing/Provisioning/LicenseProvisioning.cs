@@ -10,8 +10,9 @@ public sealed class LicenseProvisioning
 {
     private readonly WorkQueue _work;
     private readonly LicenseSteps _steps;
+    private readonly RenewalStore _renewals;
 
-    internal LicenseProvisioning(WorkQueue work, LicenseSteps steps) => (_work, _steps) = (work, steps);
+    internal LicenseProvisioning(WorkQueue work, LicenseSteps steps, RenewalStore renewals) => (_work, _steps, _renewals) = (work, steps, renewals);
 
     /// <summary>
     /// Starts the process; takes it up again where it had stopped. Refused while it runs. One license has one such process at a time.
@@ -27,6 +28,11 @@ public sealed class LicenseProvisioning
         if (about.FirstOrDefault(v => v.Kind == TerminationProcess.KindName && v.IsOpen) is { } ending)
         {
             return LicensingErrors.UnderWay.Because($"License {id} is to be terminated: step {ending.Step}.").Mend("Give the termination up first, where it stopped.");
+        }
+
+        if (until == Until.Installed && await _renewals.StandingAsync(tx, id, cancellation) is { Held: true } held)
+        {
+            return LicensingErrors.BadStanding.Because($"License {id} is held since {held.Since:u}: {held.Why}").Mend("Resume its subscription first; then it is installed again by itself.");
         }
 
         var all = about.Where(v => v.Kind == ProvisionLicense.KindName).ToList();

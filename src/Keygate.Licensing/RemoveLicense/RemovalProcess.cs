@@ -34,9 +34,13 @@ internal sealed class RemoveStep(LicenseSteps steps, PluginHost plugins) : Outsi
 
     public override ActKind Act => ActKind.Repeatable;
 
-    public override async Task<Asking?> PrepareAsync(Session session, WorkItem work, CancellationToken cancellation)
+    public override Task<Asking?> PrepareAsync(Session session, WorkItem work, CancellationToken cancellation) =>
+        AskAsync(steps.Store, session, work.Read<RemovalPayload>().License, cancellation);
+
+    /// <summary>What is next to be removed of a license and its additional ones; null where nothing is left that an installer put there.</summary>
+    public static async Task<Asking?> AskAsync(LicenseStore store, Session session, LicenseId license, CancellationToken cancellation)
     {
-        var all = await steps.Store.WithAddOnsAsync(session, work.Read<RemovalPayload>().License, cancellation);
+        var all = await store.WithAddOnsAsync(session, license, cancellation);
 
         // What was installed together lies in one place; one that came unasked went alone, and its turn comes after.
         var installed = all.Where(m => m is { InstalledAt: not null, InstalledByHand: null, InstallerId: not null }).GroupBy(m => (m.InstallerId, m.Leader)).FirstOrDefault()?.ToList();
@@ -48,7 +52,7 @@ internal sealed class RemoveStep(LicenseSteps steps, PluginHost plugins) : Outsi
         var files = new List<InstalledFile>();
         foreach (var member in installed)
         {
-            var file = await steps.Store.FileAsync(session, member.Id, cancellation) ?? throw new InvalidOperationException($"License {member.Id} is installed and has no file.");
+            var file = await store.FileAsync(session, member.Id, cancellation) ?? throw new InvalidOperationException($"License {member.Id} is installed and has no file.");
             files.Add(new InstalledFile(file.KeyNumber, file.Extension, Json.Read<string[]>(member.InstalledPlaces!)[0]));
         }
 
@@ -83,10 +87,11 @@ internal sealed class RemoveStep(LicenseSteps steps, PluginHost plugins) : Outsi
     }
 
     /// <summary>Writes that a copy is gone.</summary>
-    public static async Task RemovedAsync(LicenseSteps steps, Tx tx, License license, Actor actor, string what, CancellationToken cancellation)
+    public static async Task RemovedAsync(LicenseSteps steps, Tx tx, License license, Actor actor, string what, CancellationToken cancellation, bool forHold = false)
     {
+        var now = steps.Time.GetUtcNow();
         var removed = await steps.Store.MoveAsync(
-            tx, license, license with { InstalledAt = null, InstalledPlaces = null, InstalledByHand = null, RemovedAt = steps.Time.GetUtcNow() },
+            tx, license, license with { InstalledAt = null, InstalledPlaces = null, InstalledByHand = null, RemovedAt = now, HoldRemovedAt = forHold ? now : null },
             LicenseOperation.Remove, MoveOutcome.Done, actor, what, cancellation);
         await steps.TellAsync(tx, removed, "license.removed", cancellation);
     }
@@ -99,7 +104,7 @@ internal sealed class RemoveStep(LicenseSteps steps, PluginHost plugins) : Outsi
         await steps.TellAsync(tx, license, "license.removal-stopped", cancellation);
     }
 
-    private sealed record Ask(IReadOnlyList<LicenseId> Members, RemoveRequest Request);
+    internal sealed record Ask(IReadOnlyList<LicenseId> Members, RemoveRequest Request);
 }
 
 /// <summary>Asks for a person where a person installed.</summary>

@@ -98,7 +98,7 @@ internal sealed class RenewalStore(TimeProvider time)
 
     /// <summary>Why a license is not in good standing; null where it is.</summary>
     public Task<Standing?> StandingAsync(Session session, LicenseId id, CancellationToken cancellation) =>
-        session.FindAsync<Standing>("select since, why from license_standings where license_id = @id", new { id }, cancellation);
+        session.FindAsync<Standing>("select since, why, held from license_standings where license_id = @id", new { id }, cancellation);
 
     /// <summary>It is nobody's any more.</summary>
     public Task ForgetStandingAsync(Tx tx, LicenseId id, CancellationToken cancellation) =>
@@ -114,4 +114,7 @@ internal sealed class Standing
 {
     public DateTimeOffset Since { get; init; }
     public string Why { get; init; } = "";
+
+    /// <summary>True where it is stopped as well, not only no longer renewed.</summary>
+    public bool Held { get; init; }
 }

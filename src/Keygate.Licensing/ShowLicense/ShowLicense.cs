@@ -54,6 +54,7 @@ public sealed class LicenseReader
             WithdrawnAt = license.WithdrawnAt,
             TerminatedAt = license.TerminatedAt,
             RemovedAt = license.RemovedAt,
+            SuspendedAt = license.SuspendedAt,
             Possible = await _possible.OfAsync(session, license, now, cancellation),
         };
     }

@@ -70,10 +70,45 @@ public sealed class TerminateLicense
         return new LicenseAccepted(id, LicenseOperation.Terminate);
     }
 
-    /// <summary>The licenses of a subscription that are to be terminated with it, base licenses first; a license that is over or withdrawn is not among them.</summary>
-    public async Task<IReadOnlyList<LicenseId>> OfSubscriptionAsync(Tx tx, int subscription, CancellationToken cancellation) =>
-        [.. (await _store.LockOfSubscriptionAsync(tx, subscription, cancellation))
-            .Where(l => l.ParentId is null && (l.InstalledAt is not null || (l.TerminatedAt is null && l.WithdrawnAt is null))).Select(l => l.Id)];
+    /// <summary>
+    /// The base licenses of a subscription that are not over and whose termination was not begun since a process started: what a person gave up is not begun again.
+    /// </summary>
+    public async Task<IReadOnlyList<LicenseId>> ToEndAsync(Tx tx, int subscription, long since, CancellationToken cancellation)
+    {
+        var all = await _store.LockOfSubscriptionAsync(tx, subscription, cancellation);
+        var views = await _queue.ViewAsync(tx, [.. all.Select(l => l.Id.Subject)], cancellation);
+        return
+        [
+            .. all.Where(b => b.ParentId is null && all.Exists(m => (m.Id == b.Id || m.ParentId == b.Id) && (m.InstalledAt is not null || (m.TerminatedAt is null && m.WithdrawnAt is null)))
+                && !views.Any(v => v.Kind == TerminationProcess.KindName && v.Subject == b.Id.Subject && (v.IsOpen || v.Id > since))).Select(b => b.Id),
+        ];
+    }
+
+    /// <summary>A base license of a subscription whose termination is not over, and whether its process, which is under way, will end by itself.</summary>
+    public async Task<(LicenseId? Open, bool Moves)> StillEndingAsync(Tx tx, int subscription, CancellationToken cancellation)
+    {
+        // Facts come first: a process whose end wakes the caller still counts as open in its own commit.
+        var all = await _store.LockOfSubscriptionAsync(tx, subscription, cancellation);
+        var views = (await _queue.ViewAsync(tx, [.. all.Select(l => l.Id.Subject)], cancellation)).Where(v => v.IsOpen).ToList();
+        foreach (var license in all.Where(l => l.ParentId is null))
+        {
+            var family = all.Where(m => m.Id == license.Id || m.ParentId == license.Id).ToList();
+            var own = Open(TerminationProcess.KindName, license);
+            var copies = family.Exists(m => m.InstalledAt is not null);
+            var left = family.Exists(m => TerminationSteps.IsToEnd(m) && Open(TerminationProcess.KindName, m) is not null)
+                || (copies && Open(RemovalProcess.KindName, license) is not null)
+                || (own is not null && license is { KeyNumber: null, WithdrawnAt: null })
+                || (own is not null && !copies && license is { BillType: Catalog.BillType.Purchase, TerminatedAt: null, KeyNumber: not null });
+            if (left)
+            {
+                return (license.Id, own is { IsStopped: false });
+            }
+        }
+
+        return (null, false);
+
+        WorkView? Open(string kind, License license) => views.Find(v => v.Kind == kind && v.Subject == license.Id.Subject);
+    }
 
     /// <summary>Starts the process, or takes up again the one that stopped; false while one is under way.</summary>
     /// <param name="tx">The caller's transaction.</param>

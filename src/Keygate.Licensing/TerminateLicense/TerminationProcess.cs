@@ -51,7 +51,7 @@ internal sealed class TerminationSteps(LicenseSteps steps, TerminationStore term
     public async Task<License> EndedAsync(Tx tx, License license, string what, Actor actor, CancellationToken cancellation)
     {
         var ended = await Store.MoveAsync(
-            tx, license, license with { TerminatedAt = steps.Time.GetUtcNow() }, LicenseOperation.Terminate, MoveOutcome.Done, actor, what, cancellation);
+            tx, license, license with { TerminatedAt = steps.Time.GetUtcNow(), SuspendedAt = null, HoldRemovedAt = null }, LicenseOperation.Terminate, MoveOutcome.Done, actor, what, cancellation);
         await terminations.EndedAsync(tx, license.Id, cancellation);
         await steps.TellAsync(tx, ended, "license.terminated", cancellation);
 

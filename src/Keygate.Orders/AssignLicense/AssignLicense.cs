@@ -44,6 +44,11 @@ public sealed class AssignLicense
             return OrdersErrors.SubscriptionNotFound.Because($"There is no subscription {request.SubscriptionId}.").At("subscriptionId");
         }
 
+        if (!SubscriptionMoves.IsInGoodStanding(subscription.Status))
+        {
+            return OrdersErrors.NotInGoodStanding.Because($"Subscription {subscription.Id} is {subscription.Status}.").At("subscriptionId");
+        }
+
         var resources = (await _subscriptions.ResourcesAsync(tx, subscription.Id, cancellation)).Where(r => r.Gate == Gates.Licenses).ToList();
         var held = await _licenses.OfSubscriptionAsync(tx, subscription.Id.Value, cancellation);
         var used = held.Count(l => l.KeyType == license.KeyType && l.Ordered && l.Status is not (LicenseState.Terminated or LicenseState.Expired));

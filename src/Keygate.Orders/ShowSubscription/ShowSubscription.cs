@@ -38,6 +38,7 @@ public sealed class ShowSubscription
                 r.ResourceId, r.RateId, r.Gate, r.Command, r.Kind, r.Name, r.Category, r.Quantity, r.IncludedUnits, r.MinUnits, r.MaxUnits))],
             Licenses = [.. (await _licenses.OfSubscriptionAsync(session, id.Value, cancellation)).OrderBy(l => l.Id.Value)],
             Orders = [.. (await _orders.ListAsync(session, null, null, id, long.MaxValue, PageRequest.LimitMax, cancellation)).Select(OrderRow.Of)],
+            Possible = s.ServStatus == ServiceStatus.Removing ? [] : SubscriptionMoves.For(s.Status),
             History = [.. (await _subscriptions.HistoryAsync(session, id, cancellation)).Select(h => new SubscriptionMoment(h.At, h.Actor, h.Status, h.ServStatus, h.Why))],
         };
     }

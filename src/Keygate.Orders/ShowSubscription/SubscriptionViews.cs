@@ -73,6 +73,9 @@ public sealed record SubscriptionView : SubscriptionRow
     /// <summary>Its orders, newest first.</summary>
     public required IReadOnlyList<OrderRow> Orders { get; init; }
 
+    /// <summary>What can be done to it in this status.</summary>
+    public required IReadOnlyList<SubscriptionOperation> Possible { get; init; }
+
     /// <summary>The history of its statuses, oldest first.</summary>
     public required IReadOnlyList<SubscriptionMoment> History { get; init; }
 }

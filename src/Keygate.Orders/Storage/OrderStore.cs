@@ -189,6 +189,10 @@ internal sealed class OrderStore(TimeProvider time)
         ? [.. known.Ids.Select(item => tx.Known<Item>(item)!)]
         : await AskItems(session, id, cancellation).AllAsync();
 
+    /// <summary>The open order of a subscription; null where there is none.</summary>
+    public async Task<OrderId?> OpenOfAsync(Session session, SubscriptionId subscription, CancellationToken cancellation) =>
+        (await session.QueryAsync<OrderId>("select id from orders where subscription_id = @subscription and state not in ('CP', 'CL', 'FR')", new { subscription }, cancellation)) is [var id, ..] ? id : null;
+
     public async Task<Item?> FindItemAsync(Session session, ItemId id, CancellationToken cancellation) =>
         (session as Tx)?.Known<Item>(id) ?? await session.FindAsync<Item>($"select {ItemColumns} from provisioning_items where id = @id", new { id }, cancellation);
 

@@ -1,3 +1,4 @@
+using Keygate.Accounts;
 using Keygate.Kernel;
 using Keygate.Orders;
 using Keygate.Storage;
@@ -26,7 +27,16 @@ internal static class SubscriptionsScreen
                 http, (tx, actor) => handler.HandleAsync(tx, id, new AssignServerRequest { Server = server?.Trim() ?? "", IpAddresses = addresses }, actor, http.RequestAborted),
                 _ => ($"/admin/subscriptions/{id}", Frame.Of(http).Words["said.server-assigned"]), () => ShowAsync(http, id));
         }).DisableAntiforgery();
+        admin.MapPost("/subscriptions/{id:int}/suspend", (SubscriptionId id, [FromForm] string? reason, HttpContext http, SuspendSubscription handler) =>
+            ActAsync(http, id, (tx, actor) => handler.HandleAsync(tx, id, new OrderReason { Reason = reason }, actor, http.RequestAborted), "said.suspended")).DisableAntiforgery();
+        admin.MapPost("/subscriptions/{id:int}/resume", (SubscriptionId id, [FromForm] string? reason, HttpContext http, ResumeSubscription handler) =>
+            ActAsync(http, id, (tx, actor) => handler.HandleAsync(tx, id, new OrderReason { Reason = reason }, actor, http.RequestAborted), "said.resumed-subscription")).DisableAntiforgery();
+        admin.MapPost("/subscriptions/{id:int}/cancel", (SubscriptionId id, [FromForm] string? reason, HttpContext http, CancelSubscription handler) =>
+            ActAsync(http, id, (tx, actor) => handler.HandleAsync(tx, id, new OrderReason { Reason = reason }, actor, http.RequestAborted), "said.cancelled-subscription")).DisableAntiforgery();
     }
+
+    private static Task<IResult> ActAsync(HttpContext http, SubscriptionId id, Func<Tx, Actor, Task<Result<SubscriptionView>>> act, string said) =>
+        Screens.ActAsync(http, act, _ => ($"/admin/subscriptions/{id}", Frame.Of(http).Words[said]), () => ShowAsync(http, id));
 
     private static Task<IResult> ShowAsync(HttpContext http, SubscriptionId id) => Screens.Get<Database>(http).ReadAsync(
         async s => Screens.Show<SubscriptionPage, SubscriptionView>(http, await Screens.Get<ShowSubscription>(http).HandleAsync(s, id, http.RequestAborted)), http.RequestAborted);

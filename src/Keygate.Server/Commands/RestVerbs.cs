@@ -236,6 +236,9 @@ internal static partial class RestVerbs
             Verb("assign-server", "Assigns a dedicated server; the licenses that waited for it go on.", [id, server, ip, target], p => RestCall.Post(
                 $"subscriptions/{p.GetValue(id)}/assign-server",
                 new JsonObject { ["server"] = p.GetValue(server), ["ipAddresses"] = Array(p.GetValue(ip)), ["target"] = p.GetValue(target) }.WithoutNulls())),
+            Reasoned("suspend", "Suspends a subscription: its keys are suspended and installed copies removed.", "subscriptions", id),
+            Reasoned("resume", "Lets a suspended subscription go on.", "subscriptions", id),
+            Reasoned("cancel", "Ends a subscription for good: its licenses are terminated, purchased ones go to stock.", "subscriptions", id),
             Verb("show", "Shows a subscription.", [id], p => RestCall.Get($"subscriptions/{p.GetValue(id)}")));
     }
 

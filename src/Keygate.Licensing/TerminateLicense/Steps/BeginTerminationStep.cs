@@ -13,7 +13,7 @@ internal sealed class BeginTerminationStep(TerminationSteps steps) : LocalStep
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromSeconds(30);
 
     // What looks for keys that were made late for a license, and ends them, must outlive it.
-    private static readonly string[] Ended = [ProvisionLicense.KindName, RenewalProcess.KindName, HandOver.KindName, AwaitAddOnKey.KindName, RemovalProcess.KindName];
+    private static readonly string[] Ended = [ProvisionLicense.KindName, RenewalProcess.KindName, HandOver.KindName, AwaitAddOnKey.KindName, RemovalProcess.KindName, HoldProcess.KindName];
 
     public override string Name => "begin";
 

@@ -18,7 +18,7 @@ internal sealed class EndKeyStep(TerminationSteps steps, PluginHost plugins) : O
     {
         var id = TerminationSteps.Payload(work).License;
         var license = await steps.Store.FindAsync(session, id, cancellation) ?? throw new InvalidOperationException($"{work.Subject} has work but no row.");
-        return TerminationSteps.IsToEnd(license) ? new Asking { Lane = license.IssuerId.Lane, Request = Json.Write(new Ask(license.Id, license.KeyNumber!)) } : null;
+        return TerminationSteps.IsToEnd(license) ? new Asking { Lane = license.IssuerId.Lane, Request = Json.Write(new Ask(license.Id, license.KeyNumber!, license.SuspendedAt is not null)) } : null;
     }
 
     public override async Task<Answer> CallAsync(Intent intent, CancellationToken cancellation)
@@ -28,7 +28,13 @@ internal sealed class EndKeyStep(TerminationSteps steps, PluginHost plugins) : O
             return Answer.NotDone(error);
         }
 
+        // A key that is marked as problem is not terminated before it is released.
         var ask = intent.Read<Ask>();
+        if (ask.Suspended && issuer.CanSuspend && await issuer.SuspendAsync(ask.KeyNumber, suspended: false, cancellation) is { Outcome: not Work.Outcome.Done } held)
+        {
+            return held;
+        }
+
         return issuer.CanTerminate
             ? await issuer.TerminateAsync(ask.KeyNumber, cancellation)
             : Answer.Refused(EndByHandStep.ByHand(new License { Id = ask.License, KeyNumber = ask.KeyNumber }, $"'{issuer.Name}' cannot terminate keys"));
@@ -47,5 +53,5 @@ internal sealed class EndKeyStep(TerminationSteps steps, PluginHost plugins) : O
 
     public override Task StoppedAsync(Tx tx, WorkItem work, Failure failure, CancellationToken cancellation) => steps.FailedAsync(tx, work, failure, cancellation);
 
-    private sealed record Ask(LicenseId License, string KeyNumber);
+    private sealed record Ask(LicenseId License, string KeyNumber, bool Suspended);
 }

@@ -31,9 +31,15 @@ internal sealed class SettleTerminationStep(TerminationSteps steps, RenewalStore
         {
             await steps.Store.NoteAsync(
                 tx, member, Actor.Keygate, license.SubscriptionId is null ? "Stock" : $"Taken from subscription {license.SubscriptionId} ({license.SubscriptionName}): stock",
-                "customer_id = null, customer_name = null, subscription_id = null, subscription_name = null, target = '', not_assigned_at = null", new { }, cancellation);
+                "customer_id = null, customer_name = null, subscription_id = null, subscription_name = null, target = '', not_assigned_at = null, hold_removed_at = null", new { }, cancellation);
             await steps.Terminations.ForgetAsync(tx, member.Id, cancellation);
             await renewals.ForgetStandingAsync(tx, member.Id, cancellation);
+        }
+
+        // What was suspended for a subscription is of use to the next one.
+        if (all.Exists(m => m.SuspendedAt is not null))
+        {
+            await HoldProcess.StartAsync(steps.Queue, tx, new HoldPayload(license.Id, "it is stock", Held: false), cancellation);
         }
 
         await steps.Licenses.TellAsync(tx, license, "license.stocked", cancellation);

@@ -1,0 +1,60 @@
+using Keygate.Accounts;
+using Keygate.Kernel;
+using Keygate.Orders.Storage;
+using Keygate.Storage;
+using Keygate.Work;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Keygate.Orders;
+
+/// <summary>
+/// Ends a subscription for good: it is Canceled at once, its licenses are terminated each with a result of its own, purchased ones go to stock, and when
+/// nothing is left it is Terminated and its service Removed.
+/// </summary>
+public sealed class CancelSubscription
+{
+    private readonly MoveSubscription _move;
+    private readonly SubscriptionStore _subscriptions;
+    private readonly ShowSubscription _show;
+    private readonly WorkQueue _queue;
+    private readonly Audit _audit;
+
+    internal CancelSubscription(MoveSubscription move, SubscriptionStore subscriptions, ShowSubscription show, WorkQueue queue, Audit audit) =>
+        (_move, _subscriptions, _show, _queue, _audit) = (move, subscriptions, show, queue, audit);
+
+    /// <summary>Refused where its status does not allow it, while an order is open, and without a reason. May be repeated: it goes on where it stands.</summary>
+    public async Task<Result<SubscriptionView>> HandleAsync(Tx tx, SubscriptionId id, OrderReason request, Actor actor, CancellationToken cancellation)
+    {
+        if (Error.Of(request.Faults()) is { } fault)
+        {
+            return fault;
+        }
+
+        if (!(await _move.LockAsync(tx, id, SubscriptionOperation.Cancel, cancellation)).TryGet(out var found, out var refusal))
+        {
+            return refusal;
+        }
+
+        if (found.Subscription.ServStatus != ServiceStatus.Removing)
+        {
+            await _subscriptions.MoveAsync(tx, id, found.To, ServiceStatus.Removing, null, request.Or(""), actor, cancellation);
+            await _audit.AddAsync(tx, actor, "subscription.cancelled", $"subscription/{id}", request.Reason, cancellation);
+            await _queue.StartAsync(
+                tx,
+                new StartWork(EndSubscription.KindName, id.Subject, Json.Write(new EndSubscriptionPayload(id, $"Subscription {id} is cancelled: {request.Or("")}", actor)))
+                {
+                    UniqueKey = $"{id.Subject}/{EndSubscription.KindName}",
+                }, cancellation);
+        }
+
+        return await _show.HandleAsync(tx, id, cancellation);
+    }
+
+    internal static void Map(IEndpointRouteBuilder routes) => routes.MapPost(
+        "/subscriptions/{id}/cancel",
+        (SubscriptionId id, OrderReason request, HttpContext http, WriteDoor door, CancelSubscription handler) =>
+            door.WriteAsync(http, request, (tx, actor) => handler.HandleAsync(tx, id, request, actor, http.RequestAborted)))
+        .WithName("CancelSubscription").WithTags("Subscriptions").WithSummary("End a subscription for good, with a reason: its licenses are terminated, purchased ones go to stock.");
+}
