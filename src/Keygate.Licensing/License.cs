@@ -28,6 +28,9 @@ internal sealed record License
     /// <summary>The license whose process does this one's work: an ordered additional license travels with its base, one that came unasked goes alone.</summary>
     public LicenseId Leader => Ordered ? ParentId ?? Id : Id;
 
+    /// <summary>True for an ordered additional license that has no key although the base's key has come: the issuer has left it out.</summary>
+    public bool IsLeftOutOf(License leader) => Leader != Id && KeyNumber is null && leader.IssuedAt is not null;
+
     public string KeyType { get; init; } = "";
     public string ClassName { get; init; } = "";
     public string BillTypeName { get; init; } = "";

@@ -45,7 +45,7 @@ public static class LicensingErrors
         "The installer did not say where each file is", "Look at the machine, mend the installer plug-in, and install again.");
 
     public static readonly Error AddOnKeyMissing = new("licensing.add-on-key-missing", ErrorKind.Conflict,
-        "The issuer sent no key for an ordered additional license", "Ask the issuer why it is missing, or request the additional license anew.");
+        "The issuer sent no key for an ordered additional license", "Ask the issuer for it. Adopt the key where it is there now, or upload key and file.");
 
     public static readonly Error UploadUnfit = new("licensing.upload-unfit", ErrorKind.Invalid,
         "The keys and files do not fit the license request", "Send one license file for the base license and one for each additional license that was ordered.");

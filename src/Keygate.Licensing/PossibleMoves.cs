@@ -4,7 +4,7 @@ using Keygate.Storage;
 namespace Keygate.Licensing;
 
 /// <summary>What a person can do to one license. The state allows more than its issuer can: one with a connection is asked, one without waits for an upload.</summary>
-internal sealed class PossibleMoves(PluginReader plugins)
+internal sealed class PossibleMoves(PluginReader plugins, LicenseStore store)
 {
     public async Task<IReadOnlyList<LicenseOperation>> OfAsync(Session session, License license, DateTimeOffset now, CancellationToken cancellation)
     {
@@ -22,7 +22,8 @@ internal sealed class PossibleMoves(PluginReader plugins)
             return [.. possible.Where(o => o != needless)];
         }
 
-        var not = await plugins.FindAsync(session, license.IssuerId, cancellation) is { ByHand: true } ? LicenseOperation.Issue : LicenseOperation.Upload;
+        var leftOut = license.Leader != license.Id && await store.FindAsync(session, license.Leader, cancellation) is { } leader && license.IsLeftOutOf(leader);
+        var not = leftOut || await plugins.FindAsync(session, license.IssuerId, cancellation) is { ByHand: true } ? LicenseOperation.Issue : LicenseOperation.Upload;
         return [.. possible.Where(o => o != not)];
     }
 

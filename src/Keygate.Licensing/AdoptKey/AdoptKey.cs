@@ -15,7 +15,7 @@ public sealed record AdoptKeyRequest(string KeyNumber);
 
 /// <summary>
 /// Adopt key: the request got no answer, and a person found at the issuer the key that it made. The key becomes the license's as if the issuer
-/// had answered so; nothing is ordered again.
+/// had answered so; nothing is ordered again. The same for an additional license whose key the issuer has left out, and has now.
 /// </summary>
 public sealed class AdoptKey
 {
@@ -77,6 +77,12 @@ public sealed class AdoptKey
         var state = license.StateAt(_time.GetUtcNow());
         await _store.HistoryAsync(tx, id, actor, state, state, $"Key {key.KeyNumber} adopted: a person found it at the issuer", cancellation);
         await _audit.AddAsync(tx, actor, "license.key-adopted", id.Subject, key.KeyNumber, cancellation);
+        if (license.WithdrawnAt is null && await _store.FindAsync(tx, license.Leader, cancellation) is { } leader && license.IsLeftOutOf(leader))
+        {
+            await _provisioning.RecordAddOnKeyAsync(tx, leader.Id, id, key, actor, cancellation);
+            return new LicenseAccepted(id, LicenseOperation.Issue);
+        }
+
         return (await _provisioning.RecordKeyAsync(tx, id, key, cancellation)).Map(_ => new LicenseAccepted(id, LicenseOperation.Issue));
     }
 

@@ -31,12 +31,11 @@ internal sealed class BeginByHand(LicenseStore store, LicenseProvisioning provis
             return refusal;
         }
 
-        if (operation == LicenseOperation.Issue && license.Leader != license.Id
-            && await store.FindAsync(tx, license.Leader, cancellation) is { IssuedAt: not null } leader)
+        if (operation == LicenseOperation.Issue && await store.FindAsync(tx, license.Leader, cancellation) is { } leader && license.IsLeftOutOf(leader))
         {
             return LicensingErrors.MoveNotAllowed
                 .Because($"License {license.Id} is additional and its key comes with that of license {leader.Id}, which was issued without it.")
-                .Mend("Ask the issuer why the additional key is missing, or request the license anew.");
+                .Mend(LicensingErrors.AddOnKeyMissing.Remedy);
         }
 
         await audit.AddAsync(tx, actor, $"license.{operation.ToString().ToLowerInvariant()}", license.Id.Subject, "", cancellation);

@@ -1,3 +1,4 @@
+using Keygate.Accounts;
 using Keygate.Kernel;
 using Keygate.Plugins.Abstractions;
 using Keygate.Storage;
@@ -75,6 +76,40 @@ public sealed class LicenseProvisioning
         }
 
         return recorded;
+    }
+
+    /// <summary>A person found at the issuer the key of an additional license that came without one.</summary>
+    internal async Task RecordAddOnKeyAsync(Tx tx, LicenseId leader, LicenseId id, IssuedKey key, Actor actor, CancellationToken cancellation)
+    {
+        await _steps.Store.LockAsync(tx, leader, cancellation);
+        var addOn = await _steps.Store.LockAsync(tx, id, cancellation);
+        addOn = await _steps.Store.MoveAsync(
+            tx, addOn,
+            addOn with
+            {
+                KeyNumber = key.KeyNumber, IssuedAt = _steps.Time.GetUtcNow(), ActivationCode = key.ActivationCode, ExpirationDate = key.ExpirationDate, UpdateDate = key.UpdateDate, SusDate = key.SusDate,
+            },
+            LicenseOperation.Issue, MoveOutcome.Done, actor, $"Key {key.KeyNumber} issued", cancellation);
+        await _steps.TellAsync(tx, addOn, "license.issued", cancellation);
+        await AddOnKeyCameAsync(tx, addOn, cancellation);
+    }
+
+    /// <summary>
+    /// The key of an additional license that the issuer had left out has come: what needed attention for it ends, and where its base is installed, it is
+    /// installed too.
+    /// </summary>
+    internal async Task AddOnKeyCameAsync(Tx tx, License addOn, CancellationToken cancellation)
+    {
+        foreach (var waiting in (await _work.ViewAsync(tx, [addOn.Id.Subject], cancellation)).Where(v => v.Kind == AwaitAddOnKey.KindName && v.IsStopped))
+        {
+            await _work.ResubmitAsync(tx, waiting.Id, cancellation);
+        }
+
+        // One that is under way takes it along.
+        if (await _steps.Store.FindAsync(tx, addOn.Leader, cancellation) is { InstalledAt: not null, InstallerId: not null })
+        {
+            await StartAsync(tx, addOn.Leader, Until.Installed, null, cancellation);
+        }
     }
 
     /// <summary>Tells the process that what it waits for may be there now; false when none waits.</summary>

@@ -19,8 +19,11 @@ public sealed record UploadKey
     /// <summary>The full number, as the file tells it.</summary>
     public required string KeyNumber { get; init; }
 
-    /// <summary>The key type: needed where several files come together and do not tell it themselves.</summary>
+    /// <summary>The key type: needed where several files come together and do not tell it themselves, or in another word than the one it is ordered by.</summary>
     public string? KeyType { get; init; }
+
+    /// <summary>The license that the key is for, of those that the upload is for; needed only where the files fit several that differ.</summary>
+    public LicenseId? LicenseId { get; init; }
 
     /// <summary>First day without a valid license; null for what the file tells.</summary>
     public DateOnly? ExpirationDate { get; init; }
@@ -48,6 +51,13 @@ public record UploadLicenseRequest
     public bool Replace { get; init; }
 }
 
+/// <summary>Keys and files for several license requests at once: each request gets one for itself and one for each additional license that was ordered with it.</summary>
+public sealed record UploadForRequestsRequest : UploadLicenseRequest
+{
+    /// <summary>The licenses; 1 to 64.</summary>
+    public required IReadOnlyList<LicenseId> Licenses { get; init; }
+}
+
 /// <summary>Keys and files obtained elsewhere, without a license request before: makes one, and with it stock.</summary>
 public sealed record UploadNewLicenseRequest
 {
@@ -66,3 +76,7 @@ public sealed record UploadNewLicenseRequest
 /// <param name="Keys">The key numbers, base license first.</param>
 /// <param name="Changed">False where the same contents were there already.</param>
 public sealed record LicenseUploaded(LicenseId LicenseId, IReadOnlyList<string> Keys, bool Changed);
+
+/// <summary>What an upload made of several licenses, in the order in which they were named.</summary>
+/// <param name="Items">One for each.</param>
+public sealed record LicensesUploaded(IReadOnlyList<LicenseUploaded> Items);

@@ -26,53 +26,21 @@ public sealed class UploadLicense
 
     /// <summary>
     /// Uploads for a license request. The same contents again change nothing; other contents for an Uploaded license need
-    /// <see cref="UploadLicenseRequest.Replace"/>. Refused for an issuer with a connection, which issues by itself.
+    /// <see cref="UploadLicenseRequest.Replace"/>. Refused for an issuer with a connection, which issues by itself; but for an additional license whose
+    /// key it has left out.
     /// </summary>
-    public async Task<Result<LicenseUploaded>> HandleAsync(Tx tx, LicenseId id, UploadLicenseRequest request, Actor actor, CancellationToken cancellation)
+    public async Task<Result<LicenseUploaded>> HandleAsync(Tx tx, LicenseId id, UploadLicenseRequest request, Actor actor, CancellationToken cancellation) =>
+        (await UploadAsync(tx, [id], request, actor, cancellation)).Map(all => all[0]);
+
+    /// <summary>
+    /// The same for several license requests at once. All or none: whatever is wrong with one of them, nothing is written.
+    /// </summary>
+    public async Task<Result<LicensesUploaded>> HandleAsync(Tx tx, UploadForRequestsRequest request, Actor actor, CancellationToken cancellation)
     {
-        if (await _store.FindAsync(tx, id, cancellation) is not { } found)
-        {
-            return LicensingErrors.NotFound.Because($"There is no license {id}.");
-        }
-
-        var license = await _store.LockAsync(tx, found.Leader, cancellation);
-        if (license.WithdrawnAt is not null)
-        {
-            return LicensingErrors.Withdrawn.Because($"The request of license {license.Id} was withdrawn at {license.WithdrawnAt:u}.");
-        }
-
-        if (license.UploadedAt is null && await _plugins.FindAsync(tx, license.IssuerId, cancellation) is { ByHand: false } online)
-        {
-            return LicensingErrors.UploadNotHere.Because($"License {license.Id} is issued by '{online.Name}', which has a connection.");
-        }
-
-        var faults = new List<Error>();
-        var files = UploadReading.Read(request.Files, faults);
-        var pairs = await PairAsync(tx, await WantedAsync(tx, license, cancellation), files, request.Keys, faults, cancellation);
-        if (Error.Of(faults) is { } fault)
-        {
-            return fault;
-        }
-
-        string[] numbers = [.. pairs.Select(p => p.Key.KeyNumber)];
-        if (license.UploadedAt is not null && await IsSameAsync(tx, pairs, cancellation))
-        {
-            return new LicenseUploaded(license.Id, numbers, false);
-        }
-
-        if (LicenseMoves.Refusal(license.Id, license.StateAt(_steps.Time.GetUtcNow()), LicenseOperation.Upload) is { } refusal)
-        {
-            return refusal;
-        }
-
-        if (license.UploadedAt is not null && !request.Replace)
-        {
-            return LicensingErrors.UploadDiffers.Because($"License {license.Id} has an uploaded key, {license.KeyNumber}, and other contents were sent.");
-        }
-
-        await WriteAsync(tx, license, pairs, actor, cancellation);
-        await _provisioning.WakeAsync(tx, license.Id, cancellation);
-        return new LicenseUploaded(license.Id, numbers, true);
+        var ids = request.Licenses.Distinct().ToList();
+        return ids.Count is 0 or > UploadReading.FilesMax
+            ? LicensingErrors.UploadUnfit.Because($"{ids.Count} licenses are named; 1 to {UploadReading.FilesMax} can be.").At("licenses")
+            : (await UploadAsync(tx, ids, request, actor, cancellation)).Map(all => new LicensesUploaded(all));
     }
 
     /// <summary>Makes a license of keys and files that nobody requested here. Refused with all faults of the request, then with all of the files.</summary>
@@ -84,15 +52,15 @@ public sealed class UploadLicense
         }
 
         var license = await _store.LockAsync(tx, id, cancellation);
+        var set = await SetOfAsync(tx, license, license, cancellation);
         var faults = new List<Error>();
-        var files = UploadReading.Read(request.Files, faults);
-        var pairs = await PairAsync(tx, await WantedAsync(tx, license, cancellation), files, request.Keys, faults, cancellation);
+        var pairs = await PairAsync(tx, [set], request.Files, request.Keys, faults, cancellation);
         if (Error.Of(faults) is { } fault)
         {
             return fault;
         }
 
-        await WriteAsync(tx, license, pairs, actor, cancellation);
+        await WriteAsync(tx, id, pairs, actor, cancellation);
         return new LicenseUploaded(id, [.. pairs.Select(p => p.Key.KeyNumber)], true);
     }
 
@@ -104,20 +72,119 @@ public sealed class UploadLicense
                 door.WriteAsync(http, request, (tx, actor) => handler.HandleAsync(tx, id, request, actor, http.RequestAborted)))
             .WithName("UploadLicense").WithTags("Licenses").WithSummary("Upload keys and files for a license request.");
         routes.MapPost(
+            "/license-requests/upload",
+            (UploadForRequestsRequest request, HttpContext http, WriteDoor door, UploadLicense handler) =>
+                door.WriteAsync(http, request, (tx, actor) => handler.HandleAsync(tx, request, actor, http.RequestAborted)))
+            .WithName("UploadForLicenseRequests").WithTags("Licenses").WithSummary("Upload keys and files for several license requests at once.");
+        routes.MapPost(
             "/licenses/upload",
             (UploadNewLicenseRequest request, HttpContext http, WriteDoor door, UploadLicense handler) =>
                 door.WriteAsync(http, request, (tx, actor) => handler.HandleAsync(tx, request, actor, http.RequestAborted)))
             .WithName("UploadNewLicense").WithTags("Licenses").WithSummary("New License: upload keys and files obtained elsewhere, without a request before.");
     }
 
-    private async Task<List<License>> WantedAsync(Tx tx, License license, CancellationToken cancellation) =>
-        [license, .. (await _store.AddOnsAsync(tx, license.Id, cancellation)).Where(a => a is { Ordered: true, TerminatedAt: null })];
-
-    /// <summary>Finds for each license of the request its file, base first.</summary>
-    private async Task<List<Pair>> PairAsync(
-        Tx tx, List<License> wanted, IReadOnlyList<UploadedFile> files, IReadOnlyList<UploadKey> keys, List<Error> faults, CancellationToken cancellation)
+    private async Task<Result<List<LicenseUploaded>>> UploadAsync(Tx tx, IReadOnlyList<LicenseId> ids, UploadLicenseRequest request, Actor actor, CancellationToken cancellation)
     {
-        var pairs = new List<Pair>();
+        // Locked in one order, whatever order they were named in.
+        var sets = new Dictionary<LicenseId, UploadSet>();
+        foreach (var id in ids.OrderBy(i => i.Value))
+        {
+            if (!(await WantedAsync(tx, id, cancellation)).TryGet(out var set, out var refusal))
+            {
+                return refusal;
+            }
+
+            sets[id] = set;
+        }
+
+        var faults = new List<Error>();
+        var pairs = await PairAsync(tx, [.. ids.Select(i => sets[i]).DistinctBy(s => s.Of.Id)], request.Files, request.Keys, faults, cancellation);
+        if (Error.Of(faults) is { } fault)
+        {
+            return fault;
+        }
+
+        var uploaded = new List<LicenseUploaded>();
+        foreach (var id in ids)
+        {
+            var set = sets[id];
+            var own = pairs.Where(p => set.Wanted.Exists(w => w.License.Id == p.License.Id)).ToList();
+            if (!(await UploadAsync(tx, set, own, request.Replace, actor, cancellation)).TryGet(out var changed, out var refusal))
+            {
+                return refusal;
+            }
+
+            uploaded.Add(new LicenseUploaded(set.Of.Id, [.. own.Select(p => p.Key.KeyNumber)], changed));
+        }
+
+        return uploaded;
+    }
+
+    private async Task<Result<bool>> UploadAsync(Tx tx, UploadSet set, List<Pair> pairs, bool replace, Actor actor, CancellationToken cancellation)
+    {
+        var license = await _store.LockAsync(tx, set.Of.Id, cancellation);
+        if (license.UploadedAt is not null && await IsSameAsync(tx, pairs, cancellation))
+        {
+            return false;
+        }
+
+        if (LicenseMoves.Refusal(license.Id, license.StateAt(_steps.Time.GetUtcNow()), LicenseOperation.Upload) is { } refusal)
+        {
+            return refusal;
+        }
+
+        if (license.UploadedAt is not null && !replace)
+        {
+            return LicensingErrors.UploadDiffers.Because($"License {license.Id} has an uploaded key, {license.KeyNumber}, and other contents were sent.");
+        }
+
+        await WriteAsync(tx, license.Id, pairs, actor, cancellation);
+        if (license.Leader == license.Id)
+        {
+            await _provisioning.WakeAsync(tx, license.Id, cancellation);
+        }
+        else
+        {
+            await _provisioning.AddOnKeyCameAsync(tx, license, cancellation);
+        }
+
+        return true;
+    }
+
+    /// <summary>The licenses for which a file is wanted: a base license with its additional ones, or an additional one alone that the issuer has left out.</summary>
+    private async Task<Result<UploadSet>> WantedAsync(Tx tx, LicenseId id, CancellationToken cancellation)
+    {
+        if (await _store.FindAsync(tx, id, cancellation) is not { } found)
+        {
+            return LicensingErrors.NotFound.Because($"There is no license {id}.");
+        }
+
+        var leader = await _store.LockAsync(tx, found.Leader, cancellation);
+        var of = found.IsLeftOutOf(leader) ? await _store.LockAsync(tx, id, cancellation) : leader;
+        if (of.WithdrawnAt is not null)
+        {
+            return LicensingErrors.Withdrawn.Because($"The request of license {of.Id} was withdrawn at {of.WithdrawnAt:u}.");
+        }
+
+        return of.UploadedAt is null && of.Id == leader.Id && await _plugins.FindAsync(tx, leader.IssuerId, cancellation) is { ByHand: false } online
+            ? LicensingErrors.UploadNotHere.Because($"License {leader.Id} is issued by '{online.Name}', which has a connection.")
+            : await SetOfAsync(tx, of, leader, cancellation);
+    }
+
+    private async Task<UploadSet> SetOfAsync(Tx tx, License of, License leader, CancellationToken cancellation)
+    {
+        List<License> wanted = of.Id != leader.Id
+            ? [of]
+            : [of, .. (await _store.AddOnsAsync(tx, of.Id, cancellation)).Where(a => a is { Ordered: true, TerminatedAt: null })];
+        return UploadSet.Asked(of, leader, wanted);
+    }
+
+    /// <summary>Finds for each license that is wanted its file, in the order of the licenses.</summary>
+    private async Task<List<Pair>> PairAsync(
+        Tx tx, List<UploadSet> sets, IReadOnlyList<UploadFile> sent, IReadOnlyList<UploadKey> keys, List<Error> faults, CancellationToken cancellation)
+    {
+        var wanted = sets.SelectMany(s => s.Wanted).ToList();
+        var files = UploadReading.Read(sent, faults);
         foreach (var key in keys.Where(k => files.All(f => f.KeyNumber != k.KeyNumber)))
         {
             faults.Add(LicensingErrors.UploadUnfit.Because($"There is no file for the key {key.KeyNumber}.").At("keys"));
@@ -128,23 +195,13 @@ public sealed class UploadLicense
             faults.Add(LicensingErrors.UploadUnfit.Because($"The key {twice.Key} is named {twice.Count()} times.").At("keys"));
         }
 
+        var pairs = new List<Pair>();
         foreach (var file in files)
         {
             var key = keys.FirstOrDefault(k => k.KeyNumber == file.KeyNumber) ?? new UploadKey { KeyNumber = file.KeyNumber };
-            if (key.KeyType is not null && file.KeyType is not null && key.KeyType != file.KeyType)
+            if (!UploadFitting.Choose(file, key, wanted, [.. pairs.Select(p => p.License.Id)]).TryGet(out var license, out var fault))
             {
-                faults.Add(LicensingErrors.UploadUnfit.Because($"'{file.Name}' is of key type {file.KeyType}, not {key.KeyType}.").At("keys"));
-            }
-
-            // A single file for a single license leaves no doubt.
-            var type = file.KeyType ?? key.KeyType ?? (wanted.Count == 1 && files.Count == 1 ? wanted[0].KeyType : null);
-            var license = wanted.Find(w => w.KeyType == type && pairs.All(p => p.License.Id != w.Id));
-            if (license is null)
-            {
-                faults.Add(LicensingErrors.UploadUnfit.Because(type is null
-                    ? $"'{file.Name}' does not tell its key type, and several licenses were ordered."
-                    : $"'{file.Name}' is of key type {type}; no file of it is wanted, or one more than were ordered.")
-                    .Mend("Say under 'keys' which key type each key number has; the license shows what was ordered.").At("files"));
+                faults.Add(fault);
                 continue;
             }
 
@@ -156,12 +213,14 @@ public sealed class UploadLicense
             pairs.Add(new Pair(license, file, key));
         }
 
-        foreach (var missing in wanted.Where(w => faults.Count == 0 && pairs.All(p => p.License.Id != w.Id)))
+        foreach (var missing in wanted.Where(w => faults.Count == 0 && pairs.All(p => p.License.Id != w.License.Id)))
         {
-            faults.Add(LicensingErrors.UploadUnfit.Because($"There is no file for {missing.ClassName} ({missing.KeyType}).").At("files"));
+            faults.Add(LicensingErrors.UploadUnfit.Because(sets.Count == 1
+                ? $"There is no file for {missing.License.ClassName} ({missing.License.KeyType})."
+                : $"There is no file for {missing.License.ClassName} ({missing.License.KeyType}) of license {missing.License.Id}.").At("files"));
         }
 
-        return [.. wanted.SelectMany(w => pairs.Where(p => p.License.Id == w.Id))];
+        return [.. wanted.SelectMany(w => pairs.Where(p => p.License.Id == w.License.Id))];
     }
 
     private async Task<bool> IsSameAsync(Tx tx, List<Pair> pairs, CancellationToken cancellation)
@@ -178,7 +237,7 @@ public sealed class UploadLicense
         return true;
     }
 
-    private async Task WriteAsync(Tx tx, License leader, List<Pair> pairs, Actor actor, CancellationToken cancellation)
+    private async Task WriteAsync(Tx tx, LicenseId of, List<Pair> pairs, Actor actor, CancellationToken cancellation)
     {
         var at = _steps.Time.GetUtcNow();
         foreach (var (license, file, key) in pairs)
@@ -196,7 +255,7 @@ public sealed class UploadLicense
             await _steps.TellAsync(tx, moved, "license.uploaded", cancellation);
         }
 
-        await _audit.AddAsync(tx, actor, "license.uploaded", leader.Id.Subject, string.Join(", ", pairs.Select(p => p.File.KeyNumber)), cancellation);
+        await _audit.AddAsync(tx, actor, "license.uploaded", of.Subject, string.Join(", ", pairs.Select(p => p.File.KeyNumber)), cancellation);
     }
 
     private sealed record Pair(License License, UploadedFile File, UploadKey Key)

@@ -10,6 +10,13 @@ namespace Keygate.Licensing;
 internal sealed record UploadedFile(string Name, byte[] Content, string KeyNumber, string Extension)
 {
     public string? KeyType { get; init; }
+
+    /// <summary>The features that it names; empty also where it is no file that is understood.</summary>
+    public IReadOnlyList<string> Features { get; init; } = [];
+
+    /// <summary>True for the Key Administrator's form: what it calls a key type may be another word than the one by which it is ordered.</summary>
+    public bool Foreign { get; init; }
+
     public DateOnly? ExpirationDate { get; init; }
     public DateOnly? UpdateDate { get; init; }
     public DateOnly? SusDate { get; init; }
@@ -25,7 +32,11 @@ internal static partial class UploadReading
     // A license file is text or a small container; what unpacks to more than this many times its size is made to fill memory.
     private const int RatioMax = 100;
     private const int RatioFromBytes = 64 * 1024;
+
     private const string OwnNamespace = "urn:keygate:license:1";
+
+    // The Key Administrator's file: what all kinds of it have in common stands in a namespace of its own.
+    private const string CoreNamespace = "http://parallels.com/schemas/keys/core/3";
 
     public static IReadOnlyList<UploadedFile> Read(IReadOnlyList<UploadFile> files, List<Error> faults)
     {
@@ -136,40 +147,45 @@ internal static partial class UploadReading
 
         var stem = NumberedName().Match(file.Name);
         var extension = ExtensionOf().Match(file.Name) is { Success: true } e ? e.Groups[1].Value.ToLowerInvariant() : "key";
-        var own = new Dictionary<string, string>(StringComparer.Ordinal);
-        if ((extension == "xml" || file.Content.AsSpan().TrimStart(" \t\r\n"u8).StartsWith("<"u8)) && OwnFields(file.Content, own) is { } unreadable)
+        var told = new Fields();
+        if ((extension == "xml" || file.Content.AsSpan().TrimStart(" \t\r\n"u8).StartsWith("<"u8)) && ReadFields(file.Content, told) is { } unreadable)
         {
             faults.Add(LicensingErrors.UploadUnfit.Because($"'{file.Name}' is not well-formed XML: {unreadable}").At(field));
             return;
         }
 
-        var inside = own.TryGetValue("key-number", out var number) ? $"{number}.{own.GetValueOrDefault("key-version", "0000")}" : null;
-        var told = file.KeyNumber ?? inside ?? (stem.Success ? stem.Groups[1].Value : null);
-        if (told is null || !Number().IsMatch(told))
+        var inside = told.Find("key-number") is { } bare ? $"{bare}.{told.Find("key-version") ?? "0000"}" : null;
+        var number = file.KeyNumber ?? inside ?? (stem.Success ? stem.Groups[1].Value : null);
+        if (number is null || !Number().IsMatch(number))
         {
-            faults.Add(LicensingErrors.UploadUnfit.Because(told is null
+            faults.Add(LicensingErrors.UploadUnfit.Because(number is null
                 ? $"Neither '{file.Name}' nor its name tells the key number."
-                : $"'{told}' of '{file.Name}' is no key number: 1 to 64 letters, digits, points, hyphens.").Mend("Give the file's keyNumber.").At($"{field}.keyNumber"));
+                : $"'{number}' of '{file.Name}' is no key number: 1 to 64 letters, digits, points, hyphens.").Mend("Give the file's keyNumber.").At($"{field}.keyNumber"));
             return;
         }
 
-        if (inside is not null && !string.Equals(inside, told, StringComparison.Ordinal))
+        if (inside is not null && !string.Equals(inside, number, StringComparison.Ordinal))
         {
-            faults.Add(LicensingErrors.UploadUnfit.Because($"'{file.Name}' is the file of {inside}, not of {told}.").At($"{field}.keyNumber"));
+            faults.Add(LicensingErrors.UploadUnfit.Because($"'{file.Name}' is the file of {inside}, not of {number}.").At($"{field}.keyNumber"));
             return;
         }
 
-        read.Add(new UploadedFile(file.Name, file.Content, told, extension)
+        read.Add(new UploadedFile(file.Name, file.Content, number, extension)
         {
-            KeyType = own.GetValueOrDefault("keytype"),
-            ExpirationDate = Date(own.GetValueOrDefault("expiration-date")),
-            UpdateDate = Date(own.GetValueOrDefault("update-date")),
-            SusDate = Date(own.GetValueOrDefault("sus-date")),
+            KeyType = told.Find("keytype"),
+            Features = [.. told.All.Where(f => f.Name == "feature").Select(f => f.Value)],
+            Foreign = told.Foreign,
+            ExpirationDate = Date(told.Find("expiration-date")),
+            UpdateDate = Date(told.Find("update-date")),
+            SusDate = Date(told.Find("sus-date")),
         });
     }
 
-    /// <summary>Walks the whole document, and keeps the simple fields where it is a license file of ours. Returns why it is not well-formed; null where it is.</summary>
-    private static string? OwnFields(byte[] content, Dictionary<string, string> own)
+    /// <summary>
+    /// Walks the whole document, and keeps the simple fields where it is a license file of ours or of a Key Administrator. Returns why it is not well-formed;
+    /// null where it is.
+    /// </summary>
+    private static string? ReadFields(byte[] content, Fields fields)
     {
         try
         {
@@ -177,18 +193,25 @@ internal static partial class UploadReading
             {
                 DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, MaxCharactersInDocument = 4 * FileBytesMax, IgnoreComments = true,
             });
-            string? field = null;
-            var ours = false;
+            string? field = null, known = null;
+            var depth = 0;
             while (reader.Read())
             {
                 if (reader.NodeType == XmlNodeType.Element)
                 {
-                    ours |= reader is { Depth: 0, LocalName: "key", NamespaceURI: OwnNamespace };
-                    field = ours && reader is { Depth: 1, NamespaceURI: OwnNamespace, IsEmptyElement: false } ? reader.LocalName : null;
+                    if (reader is { Depth: 0, LocalName: "key" })
+                    {
+                        known = reader.NamespaceURI == OwnNamespace ? OwnNamespace : CoreNamespace;
+                    }
+
+                    // Below the root, and in the Key Administrator's file also in its description. Whoever takes one document apart takes what is said first.
+                    var simple = reader.Depth == 1 || (known == CoreNamespace && reader is { Depth: 2, LocalName: "keytype" or "feature" });
+                    field = simple && reader.NamespaceURI == known && !reader.IsEmptyElement ? reader.LocalName : null;
+                    (depth, fields.Foreign) = (reader.Depth, fields.Foreign || (field is not null && known == CoreNamespace));
                 }
-                else if (reader.NodeType == XmlNodeType.Text && field is not null && reader.Depth == 2)
+                else if (reader.NodeType == XmlNodeType.Text && field is not null && reader.Depth == depth + 1 && reader.Value.Trim() is { Length: > 0 } value)
                 {
-                    own.TryAdd(field, reader.Value);
+                    fields.All.Add((field, value));
                 }
             }
 
@@ -198,6 +221,15 @@ internal static partial class UploadReading
         {
             return e.Message;
         }
+    }
+
+    private sealed class Fields
+    {
+        public List<(string Name, string Value)> All { get; } = [];
+
+        public bool Foreign { get; set; }
+
+        public string? Find(string name) => All.Find(f => f.Name == name).Value;
     }
 
     private static DateOnly? Date(string? text) =>

@@ -58,6 +58,7 @@ public sealed record AttentionItem
 /// <summary>Something that a person can do about it.</summary>
 /// <param name="Name">Its name, such as <c>resubmit</c>.</param>
 /// <param name="Label">For a button.</param>
-/// <param name="Path">POST there does it.</param>
+/// <param name="Path">A request there does it.</param>
 /// <param name="Command">The command that does it.</param>
-public sealed record AttentionAction(string Name, string Label, string Path, string Command);
+/// <param name="Method">The request's method.</param>
+public sealed record AttentionAction(string Name, string Label, string Path, string Command, string Method = "POST");

@@ -18,6 +18,13 @@ public sealed class AttentionReader
     public static readonly TimeSpan AwayAfter = TimeSpan.FromHours(1);
 
     private const string Provision = "licensing.provision";
+    private const string AwaitAddOnKey = "licensing.await-add-on-key";
+
+    // Causes that lie in how the plug-in is set up, or may.
+    private static readonly HashSet<string> OfPlugins = new(StringComparer.Ordinal)
+    {
+        PluginsErrors.NotDone.Code, PluginsErrors.Unknown.Code, PluginsErrors.Unusable.Code, WorkErrors.AttemptsSpent.Code, WorkErrors.DeadlineOver.Code,
+    };
 
     private readonly WorkQueue _work;
     private readonly OrderStore _orders;
@@ -42,6 +49,10 @@ public sealed class AttentionReader
 
         return new Page<AttentionItem>(items, works.Next);
     }
+
+    /// <summary>How many there are, counted up to a bound.</summary>
+    public async Task<int> CountAsync(Session session, int max, CancellationToken cancellation) =>
+        Math.Min(max, await _work.AttentionCountAsync(session, max, cancellation) + (await AwayAsync(session, cancellation)).Count);
 
     /// <summary>One of them.</summary>
     public async Task<Result<AttentionItem>> ShowAsync(Session session, long id, CancellationToken cancellation) =>
@@ -85,6 +96,7 @@ public sealed class AttentionReader
         var subscription = item is null ? null : (await _orders.FindAsync(session, item.OrderId, cancellation))?.SubscriptionId;
         var failing = await OrderOfAsync(session, of.Work, cancellation);
         var plugin = of.Lane is { } lane && lane.StartsWith("plugin/", StringComparison.Ordinal) ? PluginId.OfLane(lane) : (PluginId?)null;
+        var paused = of.Work.IsStopped && plugin is { } asked && await _plugins.FindAsync(session, asked, cancellation) is { PausedAt: not null };
         return new AttentionItem
         {
             Id = of.Work.Id,
@@ -102,7 +114,7 @@ public sealed class AttentionReader
             PluginId = plugin?.Value,
             Trace = of.Act is { } act ? string.Join(':', act.Token.Chunk(2).Select(pair => new string(pair))) : null,
             SentAt = of.Act?.SentAt,
-            Actions = [.. Actions(of, failing, license, plugin)],
+            Actions = [.. Actions(of, failing, license, plugin, paused)],
         };
     }
 
@@ -128,7 +140,7 @@ public sealed class AttentionReader
                         + "probed every 30 seconds, and what waits goes on by itself when it answers.",
                     PluginId = plugin.Id.Value,
                     Waiting = waiting,
-                    Actions = [Act("test", "Test the plug-in", $"plugins/{plugin.Id}/test", $"plugin test {plugin.Id}")],
+                    Actions = [Act("test", "Test the plug-in", $"plugins/{plugin.Id}/test", $"plugin test {plugin.Id}"), Correct(plugin.Id)],
                 });
             }
         }
@@ -136,7 +148,7 @@ public sealed class AttentionReader
         return items;
     }
 
-    private static IEnumerable<AttentionAction> Actions(AttentionWork of, OrderId? order, LicenseId? license, PluginId? plugin)
+    private static IEnumerable<AttentionAction> Actions(AttentionWork of, OrderId? order, LicenseId? license, PluginId? plugin, bool isPaused)
     {
         if (!of.Work.IsStopped)
         {
@@ -146,7 +158,8 @@ public sealed class AttentionReader
             }
             else if (plugin is { } paused)
             {
-                yield return Act("resume", "Resume the plug-in", $"plugins/{paused.Value}/resume", $"plugin resume {paused.Value}");
+                yield return Resume(paused);
+                yield return Correct(paused);
             }
 
             yield break;
@@ -156,6 +169,12 @@ public sealed class AttentionReader
         {
             yield return Act("adopt-key", "Adopt key ...", $"licenses/{asked}/adopt-key", $"license adopt-key {asked} --key NUMBER");
             yield return Act("confirm-no-key", "Confirmed: there is none", $"licenses/{asked}/confirm-no-key", $"license confirm-no-key {asked}");
+        }
+
+        if (of.Work.Kind == AwaitAddOnKey && license is { } leftOut)
+        {
+            yield return Act("adopt-key", "Adopt key ...", $"licenses/{leftOut}/adopt-key", $"license adopt-key {leftOut} --key NUMBER");
+            yield return Act("upload", "Upload key and file ...", $"licenses/{leftOut}/upload", $"license upload {leftOut} FILE");
         }
 
         if (of.Work.Step == "install" && IsProvisioning(of.Work) && license is { } fetched)
@@ -173,6 +192,15 @@ public sealed class AttentionReader
             yield return Act("record-removed", "Record as removed", $"licenses/{installed}/record-removed", $"license record-removed {installed}");
         }
 
+        if (plugin is { } wrong && (isPaused || (of.Work.LastError is { } cause && OfPlugins.Contains(cause.Code))))
+        {
+            yield return Correct(wrong);
+            if (isPaused)
+            {
+                yield return Resume(wrong);
+            }
+        }
+
         yield return order is { } failed
             ? Act("resubmit", "Resubmit", $"orders/{failed}/resubmit", $"order resubmit {failed}")
             : Act("resubmit", "Resubmit", $"attention/{of.Work.Id}/resubmit", $"attention resubmit {of.Work.Id}");
@@ -185,6 +213,11 @@ public sealed class AttentionReader
             yield return Act("cancel", "Give it up", $"attention/{of.Work.Id}/cancel", $"attention cancel {of.Work.Id}");
         }
     }
+
+    private static AttentionAction Resume(PluginId plugin) => Act("resume", "Resume the plug-in", $"plugins/{plugin}/resume", $"plugin resume {plugin}");
+
+    private static AttentionAction Correct(PluginId plugin) =>
+        Act("correct-plugin", "Correct the plug-in ...", $"plugins/{plugin}", $"plugin change {plugin} FILE") with { Method = "PATCH" };
 
     private static AttentionAction Act(string name, string label, FormattableString path, FormattableString command) => new(
         name, label, $"/api/v1/{path.ToString(CultureInfo.InvariantCulture)}", $"keygate {command.ToString(CultureInfo.InvariantCulture)}");

@@ -1,8 +1,8 @@
 using Keygate.Accounts;
 using Keygate.Api;
 using Keygate.Kernel;
+using Keygate.Orders;
 using Keygate.Storage;
-using Keygate.Work;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -131,7 +131,7 @@ internal static class PanelDoor
         else if (!http.Request.Headers.ContainsKey("HX-Request"))
         {
             var database = services.GetRequiredService<Database>();
-            var count = await database.ReadAsync(s => services.GetRequiredService<WorkQueue>().AttentionCountAsync(s, AttentionMax, http.RequestAborted), http.RequestAborted);
+            var count = await database.ReadAsync(s => services.GetRequiredService<AttentionReader>().CountAsync(s, AttentionMax, http.RequestAborted), http.RequestAborted);
             (frame with { Attention = count }).Set(http);
         }
 

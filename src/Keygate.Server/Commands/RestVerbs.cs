@@ -97,7 +97,8 @@ internal static partial class RestVerbs
 
         var files = new Argument<string[]>("files") { Description = "License files, or a ZIP of them, named by key number.", Arity = ArgumentArity.OneOrMore };
         var keyNumber = Text("--key-number", "The key number of a single file, where neither it nor its name tells it.");
-        var keys = Many("--key", "The key type of a key: NUMBER=KEYTYPE, where the files do not tell it. May be repeated.");
+        var keys = Many("--key", "The key type of a key: NUMBER=KEYTYPE, where the files do not tell it; or its license: NUMBER=#LICENSE. May be repeated.");
+        var forLicenses = new Option<int[]>("--id") { Description = "A license's number. May be repeated.", Required = true };
         var replace = new Option<bool>("--replace") { Description = "Put these in the place of an earlier upload." };
         var where = new Option<string>("--where") { Description = "The machine or instance, or the person it was given to.", Required = true };
         var who = Text("--who", "Who did it; you where nobody is named.");
@@ -120,6 +121,12 @@ internal static partial class RestVerbs
             Verb("install", "Installs the license file.", [id], p => RestCall.Post($"licenses/{p.GetValue(id)}/install")),
             Verb("upload", "Uploads keys and files for a license request: license files, or a ZIP of them.", [id, files, keyNumber, keys, replace], p => RestCall.Post(
                 $"licenses/{p.GetValue(id)}/upload", Upload(p.GetValue(files)!, p.GetValue(keyNumber), p.GetValue(keys), p.GetValue(replace)))),
+            Verb("upload-requests", "Uploads keys and files for several license requests at once.", [forLicenses, files, keys, replace], p =>
+            {
+                var body = Upload(p.GetValue(files)!, null, p.GetValue(keys), p.GetValue(replace));
+                body["licenses"] = new JsonArray([.. p.GetValue(forLicenses)!.Select(l => (JsonNode)l)]);
+                return RestCall.Post("license-requests/upload", body);
+            }),
             Verb("upload-new", "Makes a license of keys and files that were obtained elsewhere.", [files, keyType, features, addOns, issuer, installer, target, ip, keyNumber, keys], p =>
             {
                 var body = Upload(p.GetValue(files)!, p.GetValue(keyNumber), p.GetValue(keys), replace: false);
@@ -579,9 +586,13 @@ internal static partial class RestVerbs
         {
             ["name"] = Path.GetFileName(f), ["content"] = Convert.ToBase64String(Bytes(f)), ["keyNumber"] = files.Length == 1 ? keyNumber : null,
         }.WithoutNulls())]),
-        ["keys"] = keys is { Length: > 0 } ? new JsonArray([.. keys.Select(Pair).Select(k => (JsonNode)new JsonObject { ["keyNumber"] = k.Name, ["keyType"] = k.Value })]) : null,
+        ["keys"] = keys is { Length: > 0 } ? new JsonArray([.. keys.Select(Pair).Select(k => (JsonNode)Told(k.Name, k.Value))]) : null,
         ["replace"] = replace ? true : null,
     }.WithoutNulls();
+
+    private static JsonObject Told(string keyNumber, string of) => of.StartsWith('#') && int.TryParse(of.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out var license)
+        ? new JsonObject { ["keyNumber"] = keyNumber, ["licenseId"] = license }
+        : new JsonObject { ["keyNumber"] = keyNumber, ["keyType"] = of };
 
     private static JsonObject? Activation(string? hardwareId, string? instance) =>
         hardwareId is null && instance is null ? null : new JsonObject { ["hardwareId"] = hardwareId, ["instance"] = instance }.WithoutNulls();

@@ -123,7 +123,7 @@ public sealed class WrongPluginTests
         ((string)failed["licenses"]![0]!["status"]!).ShouldBe("Retrieved");
         var item = await provider.AttentionAsync(order);
         ((string)item["cause"]!).ShouldContain($"{blocked} cannot be a folder");
-        item["actions"]!.AsArray().Select(a => (string)a!["name"]!).ShouldBe(["record-installed", "resubmit", "cancel"], ignoreOrder: true);
+        item["actions"]!.AsArray().Select(a => (string)a!["name"]!).ShouldBe(["record-installed", "correct-plugin", "resubmit", "cancel"], ignoreOrder: true);
 
         File.Delete(blocked);
         await provider.ActAsync(item, "resubmit");
@@ -192,6 +192,7 @@ public sealed class WrongPluginTests
             var attention = await provider.AttentionAsync(one.Order);
             ((string)attention["cause"]!).ShouldContain(one.Cause, customMessage: one.What);
             ((string)attention["remedy"]!).ShouldContain(one.Remedy, customMessage: one.What);
+            attention["actions"]!.AsArray().Select(a => (string)a!["name"]!).ShouldBe(["correct-plugin", "resume", "resubmit", "cancel"], one.What);
         }
     }
 

@@ -121,6 +121,77 @@ public sealed class ByHandTests
     }
 
     [Theory, BothEngines]
+    public async Task One_zip_brings_the_keys_of_several_requests_all_or_none(Engine engine)
+    {
+        await using var house = await StartAsync(engine);
+        var first = await RequestedAsync(house, PanelProduct, r => r["addOns"] = new JsonArray(Antivirus));
+        var second = await RequestedAsync(house, PanelProduct, r => r["addOns"] = new JsonArray(Antivirus));
+        await house.StartAsync(second, Until.Installed);
+        var keys = new[] { ("PLSK.00000011.0000.xml", Own("PLSK.00000011", PanelProduct)), ("KAV.00000012.0000.xml", Own("KAV.00000012", Antivirus)), ("PLSK.00000013.0000.xml", Own("PLSK.00000013", PanelProduct)) };
+        var tooFew = Upload(File("keys.zip", Zip(keys)));
+        tooFew["licenses"] = new JsonArray(first, second);
+        await house.RefusedAsync("license-requests/upload", tooFew, HttpStatusCode.BadRequest, $"There is no file for Anti-virus for Plesk (ANTIVIRUS) of license {second + 1}.");
+        (await house.ListAsync("status=Pending")).Length.ShouldBe(4);
+
+        var body = Upload(File("keys.zip", Zip([.. keys, ("KAV.00000014.0000.xml", Own("KAV.00000014", Antivirus))])));
+        body["licenses"] = new JsonArray(first, second);
+        var answer = await house.PostAsync("license-requests/upload", body.DeepClone());
+
+        answer["items"]!.AsArray().Select(i => string.Join(' ', i!["keys"]!.AsArray())).ShouldBe(["PLSK.00000011.0000 KAV.00000012.0000", "PLSK.00000013.0000 KAV.00000014.0000"]);
+        ((string)(await house.LicenseAsync(first))["status"]!).ShouldBe("Uploaded");
+        await house.UntilStateAsync(second, LicenseState.Installed);
+        house.Installer.Installed.ShouldHaveSingleItem().Files.Select(f => f.KeyNumber).ShouldBe(["PLSK.00000013.0000", "KAV.00000014.0000"]);
+        body["licenses"] = new JsonArray(second, first);
+        (await house.PostAsync("license-requests/upload", body))["items"]!.AsArray().Select(i => (bool)i!["changed"]!).ShouldBe([false, false]);
+    }
+
+    /// <summary>The Key Administrator's own files tell number, key type, features and dates.</summary>
+    [Theory, BothEngines]
+    public async Task Files_of_a_key_administrator_are_checked_against_what_was_asked_for(Engine engine)
+    {
+        await using var house = await StartAsync(engine);
+        var small = await RequestedAsync(house, PanelProduct, r => r["features"] = new JsonArray("10_DOMAINS"));
+        var big = await RequestedAsync(house, PanelProduct, r => r["features"] = new JsonArray("30_DOMAINS"));
+        await house.RefusedAsync($"licenses/{small}/upload", Upload(File("a.xml", Foreign("PLSK.00000021", Bought))), HttpStatusCode.BadRequest, $"'a.xml' is of key type {Bought}; no file of it is wanted");
+        var both = Upload(File("a.xml", Foreign("PLSK.00000021", PanelProduct, "30_DOMAINS")), File("b.xml", Foreign("PLSK.00000022", PanelProduct, "10_DOMAINS")));
+        both["licenses"] = new JsonArray(small, big);
+
+        await house.PostAsync("license-requests/upload", both);
+
+        var uploaded = await house.LicenseAsync(small);
+        ((string)uploaded["keyNumber"]!, (string)uploaded["license"]!["expirationDate"]!, (string)uploaded["license"]!["updateDate"]!).ShouldBe(("PLSK.00000022.0007", "2027-01-31", "2027-01-21"));
+        ((string)(await house.LicenseAsync(big))["keyNumber"]!).ShouldBe("PLSK.00000021.0007");
+
+        // What the file calls its key type is a person's to translate.
+        var other = await RequestedAsync(house, PanelProduct);
+        var translated = Upload(File("c.xml", Foreign("PLSK.00000023", "PLESK_TEN")));
+        await house.RefusedAsync($"licenses/{other}/upload", translated.DeepClone(), HttpStatusCode.BadRequest, "licensing.upload-unfit");
+        translated["keys"] = new JsonArray(new JsonObject { ["keyNumber"] = "PLSK.00000023.0007", ["keyType"] = PanelProduct });
+        await house.PostAsync($"licenses/{other}/upload", translated);
+    }
+
+    [Theory, BothEngines]
+    public async Task Files_that_do_not_tell_which_of_different_licenses_they_are_for_need_a_word(Engine engine)
+    {
+        await using var house = await StartAsync(engine);
+        var small = await RequestedAsync(house, PanelProduct, r => r["features"] = new JsonArray("10_DOMAINS"));
+        var big = await RequestedAsync(house, PanelProduct, r => r["features"] = new JsonArray("30_DOMAINS"));
+        var body = Upload(File("PLSK.00000031.0000.xml", "<key/>"), File("PLSK.00000032.0000.xml", "<key/>"));
+        body["licenses"] = new JsonArray(small, big);
+        await house.RefusedAsync("license-requests/upload", body.DeepClone(), HttpStatusCode.BadRequest, $"does not tell which of the licenses {small}, {big} it is for");
+        JsonObject KeyOf(string number, int license) => new() { ["keyNumber"] = number, ["licenseId"] = license };
+        var foreign = body.DeepClone();
+        foreign["keys"] = new JsonArray(KeyOf("PLSK.00000031.0000", big), KeyOf("PLSK.00000032.0000", 999));
+        await house.RefusedAsync("license-requests/upload", foreign, HttpStatusCode.BadRequest, "License 999 is none of those that the upload is for.");
+        body["keys"] = new JsonArray(KeyOf("PLSK.00000031.0000", big), KeyOf("PLSK.00000032.0000", small));
+
+        await house.PostAsync("license-requests/upload", body);
+
+        ((string)(await house.LicenseAsync(big))["keyNumber"]!).ShouldBe("PLSK.00000031.0000");
+        ((string)(await house.LicenseAsync(small))["keyNumber"]!).ShouldBe("PLSK.00000032.0000");
+    }
+
+    [Theory, BothEngines]
     public async Task Requests_are_listed_and_given_as_one_text(Engine engine)
     {
         await using var house = await StartAsync(engine);
@@ -180,6 +251,18 @@ public sealed class ByHandTests
 
     private static string Own(string number, string keyType) =>
         $"<key xmlns=\"urn:keygate:license:1\"><key-number>{number}</key-number><key-version>0000</key-version><keytype>{keyType}</keytype><expiration-date>2027-01-31</expiration-date></key>";
+
+    private static string Foreign(string number, string keyType, params string[] features) =>
+        $"""
+        <?xml version="1.0" encoding="UTF-8"?>
+        <aps-3:key xmlns:aps-3="http://parallels.com/schemas/keys/aps/3" xmlns:core="http://parallels.com/schemas/keys/core/3" core:format="openfusion-3">
+          <core:key-number core:type="string">{number}</core:key-number><core:key-version core:type="string">0007</core:key-version>
+          <core:description><core:keytype>{keyType}</core:keytype>{string.Concat(features.Select(f => $"<core:feature>{f}</core:feature>"))}</core:description>
+          <core:product core:type="string">any</core:product><core:version core:type="string">any</core:version><core:start-date core:type="date">2026-02-01</core:start-date>
+          <core:expiration-date core:type="date">2027-01-31</core:expiration-date><core:update-date core:type="date">2027-01-21</core:update-date>
+          <aps-3:key-body core:type="binary">AAAA</aps-3:key-body>
+        </aps-3:key>
+        """;
 
     private static byte[] Zip(params (string Name, string Content)[] entries)
     {

@@ -44,6 +44,8 @@ internal sealed class LicensingHouse : IAsyncDisposable
             new LicenseClass { KeyType = Bought, Name = "Sitebuilder 4", Product = "Sitebuilder", Version = "4", BillType = Keygate.Catalog.BillType.Purchase },
             new LicenseClass { KeyType = ByHardware, Name = "Storage 2", Product = "Storage", Version = "2", BillType = Keygate.Catalog.BillType.Lease, Activation = Keygate.Catalog.Activation.HardwareId },
         ],
+        Features = [new Feature { Id = "10_DOMAINS", Name = "10 domains", Sort = 10 }, new Feature { Id = "30_DOMAINS", Name = "30 domains", Sort = 30 }],
+        ClassFeatures = [new ClassFeature { KeyType = PanelProduct, FeatureId = "10_DOMAINS" }, new ClassFeature { KeyType = PanelProduct, FeatureId = "30_DOMAINS" }],
         AddOns = [new AddOn { Parent = PanelProduct, KeyType = Antivirus }],
     };
 

@@ -81,6 +81,34 @@ public sealed class ProvisioningTests
         house.Installer.Installed.ShouldHaveSingleItem().Files.ShouldHaveSingleItem();
     }
 
+    /// <summary>What the issuer has left out is named by a person, who finds it there later or gets it elsewhere; it is installed beside its base.</summary>
+    [Theory]
+    [InlineData(Engine.Sqlite, true)]
+    [InlineData(Engine.Sqlite, false)]
+    [InlineData(Engine.PostgreSql, true)]
+    [InlineData(Engine.PostgreSql, false)]
+    public async Task An_additional_key_that_was_left_out_is_adopted_or_uploaded_later_and_installed(Engine engine, bool adopted)
+    {
+        await using var house = await StartAsync(engine);
+        house.Issuer.Next(_ => Answer.Done(new IssuedKey { KeyNumber = "TEST.00000001.0000" }));
+        var id = await house.BroughtToAsync(LicenseState.Installed, PanelProduct, WithAntivirus);
+        var addOn = (int)(await house.LicenseAsync(id))["addOns"]![0]!["id"]!;
+        (await house.UntilStoppedAsync(addOn))["possible"]!.AsArray().Select(p => (string)p!).ShouldBe(["Upload"]);
+
+        await (adopted
+            ? house.PostAsync($"licenses/{addOn}/adopt-key", new JsonObject { ["keyNumber"] = "TXTR.00000002.0000" })
+            : house.PostAsync($"licenses/{addOn}/upload", new JsonObject
+            {
+                ["files"] = new JsonArray(new JsonObject { ["name"] = "TXTR.00000002.0000.xml", ["content"] = Convert.ToBase64String("<key/>"u8) }),
+            }));
+
+        await house.UntilAsync(addOn, l => (string)l["status"]! == "Installed");
+        await house.UntilAsync(addOn, l => l["goingOn"] is null);
+        house.Installer.Installed.Select(i => string.Join(' ', i.Files.Select(f => f.KeyNumber))).ShouldBe(["TEST.00000001.0000", "TXTR.00000002.0000"]);
+        house.Issuer.Asked.Count.ShouldBe(1);
+        await house.RefusedAsync($"licenses/{addOn}/adopt-key", new JsonObject { ["keyNumber"] = "TXTR.00000003.0000" }, HttpStatusCode.Conflict, "work.nothing-unknown");
+    }
+
     [Theory, BothEngines]
     public async Task Stops_where_the_installer_names_fewer_places_than_it_was_given_files(Engine engine)
     {

@@ -262,6 +262,9 @@ internal sealed class OrdersHouse : IAsyncDisposable
     }
 
     /// <summary>Rows of a table.</summary>
+    /// <summary>How many things need attention, as the screens say it.</summary>
+    public Task<int> AttentionCountAsync() => Database.ReadAsync(s => _app.Services.GetRequiredService<AttentionReader>().CountAsync(s, 100, CancellationToken.None), CancellationToken.None);
+
     public Task<long> CountAsync(string table) => Database.ReadAsync(s => s.GetAsync<long>($"select count(*) from {table}", null, CancellationToken.None), CancellationToken.None);
 
     /// <summary>The subjects and states of all processes, to say what else was not started.</summary>

@@ -39,7 +39,7 @@ public sealed class ProveTraceTests
     [Theory, BothEngines]
     public async Task A_known_key_that_is_no_longer_found_ends_the_proof_and_a_newer_one_that_is_brings_it_back(Engine engine)
     {
-        await using var house = await StartAsync(engine);
+        await using var house = await StartedAsync(engine);
         await IssuedAsync(house);
         house.Time.Advance(TimeSpan.FromMinutes(5));
         await ProvedAsync(house);
@@ -167,7 +167,7 @@ public sealed class ProveTraceTests
     [Theory, BothEngines]
     public async Task An_absence_is_believed_only_while_a_known_key_is_found(Engine engine)
     {
-        await using var house = await StartAsync(engine);
+        await using var house = await StartedAsync(engine);
         await house.BroughtToAsync(LicenseState.Issued, PanelProduct);
         house.Time.Advance(TimeSpan.FromMinutes(5));
         await ProvedAsync(house);
@@ -187,6 +187,14 @@ public sealed class ProveTraceTests
         await IssuedAsync(house, id);
         house.Issuer.Asked.Count.ShouldBe(3);
         house.Issuer.Asked[2].Trace.ShouldBe(house.Issuer.Asked[1].Trace);
+    }
+
+    // A first round of the daily try that is slow to begin would try the first key at once.
+    private static async Task<LicensingHouse> StartedAsync(Engine engine)
+    {
+        var house = await StartAsync(engine);
+        await house.Time.AfterAsync(house.Database, TimeSpan.FromMinutes(5));
+        return house;
     }
 
     // What was ever unknown is looked at again later, so that something is going on still.

@@ -61,7 +61,8 @@ public sealed class OutageTests
         ((DateTimeOffset)item["since"]!).ShouldBe(opened);
         ((string)item["cause"]!).ShouldBe($"'Away' has not answered since {opened:u}, and 31 licenses wait for it. The last cause: Connection to issuer.example:7050 refused.");
         ((string)item["remedy"]!).ShouldContain("goes on by itself");
-        ((string)item["actions"]!.AsArray().ShouldHaveSingleItem()!["path"]!).ShouldBe($"/api/v1/plugins/{item["pluginId"]}/test");
+        item["actions"]!.AsArray().Select(a => $"{a!["method"]} {a["path"]}").ShouldBe([$"POST /api/v1/plugins/{item["pluginId"]}/test", $"PATCH /api/v1/plugins/{item["pluginId"]}"]);
+        (await house.AttentionCountAsync()).ShouldBe(1);
         (await house.GetAsync($"attention/{item["id"]}")).ToJsonString().ShouldBe(item.ToJsonString());
         await house.RefusedAsync($"attention/{item["id"]}/cancel", null, HttpStatusCode.NotFound);
 

@@ -100,6 +100,25 @@ public sealed class AttentionTests
         (await house.GetAsync("attention"))["items"]!.AsArray().ShouldBeEmpty();
     }
 
+    /// <summary>The order is complete with its base license; what the issuer has left out is asked for until it is there.</summary>
+    [Theory, BothEngines]
+    public async Task An_additional_key_that_was_left_out_is_brought_in_by_the_act_that_is_offered(Engine engine)
+    {
+        await using var house = await OrdersHouse.StartAsync(engine);
+        house.Issuer.Next(_ => Answer.Done(new IssuedKey { KeyNumber = "TEST.00000001.0000" }));
+        await house.UntilStateAsync(await house.PaidAsync(await house.PlanAsync(), o => o["resources"]!.AsArray().Add(Hosting.Antivirus)), "CP");
+        var item = (await house.GetAsync("attention"))["items"]!.AsArray().ShouldHaveSingleItem()!;
+        Names(item).ShouldBe(["adopt-key", "upload", "resubmit", "cancel"]);
+        (await house.AttentionCountAsync()).ShouldBe(1);
+
+        await house.PostAsync($"licenses/{item["licenseId"]}/adopt-key", new JsonObject { ["keyNumber"] = "TXTR.00000002.0000" });
+
+        await house.AfterAsync(TimeSpan.Zero);
+        (await house.GetAsync("attention"))["items"]!.AsArray().ShouldBeEmpty();
+        ((string)(await house.GetAsync($"licenses/{item["licenseId"]}"))["status"]!).ShouldBe("Installed");
+        (await house.AttentionCountAsync()).ShouldBe(0);
+    }
+
     // The answer is lost, no key carries the trace, and none ever was found by it here: only a person can tell.
     private static async Task<(int Order, JsonNode Item)> UnknownAsync(OrdersHouse house)
     {

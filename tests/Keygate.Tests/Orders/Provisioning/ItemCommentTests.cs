@@ -54,6 +54,7 @@ public sealed class ItemCommentTests
         var failed = await house.UntilStateAsync(id, "PF");
         Comment(failed).ShouldBe($"{NotReached} (2026-02-01 14:20:00 UTC, attempt 8 of 8, license request {License(failed)})");
         ((string)failed["items"]![1]!["remedy"]!).ShouldBe("Check the plug-in's port. Then resubmit; it goes on where it stopped.");
+        (await house.GetAsync("attention"))["items"]!.AsArray().ShouldHaveSingleItem()!["actions"]!.AsArray().Select(a => (string)a!["name"]!).ShouldBe(["correct-plugin", "resubmit", "cancel"]);
         house.Issuer.Keys.ShouldBeEmpty();
     }
 
