@@ -34,7 +34,12 @@ internal sealed partial class Runner
 
         if (advancer.DeadlineOf(row) is { } deadline && deadline <= time.GetUtcNow())
         {
-            return await InTxAsync(row, (tx, next, _) => advancer.StopAsync(tx, next, advancer.OverDeadline(next), cut), cut);
+            return await InTxAsync(row, async (tx, next, _) =>
+            {
+                var lane = (await step.PrepareAsync(tx, next.Item(), cut))?.Lane;
+                await advancer.StopAsync(tx, next, advancer.OverDeadline(next), cut);
+                next.Lane = lane;
+            }, cut);
         }
 
         if (stored is { UnknownAt: not null } && !row.LookedFirst)
@@ -314,6 +319,12 @@ internal sealed partial class Runner
 
             default:
                 throw new InvalidOperationException($"{answer.Outcome} is no outcome.");
+        }
+
+        if (next.Is == WorkState.Stopped)
+        {
+            // Whoever sees to it has to know over whom it went.
+            next.Lane = intent.Lane;
         }
 
         if (stored is not null)

@@ -98,7 +98,7 @@ public sealed class Lanes
             """
             select l.lane, l.concurrency, l.paused, l.why, l.keys_per_hour, l.keys_per_day, l.money_per_hour, l.money_per_day,
               (select count(*) from work_lane_slots s where s.lane = l.lane and s.work is not null) as under_way,
-              (select count(*) from work w where w.lane = l.lane) as held
+              (select count(*) from work w where w.lane = l.lane and w.state <> 'stopped') as held
             from work_lanes l order by l.lane
             """, null, cancellation);
         return [.. rows.Select(r => new LaneView(r.Lane, r.Concurrency, r.UnderWay, r.Held, r.Paused, r.Why, r.KeysPerHour, r.KeysPerDay, r.MoneyPerHour, r.MoneyPerDay))];

@@ -92,6 +92,7 @@ public sealed class AttentionTests
         ((string)stalled["nextStep"]!).ShouldContain("The folder is closed.");
         var item = (await house.GetAsync("attention"))["items"]!.AsArray().ShouldHaveSingleItem()!;
         Names(item).ShouldBe(["record-installed", "resubmit", "cancel"]);
+        ((int)item["pluginId"]!).ShouldBe(house.InstallerId);
 
         await house.PostAsync("licenses/1/record-installed", new JsonObject { ["where"] = "handed to the customer" });
 
