@@ -125,7 +125,7 @@ internal sealed class LicensingHouse : IAsyncDisposable
     public async Task<int> OfflineAsync()
     {
         var id = (int)(await PostAsync("plugins", new JsonObject { ["name"] = "By mail", ["kind"] = "issuer.offline" }))["id"]!;
-        await PutAsync($"plugins/{id}/offer", new JsonObject { ["keyTypes"] = new JsonArray(PanelProduct, Antivirus, Bought, ByHardware) });
+        await PutAsync($"plugins/{id}/offer", new JsonObject { ["keyTypes"] = new JsonArray(PanelProduct, Antivirus, Bought, ByHardware), ["features"] = new JsonArray("10_DOMAINS", "30_DOMAINS") });
         return id;
     }
 
