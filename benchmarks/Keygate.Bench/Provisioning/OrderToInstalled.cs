@@ -17,7 +17,6 @@ internal static class OrderToInstalled
     private const int Commits = 5;
     private const int WarmedAtOnce = 400;
     private const int WarmedMax = 6000;
-    private const double CompilingMax = 0.04;
     private const double LimitSeen = 1050;
 
     public static Bench OnPostgreSql { get; } = new(
@@ -57,15 +56,14 @@ internal static class OrderToInstalled
         await using var provider = await ProviderUnderLoad.StartAsync(address, folder.Path);
         using var statements = new StatementCount();
 
-        // A server runs for months, and the runtime compiles what is used much a second and a third time, beside the work: measured is what comes after that.
         // The first orders also fill the caches, and tell how many fit into a round.
         var (rate, warmed) = (0.0, 0);
         for (var compiling = true; compiling && warmed < WarmedMax; warmed += WarmedAtOnce)
         {
             await provider.PlaceAsync(WarmedAtOnce);
-            var (compiled, used) = (JitInfo.GetCompilationTime(), Environment.CpuUsage.TotalTime);
+            var share = new Compiling();
             rate = WarmedAtOnce / (await provider.PayAsync(WarmedAtOnce)).TotalSeconds;
-            compiling = JitInfo.GetCompilationTime() - compiled > CompilingMax * (Environment.CpuUsage.TotalTime - used);
+            compiling = !share.IsOver;
         }
 
         await limit(1);

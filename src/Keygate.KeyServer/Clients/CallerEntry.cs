@@ -9,10 +9,14 @@ namespace Keygate.KeyServer;
 /// <summary>Who is let in at the Partner APIs, whichever of them: credentials, then the address, the login's role and its denied methods, its rate.</summary>
 internal sealed class CallerEntry([FromKeyedServices(KeyServerModule.DatabaseKey)] Database database, ClientStore clients, ApiPasswords passwords, CallRates rates)
 {
+    // Asked for with each call, so that what the staff takes from a login is taken at once, whichever process it calls.
+    private readonly ReadTogether<string, CallerRow> _callers = new(
+        database, async (s, logins, cancellation) => (await clients.CallersAsync(s, logins, cancellation)).ToDictionary(caller => caller.Login, StringComparer.Ordinal));
+
     /// <summary>The login of these credentials.</summary>
     public async Task<Result<CallerRow>> FindAsync(string login, string password, IPAddress? from, CancellationToken cancellation)
     {
-        var caller = await database.ReadAsync(s => clients.FindCallerAsync(s, login, cancellation), cancellation);
+        var caller = await _callers.FindAsync(login, cancellation);
         return !passwords.Fits(password, caller?.Fingerprint) || caller is not { Enabled: true } ? KeyServerErrors.LoginRejected
             : AllowedAddresses.Allow(caller.Addresses, from) ? caller
             : KeyServerErrors.AddressDenied.Because($"The login may not be used from {from}.");

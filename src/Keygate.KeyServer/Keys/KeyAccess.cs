@@ -1,5 +1,6 @@
 using Keygate.Kernel;
 using Keygate.Storage;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Keygate.KeyServer;
 
@@ -19,8 +20,23 @@ internal sealed record KeyCaller(string Name, ClientId? Reach, bool FeatureKeys 
 internal sealed record ChangedKey(KeyRow Key, bool IsChanged);
 
 /// <summary>Finds keys within somebody's reach. The order is the reference's: the key exists, it is accessible, then its state.</summary>
-internal sealed class KeyAccess(KeyStore store, ClientStore clients)
+internal sealed class KeyAccess([FromKeyedServices(KeyServerModule.DatabaseKey)] Database database, KeyStore store, ClientStore clients, KeyReader reader)
 {
+    /// <summary>The key with all that belongs to it, outside any transaction. A number is looked up together with those of other calls.</summary>
+    public async Task<Result<KeyDetails>> ReadAsync(KeyName name, KeyCaller caller, CancellationToken cancellation)
+    {
+        if (name.Number is not { } number)
+        {
+            return await database.ReadAsync<Result<KeyDetails>>(
+                async s => (await FindAsync(s, name, caller, cancellation)).TryGet(out var key, out var refusal) ? await reader.ReadAsync(s, key, cancellation) : refusal, cancellation);
+        }
+
+        var found = await reader.FindAsync(number, cancellation);
+        return found is null || (name.Prefix.Length > 0 && found.Key.Prefix != name.Prefix) ? KeyServerErrors.KeyUnknown
+            : IsOwn(found.Key, caller) || await database.ReadAsync(s => IsBelowAsync(s, found.Key, caller, cancellation), cancellation) ? found
+            : Denied;
+    }
+
     public async Task<Result<KeyRow>> FindAsync(Session session, KeyName name, KeyCaller caller, CancellationToken cancellation) =>
         await WithinAsync(session, await store.FindAsync(session, name, cancellation), caller, cancellation);
 
@@ -34,17 +50,17 @@ internal sealed class KeyAccess(KeyStore store, ClientStore clients)
         : key.AwaitsVendor ? KeyServerErrors.VendorBusy.Because($"{key.Number} waits for its license body from the vendor.")
         : null;
 
-    private async Task<Result<KeyRow>> WithinAsync(Session session, KeyRow? key, KeyCaller caller, CancellationToken cancellation)
-    {
-        if (key is null)
-        {
-            return KeyServerErrors.KeyUnknown;
-        }
+    private static Error Denied => KeyServerErrors.ObjectDenied.Because("The key is not within the login's reach.");
 
-        return caller.Reach is not { } reach || key.ClientId == reach || await clients.IsWithinAsync(session, reach, key.ClientId, cancellation)
-            ? key
-            : KeyServerErrors.ObjectDenied.Because("The key is not within the login's reach.");
-    }
+    private static bool IsOwn(KeyRow key, KeyCaller caller) => caller.Reach is not { } reach || key.ClientId == reach;
+
+    private Task<bool> IsBelowAsync(Session session, KeyRow key, KeyCaller caller, CancellationToken cancellation) =>
+        clients.IsWithinAsync(session, caller.Reach!.Value, key.ClientId, cancellation);
+
+    private async Task<Result<KeyRow>> WithinAsync(Session session, KeyRow? key, KeyCaller caller, CancellationToken cancellation) =>
+        key is null ? KeyServerErrors.KeyUnknown
+        : IsOwn(key, caller) || await IsBelowAsync(session, key, caller, cancellation) ? key
+        : Denied;
 }
 
 /// <summary>Today, where the key server's midnights are: UTC.</summary>

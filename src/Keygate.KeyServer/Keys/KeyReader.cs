@@ -1,4 +1,5 @@
 using Keygate.Storage;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Keygate.KeyServer;
 
@@ -92,45 +93,99 @@ internal sealed record KeyDetails(KeyRow Key, KeyTypeItem? KeyType, IReadOnlyLis
     public string KeyTypeName => KeyType?.Name ?? Key.KeyType;
 }
 
-/// <summary>Reads keys with all that belongs to them.</summary>
-internal sealed class KeyReader(KeyStore store, PriceListStore priceLists)
+/// <summary>Reads keys with all that belongs to them: of one or of many in one round trip, and a second one where keys are attached.</summary>
+internal sealed class KeyReader
 {
-    /// <summary>The key with the keys attached to it, which have none of their own.</summary>
-    public async Task<KeyDetails> ReadAsync(Session session, KeyRow key, CancellationToken cancellation)
+    private readonly KeyStore _store;
+    private readonly PriceListStore _priceLists;
+    private readonly ReadTogether<KeyId, KeyDetails> _together;
+
+    public KeyReader([FromKeyedServices(KeyServerModule.DatabaseKey)] Database database, KeyStore store, PriceListStore priceLists)
     {
-        var parent = key.ParentId is { } parentId ? (await store.PageAsync(session, null, parentId, null, 1, cancellation)).Single().Number : (KeyNumber?)null;
-        var details = await DetailsAsync(session, key, parent, cancellation);
-        if (key.Kind is KeyKind.Additional or KeyKind.Feature)
+        (_store, _priceLists) = (store, priceLists);
+        _together = new(database, async (s, numbers, cancellation) =>
         {
-            return details;
-        }
-
-        var additional = new List<KeyDetails>();
-        foreach (var attached in await store.AttachedAsync(session, key.Id, cancellation))
-        {
-            additional.Add(await DetailsAsync(session, attached, key.Number, cancellation));
-        }
-
-        return details with { Additional = additional };
+            int[] ids = [.. numbers.Select(number => number.Value)];
+            var keys = store.Ask(s, ids, cancellation);
+            return (await DetailsAsync(s, ids, keys.AllAsync, cancellation)).ToDictionary(details => details.Key.Id);
+        });
     }
+
+    /// <summary>The key of a number with the keys attached to it, whoever owns it; null where there is none. Read together with what others ask for.</summary>
+    public Task<KeyDetails?> FindAsync(KeyId number, CancellationToken cancellation) => _together.FindAsync(number, cancellation);
+
+    /// <summary>The key with the keys attached to it, which have none of their own.</summary>
+    public async Task<KeyDetails> ReadAsync(Session session, KeyRow key, CancellationToken cancellation) => (await ReadAsync(session, [key], cancellation))[0];
+
+    /// <summary>The same of several, in their order.</summary>
+    public Task<List<KeyDetails>> ReadAsync(Session session, List<KeyRow> keys, CancellationToken cancellation) =>
+        DetailsAsync(session, [.. keys.Select(key => key.Id.Value)], () => Task.FromResult(keys), cancellation);
 
     public async Task<KeyView> ViewAsync(Session session, KeyRow key, CancellationToken cancellation)
     {
         var details = await ReadAsync(session, key, cancellation);
-        var history = await store.HistoryAsync(session, key.Id, cancellation);
+        var history = await _store.HistoryAsync(session, key.Id, cancellation);
         return View(details) with { History = [.. history.Select(row => new KeyMoment(row.At, row.Act, row.Revision, row.Detail, row.Actor))] };
     }
 
-    public async Task<KeyView> LineAsync(Session session, KeyRow key, CancellationToken cancellation) => View(await ReadAsync(session, key, cancellation));
+    /// <summary>Several keys as lines of a list.</summary>
+    public async Task<IReadOnlyList<KeyView>> LinesAsync(Session session, List<KeyRow> keys, CancellationToken cancellation) =>
+        [.. (await ReadAsync(session, keys, cancellation)).Select(View)];
 
-    private async Task<KeyDetails> DetailsAsync(Session session, KeyRow key, KeyNumber? parent, CancellationToken cancellation)
+    private async Task<List<KeyDetails>> DetailsAsync(Session session, int[] ids, Func<Task<List<KeyRow>>> rows, CancellationToken cancellation)
     {
-        var list = await priceLists.GetAsync(session, key.PriceListId, cancellation);
-        var features = (await store.FeaturesAsync(session, key.Id, cancellation))
-            .Select(row => (Id: row.Feature, Item: list.Feature(row.Feature)))
-            .OrderBy(f => f.Item?.Sort ?? int.MaxValue).ThenBy(f => f.Id, StringComparer.Ordinal)
-            .Select(f => (f.Id, f.Item?.Name ?? f.Id)).ToList();
-        return new KeyDetails(key, list.KeyType(key.KeyType), features, await store.AddressesAsync(session, key.Id, cancellation), parent);
+        var (attachedTo, belongings) = (_store.AskAttached(session, ids, cancellation), Ask(session, ids, cancellation));
+        var keys = await rows();
+        var attached = (await attachedTo.AllAsync()).ToLookup(key => key.ParentId!.Value);
+        var contents = await ReadAsync(session, belongings, cancellation);
+
+        var parents = keys.Select(key => key.ParentId).OfType<KeyId>().ToHashSet();
+        var children = keys.Where(HasOwn).SelectMany(key => attached[key.Id]).ToList();
+        if (parents.Count + children.Count == 0)
+        {
+            return keys.ConvertAll(key => contents.Of(key, null));
+        }
+
+        var parentRows = _store.Ask(session, [.. parents.Select(parent => parent.Value)], cancellation);
+        var theirs = await ReadAsync(session, Ask(session, [.. children.Select(key => key.Id.Value)], cancellation), cancellation);
+        var names = (await parentRows.AllAsync()).ToDictionary(key => key.Id, key => key.Number);
+        return keys.ConvertAll(key => contents.Of(key, key.ParentId is { } parent ? names[parent] : null) with
+        {
+            Additional = HasOwn(key) ? [.. attached[key.Id].Select(child => theirs.Of(child, key.Number))] : [],
+        });
+    }
+
+    private static bool HasOwn(KeyRow key) => key.Kind is not (KeyKind.Additional or KeyKind.Feature);
+
+    private Belongings Ask(Session session, int[] keys, CancellationToken cancellation) => new(
+        _store.AskFeatures(session, keys, cancellation), _store.AskAddresses(session, keys, cancellation), _priceLists.AskVersions(session, keys, cancellation));
+
+    private async Task<Contents> ReadAsync(Session session, Belongings asked, CancellationToken cancellation)
+    {
+        var lists = new Dictionary<PriceListId, PriceList>();
+        foreach (var list in await asked.Versions.AllAsync())
+        {
+            lists[list.Id] = await _priceLists.GetAsync(session, list.Id, list.Version, cancellation);
+        }
+
+        return new Contents(lists, (await asked.Features.AllAsync()).ToLookup(row => row.KeyId), (await asked.Addresses.AllAsync()).ToLookup(row => row.KeyId));
+    }
+
+    /// <summary>What belongs to keys, asked for.</summary>
+    private sealed record Belongings(Question<FeatureOfKey> Features, Question<AddressOfKey> Addresses, Question<PriceListVersion> Versions);
+
+    /// <summary>What belongs to keys.</summary>
+    private sealed record Contents(Dictionary<PriceListId, PriceList> Lists, ILookup<KeyId, FeatureOfKey> Features, ILookup<KeyId, AddressOfKey> Addresses)
+    {
+        public KeyDetails Of(KeyRow key, KeyNumber? parent)
+        {
+            var list = Lists[key.PriceListId];
+            var features = Features[key.Id].Select(row => (Id: row.Feature, Item: list.Feature(row.Feature)))
+                .OrderBy(f => f.Item?.Sort ?? int.MaxValue).ThenBy(f => f.Id, StringComparer.Ordinal)
+                .Select(f => (f.Id, f.Item?.Name ?? f.Id)).ToList();
+            var addresses = Addresses[key.Id].Select(row => new AddressRow { Source = row.Source, Address = row.Address }).ToList();
+            return new KeyDetails(key, list.KeyType(key.KeyType), features, addresses, parent);
+        }
     }
 
     private static KeyView View(KeyDetails details) => new()

@@ -1,12 +1,10 @@
 using Keygate.Kernel;
-using Keygate.Storage;
 using Keygate.XmlRpc;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Keygate.KeyServer.PartnerApi10;
 
 /// <summary><c>partner10.getKeyInfo</c>, reference 6.9: one key with its additional keys, problem and terminated ones included.</summary>
-internal sealed class GetKeyInfo([FromKeyedServices(KeyServerModule.DatabaseKey)] Database database, KeyAccess access, KeyReader reader) : IPartnerMethod
+internal sealed class GetKeyInfo(KeyAccess access) : IPartnerMethod
 {
     public string Name => "getKeyInfo";
 
@@ -21,17 +19,15 @@ internal sealed class GetKeyInfo([FromKeyedServices(KeyServerModule.DatabaseKey)
             return malformed;
         }
 
-        return await database.ReadAsync<Result<XmlRpcStruct>>(async s =>
+        if (!(await access.ReadAsync(name, call.Key, cancellation)).TryGet(out var details, out var refusal))
         {
-            if (!(await access.FindAsync(s, name, call.Key, cancellation)).TryGet(out var key, out var refusal))
-            {
-                return refusal;
-            }
+            return refusal;
+        }
 
-            var answer = Wire.Answer(ResultCodes.Done, $"{key.Number} found.");
-            answer["keyNumber"] = key.Number.ToString();
-            answer["keyInfo"] = KeyDetailsWire.Of(await reader.ReadAsync(s, key, cancellation));
-            return answer;
-        }, cancellation);
+        var number = details.Key.Number.ToString();
+        var answer = Wire.Answer(ResultCodes.Done, $"{number} found.");
+        answer["keyNumber"] = number;
+        answer["keyInfo"] = KeyDetailsWire.Of(details);
+        return answer;
     }
 }

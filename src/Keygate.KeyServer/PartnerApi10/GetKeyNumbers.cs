@@ -24,16 +24,8 @@ internal sealed class GetKeyNumbers([FromKeyedServices(KeyServerModule.DatabaseK
             return malformed;
         }
 
-        var found = addresses.Count == 0 ? [] : await database.ReadAsync(async s =>
-        {
-            var keys = new List<KeyDetails>();
-            foreach (var key in await store.WithAddressAsync(s, call.Caller.ClientId, addresses, cancellation))
-            {
-                keys.Add(await reader.ReadAsync(s, key, cancellation));
-            }
-
-            return keys;
-        }, cancellation);
+        var found = addresses.Count == 0 ? [] : await database.ReadAsync(
+            async s => await reader.ReadAsync(s, await store.WithAddressAsync(s, call.Caller.ClientId, addresses, cancellation), cancellation), cancellation);
         var numbers = found.Select(key => key.Key.Number.ToString()).ToList();
         var answer = found.Count == 0
             ? Wire.Answer(ResultCodes.DoneOtherwise, "No keys were found.")

@@ -15,15 +15,15 @@ internal sealed class ClientStore
     private const string ClientTables = "clients c join price_lists p on p.id = c.price_list_id";
     private const string LoginColumns = "id, client_id, login, role, enabled, feature_keys, denied_methods, addresses, calls_per_minute, created_at";
 
-    /// <summary>Everything a Partner API call needs to know of its caller, in one look-up.</summary>
-    public Task<CallerRow?> FindCallerAsync(Session session, string login, CancellationToken cancellation) =>
-        session.FindAsync<CallerRow>(
-            """
+    /// <summary>Everything that Partner API calls need to know of their callers, in one look-up.</summary>
+    public Task<List<CallerRow>> CallersAsync(Session session, IReadOnlyList<string> logins, CancellationToken cancellation) =>
+        session.QueryAsync<CallerRow>(
+            $"""
             select l.id as login_id, l.login, l.fingerprint, l.role, l.enabled, c.id as client_id, c.login as client_login, c.default_billing,
               c.price_list_id, p.version as price_list_version, c.account, c.problem, c.confirmed, c.unpriced, l.feature_keys, l.denied_methods, l.addresses, l.calls_per_minute
             from api_logins l join clients c on c.id = l.client_id join price_lists p on p.id = c.price_list_id
-            where l.login = @login
-            """, new { login }, cancellation);
+            where l.login {session.Dialect.AnyOf("logins")}
+            """, new { logins = logins.ToArray() }, cancellation);
 
     public Task<ClientRow?> FindAsync(Session session, ClientId id, CancellationToken cancellation) =>
         session.FindAsync<ClientRow>($"select {ClientColumns} from {ClientTables} where c.id = @id", new { id }, cancellation);

@@ -33,6 +33,24 @@ internal sealed class KeyStore
     /// <summary>The same, held until the transaction ends.</summary>
     public Task<KeyRow?> HoldAsync(Tx tx, KeyName name, CancellationToken cancellation) => FindAsync(tx, name, tx.Dialect.ForUpdate, cancellation);
 
+    /// <summary>Keys by their numbers.</summary>
+    public Question<KeyRow> Ask(Session session, int[] ids, CancellationToken cancellation) =>
+        session.Ask<KeyRow>($"select {Columns} from keys k where k.id {session.Dialect.AnyOf("ids")}", new { ids }, cancellation);
+
+    /// <summary>The keys attached to several, terminated ones included.</summary>
+    public Question<KeyRow> AskAttached(Session session, int[] parents, CancellationToken cancellation) =>
+        session.Ask<KeyRow>($"select {Columns} from keys k where k.parent_id {session.Dialect.AnyOf("parents")} order by k.id", new { parents }, cancellation);
+
+    /// <summary>The features of several keys.</summary>
+    public Question<FeatureOfKey> AskFeatures(Session session, int[] ids, CancellationToken cancellation) =>
+        session.Ask<FeatureOfKey>(
+            $"select key_id, feature, billing, quantity from key_features where key_id {session.Dialect.AnyOf("ids")} order by key_id, feature", new { ids }, cancellation);
+
+    /// <summary>The addresses of several keys.</summary>
+    public Question<AddressOfKey> AskAddresses(Session session, int[] ids, CancellationToken cancellation) =>
+        session.Ask<AddressOfKey>(
+            $"select key_id, source, address from key_addresses where key_id {session.Dialect.AnyOf("ids")} order by key_id, source, address", new { ids }, cancellation);
+
     /// <summary>The keys attached to a key, terminated ones included.</summary>
     public Task<List<KeyRow>> AttachedAsync(Session session, KeyId parent, CancellationToken cancellation) =>
         session.QueryAsync<KeyRow>($"select {Columns} from keys k where k.parent_id = @parent order by k.id", new { parent }, cancellation);
@@ -367,6 +385,23 @@ internal sealed record KeyFeatureRow
 
     public int Quantity { get; init; } = 1;
     public string? ExternalId { get; init; }
+}
+
+/// <summary>A feature, with the key that carries it.</summary>
+internal sealed class FeatureOfKey
+{
+    public KeyId KeyId { get; init; }
+    public string Feature { get; init; } = "";
+    public BillingType? Billing { get; init; }
+    public int Quantity { get; init; }
+}
+
+/// <summary>An address, with its key.</summary>
+internal sealed class AddressOfKey
+{
+    public KeyId KeyId { get; init; }
+    public AddressSource Source { get; init; }
+    public string Address { get; init; } = "";
 }
 
 /// <summary>A line of a key's items as a partner wrote it.</summary>

@@ -29,6 +29,11 @@ internal sealed class PriceListStore
         return snapshot;
     }
 
+    /// <summary>The versions of the lists that several keys were ordered from.</summary>
+    public Question<PriceListVersion> AskVersions(Session session, int[] keys, CancellationToken cancellation) =>
+        session.Ask<PriceListVersion>(
+            $"select id, version from price_lists where id in (select k.price_list_id from keys k where k.id {session.Dialect.AnyOf("keys")})", new { keys }, cancellation);
+
     /// <summary>The list as it is now.</summary>
     public async Task<PriceList> GetAsync(Session session, PriceListId id, CancellationToken cancellation) =>
         await GetAsync(session, id, await session.GetAsync<int>("select version from price_lists where id = @id", new { id }, cancellation), cancellation);
@@ -97,6 +102,12 @@ internal sealed class PriceListRow
     public string? Currency { get; init; }
     public string ChangedBy { get; init; } = "";
     public DateTimeOffset ChangedAt { get; init; }
+}
+
+internal sealed class PriceListVersion
+{
+    public PriceListId Id { get; init; }
+    public int Version { get; init; }
 }
 
 internal sealed record PriceListItemRow

@@ -32,12 +32,6 @@ internal sealed class RenewalStore
             $"select {KeyStore.Columns} {Due} and (k.update_date, k.id) > (@Update, @Id) order by k.update_date, k.id limit @limit",
             new { today, after.Update, after.Id, limit }, cancellation);
 
-    /// <summary>Features of several keys.</summary>
-    public async Task<ILookup<KeyId, KeyFeatureRow>> FeaturesAsync(Session session, IReadOnlyList<KeyRow> keys, CancellationToken cancellation) =>
-        (await session.QueryAsync<FeatureOfKey>(
-            $"select key_id, feature, billing, quantity from key_features where key_id {session.Dialect.AnyOf("ids")} order by key_id, feature", new { ids = Ids(keys) }, cancellation))
-        .ToLookup(row => KeyId.Of(row.KeyId), row => new KeyFeatureRow { Feature = row.Feature, Billing = row.Billing, Quantity = row.Quantity });
-
     /// <summary>The names of the owners of several keys.</summary>
     public async Task<Dictionary<ClientId, string>> OwnersAsync(Session session, IReadOnlyList<KeyRow> keys, CancellationToken cancellation) =>
         (await session.QueryAsync<Owner>(
@@ -153,14 +147,6 @@ internal sealed class RenewalStore
     private const string SweepColumns = "id, due, renewed, failed, started_by, started_at, changed_at, ended_at";
 
     private static int[] Ids(IReadOnlyList<KeyRow> keys) => [.. keys.Select(k => k.Id.Value)];
-
-    private sealed class FeatureOfKey
-    {
-        public int KeyId { get; init; }
-        public string Feature { get; init; } = "";
-        public BillingType? Billing { get; init; }
-        public int Quantity { get; init; }
-    }
 
     private sealed class Owner
     {

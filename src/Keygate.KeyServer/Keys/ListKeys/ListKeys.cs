@@ -33,7 +33,7 @@ internal static class ListKeysEndpoint
                     var found = await store.FindAsync(s, name, http.RequestAborted);
                     return found is null || (owner is not null && found.ClientId != owner.Id)
                         ? new Page<KeyView>([], null)
-                        : new Page<KeyView>([await reader.LineAsync(s, found, http.RequestAborted)], null);
+                        : new Page<KeyView>(await reader.LinesAsync(s, [found], http.RequestAborted), null);
                 }
 
                 var page = await PageRequest.Of(limit, cursor).NewestFirstAsync(
@@ -45,13 +45,7 @@ internal static class ListKeysEndpoint
                     return refusal;
                 }
 
-                var views = new List<KeyView>();
-                foreach (var row in keys.Items)
-                {
-                    views.Add(await reader.LineAsync(s, row, http.RequestAborted));
-                }
-
-                return new Page<KeyView>(views, keys.Next);
+                return new Page<KeyView>(await reader.LinesAsync(s, [.. keys.Items], http.RequestAborted), keys.Next);
             }, http.RequestAborted);
         })
         .WithSummary("List keys, the newest first")

@@ -86,7 +86,9 @@ internal sealed class RenewalBatches(
             configured[id] = (await configurations.FindAsync(session, id, cancellation))?.Read() ?? [];
         }
 
-        return new Facts(lists, await store.FeaturesAsync(session, due, cancellation), await store.OwnersAsync(session, due, cancellation), configured);
+        var features = (await keys.AskFeatures(session, [.. due.Select(k => k.Id.Value)], cancellation).AllAsync())
+            .ToLookup(row => row.KeyId, row => new KeyFeatureRow { Feature = row.Feature, Billing = row.Billing, Quantity = row.Quantity });
+        return new Facts(lists, features, await store.OwnersAsync(session, due, cancellation), configured);
     }
 
     private async Task<Renewal> RenewAsync(ILicenseSigner signer, KeyRow key, Facts facts, DateOnly today, CancellationToken cancellation)

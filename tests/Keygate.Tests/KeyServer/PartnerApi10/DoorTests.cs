@@ -31,7 +31,7 @@ public sealed class DoorTests
         (await CodeAsync(server, "nobody", server.Password)).ShouldBe(200);
         (await CodeAsync(server, "northwind", server.Password)).ShouldBe(200);
 
-        var login = (await server.Database.ReadAsync(s => server.Get<ClientStore>().FindCallerAsync(s, "northwind-api", CancellationToken.None), CancellationToken.None))!;
+        var login = (await server.Database.ReadAsync(s => server.Get<ClientStore>().CallersAsync(s, ["northwind-api"], CancellationToken.None), CancellationToken.None)).Single();
         await server.DoAsync(tx => server.Get<DisableLoginHandler>().HandleAsync(tx, login.ClientId, login.LoginId, enabled: false, CancellationToken.None));
 
         (await CodeAsync(server, "northwind-api", server.Password)).ShouldBe(200);
@@ -169,7 +169,7 @@ public sealed class DoorTests
 
     private static async Task<XmlRpcStruct> AddLoginAsync(TestKeyServer server, string login, LoginRole role)
     {
-        var caller = (await server.Database.ReadAsync(s => server.Get<ClientStore>().FindCallerAsync(s, "northwind-api", CancellationToken.None), CancellationToken.None))!;
+        var caller = (await server.Database.ReadAsync(s => server.Get<ClientStore>().CallersAsync(s, ["northwind-api"], CancellationToken.None), CancellationToken.None)).Single();
         var added = await server.DoAsync(tx => server.Get<AddLoginHandler>().HandleAsync(tx, caller.ClientId, new() { Login = login, Role = role }, TestKeyServer.Staff, CancellationToken.None));
         return new XmlRpcStruct { ["login"] = login, ["password"] = added.Password };
     }
