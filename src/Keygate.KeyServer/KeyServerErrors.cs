@@ -138,6 +138,9 @@ public static class KeyServerErrors
     public static readonly Error RateExceeded = new("keyserver.rate-exceeded", ErrorKind.Limit,
         "The login has made more calls than it may", "Try again in a minute, or ask the issuer for more calls.");
 
+    public static readonly Error ProductRateExceeded = new("keyserver.product-rate-exceeded", ErrorKind.Limit,
+        "More calls came from this address than may come in a minute", "Come again when Retry-After has passed. The issuer sets the limit by KEYGATE_PRODUCT_CALLS.");
+
     public static readonly Error FeatureKeysDenied = new("keyserver.feature-keys-denied", ErrorKind.Forbidden,
         "The login has no permission for feature keys", "Use a login with this permission; the issuer grants it.");
 

@@ -35,7 +35,7 @@ public static class KeyServerModule
         services.AddSingleton<SigningRing>().AddSingleton<LicenseFileMaker>().AddSingleton<SignedFormStore>();
         services.AddSingleton<TrustStore>().AddSingleton<TrustDocuments>();
         services.AddSingleton<RotateSigningKeyHandler>().AddSingleton<SignAnewHandler>().AddSingleton<RevokeSigningKeyHandler>();
-        services.AddSingleton<SightingStore>().AddSingleton<RefreshLicenseHandler>();
+        services.AddSingleton<SightingStore>().AddSingleton<RefreshLicenseHandler>().AddSingleton<ProductRates>();
         services.AddSingleton<SuspendKeyHandler>().AddSingleton<RevokeKeyHandler>();
         services.AddSingleton(s => new PartnerTlsCertificate(
             s.GetRequiredKeyedService<Database>(DatabaseKey), s.GetRequiredService<SigningKeyStore>(), s.GetRequiredService<MasterKey>(),
@@ -120,7 +120,7 @@ public static class KeyServerModule
     /// </summary>
     public static IEndpointConventionBuilder MapTrust(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup("").ExcludeFromDescription();
+        var group = routes.MapGroup("").ExcludeFromDescription().AddEndpointFilter((context, next) => context.HttpContext.RequestServices.GetRequiredService<ProductRates>().RefuseAsync(context, next));
         TrustEndpoints.Map(group);
         ProductDoor.Map(group);
         return group;

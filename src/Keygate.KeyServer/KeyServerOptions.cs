@@ -33,6 +33,12 @@ public sealed class KeyServerOptions
     public TimeSpan CommitWithin { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
+    /// How many calls a minute one address may make at what needs no login, <c>/product/v1</c> and <c>/.well-known/keygate</c>, on each node (<c>KEYGATE_PRODUCT_CALLS</c>); 0 for any
+    /// number. Default 600.
+    /// </summary>
+    public int ProductCallsPerMinute { get; set; } = 600;
+
+    /// <summary>
     /// How long a call of the Partner APIs waits for the vendor of a third-party product (real time); then it is answered that he has not answered yet, and he is
     /// asked on. Default 25 seconds.
     /// </summary>

@@ -48,8 +48,12 @@ internal static class ProductDoor
         http.Response.Headers.CacheControl = "no-store";
         return answer.TryGet(out var license, out var refusal)
             ? Results.Json(license, Json.Options)
-            : Results.Json(new { refusal.Code, refusal.Title, refusal.Detail, refusal.Remedy, refusal.Field }, Json.Options, statusCode: StatusOf(refusal.Kind));
+            : Refused(refusal);
     });
+
+    /// <summary>A refusal as JSON, with its status.</summary>
+    public static Microsoft.AspNetCore.Http.IResult Refused(Error refusal) =>
+        Results.Json(new { refusal.Code, refusal.Title, refusal.Detail, refusal.Remedy, refusal.Field }, Json.Options, statusCode: StatusOf(refusal.Kind));
 
     private static int StatusOf(ErrorKind kind) => kind switch
     {

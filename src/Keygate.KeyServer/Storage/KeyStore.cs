@@ -27,6 +27,9 @@ internal sealed class KeyStore
         k.vendor_id, k.awaits_vendor, k.created_at, k.changed_at
         """;
 
+    /// <summary>What holds for a key that the key server may renew by itself, as far as the key alone says it.</summary>
+    public const string RenewsItself = "keys.terminated_at is null and keys.auto_renew and not keys.problem";
+
     /// <summary>The key of a number or activation code; the number's prefix must be the key's own.</summary>
     public Task<KeyRow?> FindAsync(Session session, KeyName name, CancellationToken cancellation) => FindAsync(session, name, "", cancellation);
 
@@ -130,7 +133,7 @@ internal sealed class KeyStore
             parameters[FormattableString.Invariant($"e{i}")] = feature.ExternalId;
         }
 
-        await tx.ExecuteAsync($"insert into key_features(key_id, feature, billing, quantity, external_id) values {string.Join(", ", values)}", parameters, cancellation);
+        await tx.LaterAsync($"insert into key_features(key_id, feature, billing, quantity, external_id) values {string.Join(", ", values)}", parameters, cancellation);
     }
 
     public Task RemoveFeatureAsync(Tx tx, KeyId key, string feature, CancellationToken cancellation) =>
@@ -141,11 +144,19 @@ internal sealed class KeyStore
         if (addresses.Count > 0)
         {
             var rows = string.Join(", ", Enumerable.Range(0, addresses.Count).Select(i => FormattableString.Invariant($"(@key, @source, @p{i})")));
-            await tx.ExecuteAsync(
+            await tx.LaterAsync(
                 $"insert into key_addresses(key_id, source, address) values {rows} on conflict (key_id, source, address) do nothing",
                 Parameters(addresses, ("key", key), ("source", source.ToString())), cancellation);
         }
     }
+
+    /// <summary>Gives a key new dates and the next revision, where it may still renew by itself and has the revision that was seen; false where not.</summary>
+    public async Task<bool> TryRenewAsync(Tx tx, KeyId key, int seen, KeyDates dates, DateTimeOffset now, CancellationToken cancellation) =>
+        await tx.ExecuteAsync(
+            $"""
+            update keys set terms = @Terms, update_date = @Update, expiration_date = @Expiration, sus_date = @Sus, revision = revision + 1, changed_at = @now
+            where id = @key and revision = @seen and {RenewsItself}
+            """, new { key, seen, dates.Terms, dates.Update, dates.Expiration, dates.Sus, now }, cancellation) == 1;
 
     /// <summary>Gives the key new dates and the next revision.</summary>
     public Task SetDatesAsync(Tx tx, KeyId key, KeyDates dates, DateTimeOffset now, CancellationToken cancellation) =>
@@ -271,7 +282,7 @@ internal sealed class KeyStore
     }
 
     public Task AddHistoryAsync(Tx tx, KeyId key, int revision, string act, string detail, string actor, DateTimeOffset now, CancellationToken cancellation) =>
-        tx.ExecuteAsync(
+        tx.LaterAsync(
             "insert into key_history(key_id, revision, act, detail, actor, at) values (@key, @revision, @act, @detail, @actor, @now)",
             new { key, revision, act, detail, actor, now }, cancellation);
 

@@ -41,36 +41,43 @@ internal sealed class RenewalStore
     /// <summary>Holds several keys until the transaction ends, and says the revision of each that may still be renewed.</summary>
     public async Task<Dictionary<KeyId, int>> HoldAsync(Tx tx, IReadOnlyList<KeyRow> keys, CancellationToken cancellation) =>
         (await tx.QueryAsync<Held>(
-            $"select id, revision from keys where id {tx.Dialect.AnyOf("ids")} and terminated_at is null and auto_renew and not problem order by id{tx.Dialect.ForUpdate}",
+            $"select id, revision from keys where id {tx.Dialect.AnyOf("ids")} and {KeyStore.RenewsItself} order by id{tx.Dialect.ForUpdate}",
             new { ids = Ids(keys) }, cancellation)).ToDictionary(row => KeyId.Of(row.Id), row => row.Revision);
 
-    /// <summary>Writes dates, next revision, history and file of keys that are held.</summary>
-    public Task WriteAsync(Tx tx, KeyStore keys, SignedFormStore forms, IReadOnlyList<RenewedKey> renewed, string act, string actor, DateTimeOffset now, CancellationToken cancellation) =>
-        tx.Dialect.Engine == Engine.PostgreSql
-            ? WriteAtOnceAsync(tx, renewed, act, actor, now, cancellation)
-            : WriteEachAsync(tx, keys, forms, renewed, act, actor, now, cancellation);
+    /// <summary>Writes dates, next revision, history and file of the keys that have the revision before and may still be renewed; returns them.</summary>
+    public async Task<IReadOnlyList<RenewedKey>> WriteAsync(
+        Tx tx, KeyStore keys, SignedFormStore forms, IReadOnlyList<RenewedKey> renewed, string act, string actor, DateTimeOffset now, CancellationToken cancellation) =>
+        renewed.Count == 0 ? []
+        : tx.Dialect.Engine == Engine.PostgreSql ? await WriteAtOnceAsync(tx, renewed, act, actor, now, cancellation)
+        : await WriteEachAsync(tx, keys, forms, renewed, act, actor, now, cancellation);
 
-    // A statement for each row costs the server more than the rows do.
-    private static async Task WriteAtOnceAsync(Tx tx, IReadOnlyList<RenewedKey> renewed, string act, string actor, DateTimeOffset now, CancellationToken cancellation)
+    // A statement for each row costs the server more than the rows do, and to hold them first as much as half of the change itself.
+    private static async Task<IReadOnlyList<RenewedKey>> WriteAtOnceAsync(
+        Tx tx, IReadOnlyList<RenewedKey> renewed, string act, string actor, DateTimeOffset now, CancellationToken cancellation)
     {
-        var ids = renewed.Select(r => r.Key.Value).ToArray();
-        var revisions = renewed.Select(r => r.Revision).ToArray();
-        await tx.LaterAsync(
-            """
+        var taken = (await tx.QueryAsync<int>(
+            $"""
             update keys set terms = n.terms, update_date = n.due, expiration_date = n.expiration, sus_date = n.sus, revision = n.revision, changed_at = @now
-            from unnest(@ids, @revisions, @terms, @updates, @expirations, @sus) as n(id, revision, terms, due, expiration, sus) where keys.id = n.id
+            from unnest(@ids, @revisions, @terms, @updates, @expirations, @sus) as n(id, revision, terms, due, expiration, sus)
+            where keys.id = n.id and keys.revision = n.revision - 1 and {KeyStore.RenewsItself} returning keys.id
             """,
             new
             {
-                ids, revisions, now, terms = renewed.Select(r => r.Dates.Terms).ToArray(), updates = renewed.Select(r => Text(r.Dates.Update)).ToArray(),
+                ids = renewed.Select(r => r.Key.Value).ToArray(), revisions = renewed.Select(r => r.Revision).ToArray(), now,
+                terms = renewed.Select(r => r.Dates.Terms).ToArray(), updates = renewed.Select(r => Text(r.Dates.Update)).ToArray(),
                 expirations = renewed.Select(r => Text(r.Dates.Expiration)).ToArray(), sus = renewed.Select(r => r.Dates.Sus is { } sus ? Text(sus) : null).ToArray(),
-            }, cancellation);
+            }, cancellation)).ToHashSet();
+        var done = renewed.Where(r => taken.Contains(r.Key.Value)).ToList();
         await tx.LaterAsync(
             """
             insert into key_history(key_id, revision, act, detail, actor, at)
             select n.id, n.revision, @act, n.detail, @actor, @now from unnest(@ids, @revisions, @details) as n(id, revision, detail)
-            """, new { ids, revisions, act, actor, now, details = renewed.Select(r => r.Detail).ToArray() }, cancellation);
-        var signed = renewed.Where(r => r.License is not null).ToList();
+            """,
+            new
+            {
+                ids = done.Select(r => r.Key.Value).ToArray(), revisions = done.Select(r => r.Revision).ToArray(), act, actor, now, details = done.Select(r => r.Detail).ToArray(),
+            }, cancellation);
+        var signed = done.Where(r => r.License is not null).ToList();
         await tx.LaterAsync(
             """
             insert into key_files(key_id, revision, signing_key_id, content, created_at)
@@ -82,20 +89,29 @@ internal sealed class RenewalStore
                 ids = signed.Select(r => r.Key.Value).ToArray(), revisions = signed.Select(r => r.Revision).ToArray(), now,
                 signers = signed.Select(r => r.License!.SigningKeyId).ToArray(), contents = signed.Select(r => r.License!.Content).ToArray(),
             }, cancellation);
+        return done;
     }
 
-    private static async Task WriteEachAsync(
+    private static async Task<IReadOnlyList<RenewedKey>> WriteEachAsync(
         Tx tx, KeyStore keys, SignedFormStore forms, IReadOnlyList<RenewedKey> renewed, string act, string actor, DateTimeOffset now, CancellationToken cancellation)
     {
+        var done = new List<RenewedKey>();
         foreach (var one in renewed)
         {
-            await keys.SetDatesAsync(tx, one.Key, one.Dates, now, cancellation);
+            if (!await keys.TryRenewAsync(tx, one.Key, one.Revision - 1, one.Dates, now, cancellation))
+            {
+                continue;
+            }
+
+            done.Add(one);
             await keys.AddHistoryAsync(tx, one.Key, one.Revision, act, one.Detail, actor, now, cancellation);
             if (one.License is { } license)
             {
                 await forms.AddAsync(tx, SignedForm.File, one.Key, one.Revision, license.SigningKeyId, license.Content, now, cancellation);
             }
         }
+
+        return done;
     }
 
     private static string Text(DateOnly date) => date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
@@ -110,7 +126,7 @@ internal sealed class RenewalStore
 
     /// <summary>Forgets failures of keys that are renewed.</summary>
     public Task ForgetFailedAsync(Tx tx, IReadOnlyList<RenewedKey> keys, CancellationToken cancellation) =>
-        tx.ExecuteAsync($"delete from key_renewals where key_id {tx.Dialect.AnyOf("ids")}", new { ids = keys.Select(k => k.Key.Value).ToArray() }, cancellation);
+        tx.LaterAsync($"delete from key_renewals where key_id {tx.Dialect.AnyOf("ids")}", new { ids = keys.Select(k => k.Key.Value).ToArray() }, cancellation);
 
     /// <summary>The same of one key.</summary>
     public Task ForgetFailedAsync(Tx tx, KeyId key, CancellationToken cancellation) => tx.ExecuteAsync("delete from key_renewals where key_id = @key", new { key }, cancellation);
@@ -120,7 +136,7 @@ internal sealed class RenewalStore
             "insert into renewal_sweeps(due, renewed, failed, started_by, started_at, changed_at) values (@due, 0, 0, @by, @now, @now) returning id", new { due, by, now }, cancellation);
 
     public Task CountAsync(Tx tx, int sweep, int renewed, int failed, DateTimeOffset now, CancellationToken cancellation) =>
-        tx.ExecuteAsync(
+        tx.LaterAsync(
             "update renewal_sweeps set renewed = renewed + @renewed, failed = failed + @failed, changed_at = @now where id = @sweep", new { sweep, renewed, failed, now }, cancellation);
 
     public Task EndSweepAsync(Tx tx, int sweep, DateTimeOffset now, CancellationToken cancellation) =>

@@ -188,6 +188,7 @@ public sealed class KeygateHost : IAsyncDisposable
                 options.SigningKey = settings.SigningKey;
                 options.RootKey = settings.RootKey;
                 options.OperatorCertificate = own is null ? null : () => own.Current.TargetCertificate;
+                options.ProductCallsPerMinute = settings.ProductCalls;
                 options.Smtp = settings.Smtp is { } smtp ? new Uri(smtp.Reveal) : null;
                 options.MailFrom = settings.MailFrom;
             });

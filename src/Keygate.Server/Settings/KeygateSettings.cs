@@ -60,6 +60,9 @@ public sealed record KeygateSettings
     /// <summary>Where the Partner APIs are reached from outside; null for where they listen.</summary>
     public Uri? PartnerApiPublic { get; init; }
 
+    /// <summary>Calls a minute that one address may make at the key server without a login; 0 for any number.</summary>
+    public int ProductCalls { get; init; } = 600;
+
     /// <summary>The mail server, which may have a password; null where keys are not sent by mail.</summary>
     public Secret? Smtp { get; init; }
 

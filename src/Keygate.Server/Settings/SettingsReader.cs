@@ -48,6 +48,7 @@ public static class SettingsReader
     public static readonly Setting PartnerApiCertificateKey = new("KEYGATE_PARTNER_API_CERTIFICATE_KEY", "in the certificate's file", "PEM file of the certificate's private key.");
     public static readonly Setting PartnerApiCertificatePassword = new("KEYGATE_PARTNER_API_CERTIFICATE_PASSWORD", "none", "Password of the PFX file or of the private key.");
     public static readonly Setting PartnerApiPublic = new("KEYGATE_PARTNER_API_PUBLIC", "KEYGATE_PARTNER_API", "Where the Partner APIs are reached from outside.");
+    public static readonly Setting ProductCalls = new("KEYGATE_PRODUCT_CALLS", "600", "Calls a minute that one address may make at the key server without a login (products, trust bundle, status lists); 0 for any number.");
     public static readonly Setting Smtp = new("KEYGATE_SMTP", "none: keys are not sent by mail", "The mail server: smtp://user:password@host:587.");
     public static readonly Setting MailFrom = new("KEYGATE_MAIL_FROM", "none", "The address that mails come from.");
     public static readonly Setting Roles = new("KEYGATE_ROLES", "provider,keyserver,worker", "What this process does, separated by commas.");
@@ -61,9 +62,11 @@ public static class SettingsReader
     public static readonly Setting TestClock = new("KEYGATE_TEST_CLOCK", "none", "A file that holds the time, for tests only.");
     public static readonly Setting TestPoint = new("KEYGATE_TEST_POINT", "none", "A moment of the work at which the process ends or freezes, for tests only.");
 
+    private const int ProductCallsMax = 1_000_000;
+
     /// <summary>All settings.</summary>
     public static readonly IReadOnlyList<Setting> All =
-        [Data, Db, KeyServerDb, Http, BillingApi, BillingApiCertificate, BillingApiCertificateKey, BillingApiCertificatePassword, BillingApiAllow, BillingApiPlain, PartnerApi, PartnerApiCertificate, PartnerApiCertificateKey, PartnerApiCertificatePassword, PartnerApiPublic, Smtp, MailFrom, Roles, MasterKeyText, SigningKey, RootKey, SignerToken, TimeZone, KeepWork, KeepIdempotencyKeys, TestClock, TestPoint];
+        [Data, Db, KeyServerDb, Http, BillingApi, BillingApiCertificate, BillingApiCertificateKey, BillingApiCertificatePassword, BillingApiAllow, BillingApiPlain, PartnerApi, PartnerApiCertificate, PartnerApiCertificateKey, PartnerApiCertificatePassword, PartnerApiPublic, ProductCalls, Smtp, MailFrom, Roles, MasterKeyText, SigningKey, RootKey, SignerToken, TimeZone, KeepWork, KeepIdempotencyKeys, TestClock, TestPoint];
 
     /// <summary>Reads and checks everything; a refusal carries all faults.</summary>
     /// <param name="fileIn">The text of keygate.json in a data folder; null where there is none.</param>
@@ -139,6 +142,12 @@ public static class SettingsReader
             faults.Add(Fault(PartnerApiPublic, $"'{publicText}' is no URL.", "Write it as https://host:port/."));
         }
 
+        var productCalls = defaults.ProductCalls;
+        if (Value(ProductCalls) is { } callsText && !(int.TryParse(callsText, NumberStyles.None, CultureInfo.InvariantCulture, out productCalls) && productCalls <= ProductCallsMax))
+        {
+            faults.Add(Fault(ProductCalls, $"'{callsText}' is no number of calls.", $"Write a number from 0 (no limit) to {ProductCallsMax}."));
+        }
+
         Uri? smtp = null;
         if (Value(Smtp) is { } smtpText && (!Uri.TryCreate(smtpText, UriKind.Absolute, out smtp) || smtp.Scheme != "smtp" || smtp.Host.Length == 0))
         {
@@ -192,7 +201,7 @@ public static class SettingsReader
             : new KeygateSettings
             {
                 Data = data, Database = provider, KeyServerDatabase = keyServer, Http = http, BillingApi = billing, BillingApiCertificate = billingCertificate, BillingApiAllow = allowed,
-                PartnerApi = partner, PartnerApiCertificate = certificate, PartnerApiPublic = partnerPublic,
+                PartnerApi = partner, PartnerApiCertificate = certificate, PartnerApiPublic = partnerPublic, ProductCalls = productCalls,
                 Smtp = smtp is null ? null : new Secret(smtp.ToString()), MailFrom = mailFrom,
                 Roles = roles, MasterKey = masterKey, SigningKey = signingKey, RootKey = rootKey, TimeZone = zone, KeepWork = keepWork, KeepIdempotencyKeys = keepKeys, TestClock = clock, TestPoint = point,
             };
@@ -216,6 +225,7 @@ public static class SettingsReader
         (PartnerApiCertificateKey, settings.PartnerApiCertificate?.Key ?? ""),
         (PartnerApiCertificatePassword, settings.PartnerApiCertificate?.Password is null ? "" : "***"),
         (PartnerApiPublic, (settings.PartnerApiPublic ?? settings.PartnerApi).ToString()),
+        (ProductCalls, settings.ProductCalls.ToString(CultureInfo.InvariantCulture)),
         (Smtp, settings.Smtp is null ? "" : "***"),
         (MailFrom, settings.MailFrom ?? ""),
         (Roles, string.Join(',', settings.Roles.Order().Select(r => r.ToString().ToLowerInvariant()))),

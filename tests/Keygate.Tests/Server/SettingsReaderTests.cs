@@ -52,6 +52,7 @@ public sealed class SettingsReaderTests
                 ["KEYGATE_PARTNER_API_PUBLIC"] = "license.example.org",
                 ["KEYGATE_SMTP"] = "planted-host",
                 ["KEYGATE_MAIL_FROM"] = "nobody",
+                ["KEYGATE_PRODUCT_CALLS"] = "-1",
                 ["KEYGATE_ROLES"] = "provider,janitor",
                 ["KEYGATE_MASTER_KEY"] = "planted-too-short",
                 ["KEYGATE_TIME_ZONE"] = "Atlantis",
@@ -61,7 +62,7 @@ public sealed class SettingsReaderTests
 
         var faults = new[] { error }.Concat(error.Others).ToList();
         faults.Select(f => f.Field).ShouldBe(
-            ["htpp", "KEYGATE_DB", "KEYGATE_HTTP", "KEYGATE_PARTNER_API", "KEYGATE_BILLING_API", "KEYGATE_BILLING_API_ALLOW", "KEYGATE_PARTNER_API_PUBLIC", "KEYGATE_SMTP", "KEYGATE_MAIL_FROM",
+            ["htpp", "KEYGATE_DB", "KEYGATE_HTTP", "KEYGATE_PARTNER_API", "KEYGATE_BILLING_API", "KEYGATE_BILLING_API_ALLOW", "KEYGATE_PARTNER_API_PUBLIC", "KEYGATE_PRODUCT_CALLS", "KEYGATE_SMTP", "KEYGATE_MAIL_FROM",
                 "KEYGATE_ROLES", "KEYGATE_MASTER_KEY", "KEYGATE_TIME_ZONE", "KEYGATE_TEST_CLOCK"]);
         faults.ShouldAllBe(f => f.Remedy.Length > 10 && f.Detail.Contains(f.Field!));
         faults.ShouldAllBe(f => !f.ToString().Contains("planted"));

@@ -15,7 +15,7 @@ internal sealed record RenewedBatches(int Renewed, int Failed)
 }
 
 /// <summary>
-/// Renews due leases in batches: read, signed outside any transaction, committed together. While one batch is written the next one is signed. A key that has changed
+/// Renews due leases in batches: read, signed outside any transaction, committed together. While batches are written the next one is signed. A key that has changed
 /// since it was read is left for the next run; one that fails is kept with its cause and tried again the next day.
 /// </summary>
 internal sealed class RenewalBatches(
@@ -28,6 +28,9 @@ internal sealed class RenewalBatches(
     // More than the processors, for a signing key behind a socket.
     private const int SignersMax = 8;
 
+    // One connection keeps one processor of the database busy; a third would wait for the count of the sweep.
+    private const int WritersMax = 2;
+
     // Short enough to end within the time that a server has to stop.
     private static readonly TimeSpan RunMax = TimeSpan.FromSeconds(4);
 
@@ -36,7 +39,7 @@ internal sealed class RenewalBatches(
     {
         var (today, started, after) = (time.Utc(), Stopwatch.GetTimestamp(), (DateOnly.MinValue, KeyId.Of(0)));
         var done = new RenewedBatches(0, 0);
-        var writing = Task.FromResult(done);
+        var writing = new Queue<Task<RenewedBatches>>();
         try
         {
             while (Stopwatch.GetElapsedTime(started) < RunMax)
@@ -49,13 +52,17 @@ internal sealed class RenewalBatches(
 
                 after = (due[^1].UpdateDate, due[^1].Id);
                 var signed = await SignAsync(due, today, cancellation);
-                done = done.And(await writing);
-                writing = WriteAsync(sweep, signed, today, cancellation);
+                if (writing.Count == WritersMax)
+                {
+                    done = done.And(await writing.Dequeue());
+                }
+
+                writing.Enqueue(WriteAsync(sweep, signed, today, cancellation));
             }
         }
         finally
         {
-            done = done.And(await writing);
+            done = (await Task.WhenAll(writing)).Aggregate(done, (sum, batch) => sum.And(batch));
         }
 
         return done;
@@ -128,22 +135,17 @@ internal sealed class RenewalBatches(
     private Task<RenewedBatches> WriteAsync(int sweep, List<Renewal> renewals, DateOnly today, CancellationToken cancellation) => database.WriteAsync(async tx =>
     {
         var now = time.GetUtcNow();
-        var held = await store.HoldAsync(tx, [.. renewals.Select(r => r.Key)], cancellation);
-        var (done, failed) = (new List<RenewedKey>(), 0);
-        foreach (var renewal in renewals.Where(r => held.TryGetValue(r.Key.Id, out var revision) && revision == r.Key.Revision))
+        var failures = renewals.Where(r => r.Failure is not null).ToList();
+        var held = failures.Count == 0 ? [] : await store.HoldAsync(tx, [.. failures.Select(r => r.Key)], cancellation);
+        var failed = 0;
+        foreach (var (key, failure) in failures.Where(r => held.TryGetValue(r.Key.Id, out var revision) && revision == r.Key.Revision).Select(r => (r.Key, r.Failure!)))
         {
-            if (renewal.Dates is { } dates)
-            {
-                done.Add(new RenewedKey(renewal.Key.Id, renewal.Key.Revision + 1, dates, renewal.License));
-            }
-            else
-            {
-                failed++;
-                await store.SetFailedAsync(tx, renewal.Key.Id, today, renewal.Failure!.Code, renewal.Failure.Detail, now, cancellation);
-            }
+            failed++;
+            await store.SetFailedAsync(tx, key.Id, today, failure.Code, failure.Detail, now, cancellation);
         }
 
-        await store.WriteAsync(tx, keys, forms, done, "renewed automatically", Actor, now, cancellation);
+        var renewed = renewals.Where(r => r.Dates is not null).Select(r => new RenewedKey(r.Key.Id, r.Key.Revision + 1, r.Dates!, r.License)).ToList();
+        var done = await store.WriteAsync(tx, keys, forms, renewed, "renewed automatically", Actor, now, cancellation);
         await store.ForgetFailedAsync(tx, done, cancellation);
         await store.CountAsync(tx, sweep, done.Count, failed, now, cancellation);
         return new RenewedBatches(done.Count, failed);
