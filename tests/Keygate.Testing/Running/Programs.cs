@@ -51,6 +51,8 @@ public static class Programs
             start.Environment.Remove(name);
         }
 
+        // As in the test processes themselves (Directory.Build.props): most of these live for an order or two.
+        start.Environment["DOTNET_TieredPGO"] = "0";
         return start;
     }
 }
