@@ -74,6 +74,12 @@ public static class OrdersErrors
     public static readonly Error GroupWithoutFeature = new("orders.group-without-feature", ErrorKind.Invalid,
         "A mandatory feature group has no feature in the plan", "Add at least one feature of the group, since no order could be fulfilled without.");
 
+    public static readonly Error PlanWouldFail = new("orders.plan-would-fail", ErrorKind.Conflict,
+        "Orders of the plan would fail at the issuer", "Mend what is named; the check of the plan has each order with its cause.");
+
+    public static readonly Error NotOffered = new("orders.not-offered", ErrorKind.Conflict,
+        "The issuer no longer offers what is ordered", "Order something else; the provider has to have it enabled for the account, or to take it out of the plan.");
+
     public static readonly Error GroupTakenTwice = new("orders.group-taken-twice", ErrorKind.Invalid,
         "Two features of one group would be in every order", "Set the minimum of all but one of them to 0.");
 

@@ -34,17 +34,18 @@ public static class OrdersModule
 
         // Handlers are public, what they are made of is not: so they are made here and not by the container's own choice of constructor.
         services.AddSingleton(s => new ListResources(s.Get<ResourceStore>(), s.Get<CatalogReader>()));
-        services.AddSingleton(s => new AddResource(s.Get<ResourceStore>()));
-        services.AddSingleton(s => new AddPlan(s.Get<PlanStore>(), s.Get<ResourceStore>(), s.Get<CatalogReader>(), s.Get<PluginReader>()));
+        services.AddSingleton(s => new AddResource(s.Get<ResourceStore>(), s.Get<CatalogReader>()));
+        services.AddSingleton(s => new AddPlan(s.Get<PlanStore>(), s.Get<ResourceStore>(), s.Get<CatalogReader>(), s.Get<PluginReader>(), s.Get<CheckPlan>()));
+        services.AddSingleton(s => new CheckPlan(s.Get<PlanStore>(), s.Get<CatalogReader>(), s.Get<OfferReader>()));
         services.AddSingleton(s => new ListPlans(s.Get<PlanStore>()));
         services.AddSingleton(s => new ShowPlan(s.Get<PlanStore>()));
         services.AddSingleton(s => new ShowPlanPeriod(s.Get<PlanStore>()));
         services.AddSingleton(s => new ChangeOrderStatus(
             s.Get<OrderFlow>(), s.Get<OpenOrder>(), s.Get<HoldOrder>(), s.Get<PayOrder>(), s.Get<ApproveOrder>(), s.Get<ResubmitOrder>(), s.Get<CancelOrder>(), s.Get<MarkFraud>()));
-        services.AddSingleton(s => new PublishPlan(s.Get<PlanStore>(), s.Get<Audit>()));
+        services.AddSingleton(s => new PublishPlan(s.Get<PlanStore>(), s.Get<CheckPlan>(), s.Get<Audit>()));
         services.AddSingleton(s => new OrderReader(s.Get<OrderStore>(), s.Get<CustomerStore>(), s.Get<LicenseReader>(), s.Get<WorkQueue>()));
         services.AddSingleton(s => new PlaceOrder(
-            s.Get<OrderStore>(), s.Get<SubscriptionStore>(), s.Get<PlanStore>(), s.Get<CustomerStore>(), s.Get<CatalogReader>(), s.Get<OrderFlow>(),
+            s.Get<OrderStore>(), s.Get<SubscriptionStore>(), s.Get<PlanStore>(), s.Get<CustomerStore>(), s.Get<CatalogReader>(), s.Get<OfferReader>(), s.Get<OrderFlow>(),
             s.Get<OrderReader>(), s.Get<Audit>()));
         services.AddSingleton(s => new ListOrders(s.Get<OrderStore>()));
         services.AddSingleton(s => new CountOrders(s.Get<TimeProvider>()));
@@ -85,6 +86,7 @@ public static class OrdersModule
         ListPlans.Map(routes);
         ShowPlan.Map(routes);
         PublishPlan.Map(routes);
+        CheckPlan.Map(routes);
         PlaceOrder.Map(routes);
         ListOrders.Map(routes);
         CountOrders.Map(routes);

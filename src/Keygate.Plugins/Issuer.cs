@@ -119,10 +119,10 @@ public sealed class Issuer
             : Task.FromResult(Answer.Refused(PluginsErrors.CannotDo.Because($"'{Name}' cannot terminate keys.")));
 
     /// <summary>What the account may order now; the value is an <see cref="IssuerOffer"/>. A read.</summary>
-    public Task<Answer> GetOfferAsync(CancellationToken cancellation) =>
+    public async Task<Answer> GetOfferAsync(CancellationToken cancellation) =>
         _issuer is IListsOffer lists
-            ? AskAsync("offer", lists.GetOfferAsync, cancellation)
-            : Task.FromResult(Answer.Refused(PluginsErrors.CannotDo.Because($"'{Name}' cannot tell what may be ordered.")));
+            ? (await _host.CallAsync(_loaded, "offer", lists.GetOfferAsync, cancellation, mayPause: false)).Answer
+            : Answer.Refused(PluginsErrors.CannotDo.Because($"'{Name}' cannot tell what may be ordered."));
 
     /// <summary>
     /// Finds the keys that carry the trace of a request, oldest first, terminated ones included; the value is a list of

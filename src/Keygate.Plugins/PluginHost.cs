@@ -101,8 +101,12 @@ public sealed class PluginHost : IAsyncDisposable
 
     internal static Error NotFound(PluginId id) => PluginsErrors.NotFound.Because($"There is no plug-in {id}.");
 
-    /// <summary>Calls a verb under guard; a refusal that condemns every further call pauses the plug-in for good.</summary>
-    internal async Task<GuardedAnswer> CallAsync<T>(LoadedPlugin loaded, string verb, Func<CancellationToken, Task<Answer<T>>> call, CancellationToken cancellation)
+    /// <summary>
+    /// Calls a verb under guard; a refusal that condemns every further call pauses the plug-in for good. Not where nobody's order depends on the call: it is for an
+    /// order to stop, and for a person to hear of it.
+    /// </summary>
+    internal async Task<GuardedAnswer> CallAsync<T>(
+        LoadedPlugin loaded, string verb, Func<CancellationToken, Task<Answer<T>>> call, CancellationToken cancellation, bool mayPause = true)
     {
         Tx.AssertNone();
         if (loaded.Row.PausedAt is not null)
@@ -111,7 +115,7 @@ public sealed class PluginHost : IAsyncDisposable
         }
 
         var answer = await GuardAsync(loaded, verb, forced: false, call, cancellation);
-        if (answer.PausesPlugin)
+        if (answer.PausesPlugin && mayPause)
         {
             var cause = answer.Reason!.Cause;
             loaded.Instance.Logger.LogError("{Plugin} is paused: {Cause}", loaded.Row.Name, cause);

@@ -71,9 +71,10 @@ public sealed class PanelTests(Browser browser) : IClassFixture<Browser>
         var provider = browser.Provider;
         var settings = await provider.IssuerSettingsAsync();
         var password = (string)settings["password"]!;
-        settings["password"] = "wrong";
         var issuer = await provider.PluginAsync("Wrong password", "issuer.key-administrator", settings);
-        var order = await provider.OrderAndPayAsync(await provider.PlanOverAsync(issuer, null), "PLESK_10_AND_LATER_FOR_VZ", "30_DOMAINS");
+        var plan = await provider.PlanOverAsync(issuer, null);
+        await provider.ChangePluginAsync(issuer, new JsonObject { ["password"] = "wrong" });
+        var order = await provider.OrderAndPayAsync(plan, "PLESK_10_AND_LATER_FOR_VZ", "30_DOMAINS");
         await provider.UntilAsync(order, o => (string)o["state"]! is "PF" or "PR" && o["items"]!.AsArray().Any(i => i!["cause"] is not null || (string)i["status"]! == "Failed" || i["waitsFor"] is not null));
 
         await using var window = await browser.OpenAsync();

@@ -95,11 +95,15 @@ public sealed class AddPlan
     private readonly ResourceStore _resources;
     private readonly CatalogReader _catalog;
     private readonly PluginReader _plugins;
+    private readonly CheckPlan _check;
 
-    internal AddPlan(PlanStore plans, ResourceStore resources, CatalogReader catalog, PluginReader plugins) =>
-        (_plans, _resources, _catalog, _plugins) = (plans, resources, catalog, plugins);
+    internal AddPlan(PlanStore plans, ResourceStore resources, CatalogReader catalog, PluginReader plugins, CheckPlan check) =>
+        (_plans, _resources, _catalog, _plugins, _check) = (plans, resources, catalog, plugins, check);
 
-    /// <summary>Writes the plan with its periods and rates, and the resources it uses first; refuses with all faults at once.</summary>
+    /// <summary>
+    /// Writes the plan with its periods and rates, and the resources it uses first; refuses with all faults at once, and one that is to be on sale where orders of it would fail
+    /// at the issuer.
+    /// </summary>
     public async Task<Result<PlanView>> HandleAsync(Tx tx, AddPlanRequest request, Actor actor, CancellationToken cancellation)
     {
         var catalog = await _catalog.GetAsync(tx, cancellation);
@@ -133,13 +137,24 @@ public sealed class AddPlan
                 SetupFee = r.SetupFee, RecurringFee = r.RecurringFee,
             })],
         }, cancellation);
-        return PlanView.Of((await _plans.FindAsync(tx, id, cancellation))!);
+        var plan = (await _plans.FindAsync(tx, id, cancellation))!;
+        return plan.Published && (await _check.CheckAsync(tx, plan, cancellation)).Refusal() is { } fails
+            ? fails with { Remedy = $"{fails.Remedy} With published false the plan is added all the same." }
+            : PlanView.Of(plan);
     }
 
     internal static void Map(IEndpointRouteBuilder routes) => routes.MapPost(
         "/plans",
-        (AddPlanRequest request, HttpContext http, WriteDoor door, AddPlan handler) =>
-            door.WriteAsync(http, request, (tx, actor) => handler.HandleAsync(tx, request, actor, http.RequestAborted)))
+        async (AddPlanRequest request, HttpContext http, WriteDoor door, FetchOffer fetch, AddPlan handler) =>
+        {
+            // Whoever is quick is not refused because the issuer's list is still on its way.
+            if (request is { Published: true, IssuerId: { } issuer })
+            {
+                await fetch.EnsureAsync(issuer, http.RequestAborted);
+            }
+
+            return await door.WriteAsync(http, request, (tx, actor) => handler.HandleAsync(tx, request, actor, http.RequestAborted));
+        })
         .WithName("AddPlan").WithTags("Plans").WithSummary("Add a plan with its periods and resource rates.");
 
     private async Task CheckPluginAsync(Tx tx, PluginId? id, string kind, string field, List<Error> faults, CancellationToken cancellation)

@@ -1,4 +1,5 @@
 using Keygate.Accounts;
+using Keygate.Catalog;
 using Keygate.Kernel;
 using Keygate.Orders.Storage;
 using Keygate.Storage;
@@ -29,10 +30,11 @@ public sealed record AddResourceRequest
 public sealed class AddResource
 {
     private readonly ResourceStore _resources;
+    private readonly CatalogReader _catalog;
 
-    internal AddResource(ResourceStore resources) => _resources = resources;
+    internal AddResource(ResourceStore resources, CatalogReader catalog) => (_resources, _catalog) = (resources, catalog);
 
-    /// <summary>Writes it; refused where the command is taken.</summary>
+    /// <summary>Writes it; refused where the command is taken, by the catalog too: nobody could tell then which of the two a plan sells.</summary>
     public async Task<Result<ResourceView>> HandleAsync(Tx tx, AddResourceRequest request, Actor actor, CancellationToken cancellation)
     {
         if (Error.Of(request.Faults()) is { } fault)
@@ -43,6 +45,13 @@ public sealed class AddResource
         if (await _resources.FindAsync(tx, Gates.Dummy, request.Command, cancellation) is not null)
         {
             return OrdersErrors.ResourceTaken.Because($"There is a resource {request.Command} already.").At("command");
+        }
+
+        var catalog = await _catalog.GetAsync(tx, cancellation);
+        if (catalog.Class(request.Command) is not null || catalog.Feature(request.Command) is not null)
+        {
+            return OrdersErrors.ResourceTaken.Because($"{request.Command} is a license class or feature of the catalog, whose resource follows from there by itself.")
+                .Mend("Sell that resource, or choose another command.").At("command");
         }
 
         await _resources.AddAsync(

@@ -3,6 +3,7 @@ using Keygate.Catalog;
 using Keygate.Kernel;
 using Keygate.Licensing;
 using Keygate.Orders.Storage;
+using Keygate.Plugins;
 using Keygate.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -58,14 +59,15 @@ public sealed class PlaceOrder
     private readonly PlanStore _plans;
     private readonly CustomerStore _customers;
     private readonly CatalogReader _catalog;
+    private readonly OfferReader _offers;
     private readonly OrderFlow _flow;
     private readonly OrderReader _reader;
     private readonly Audit _audit;
 
     internal PlaceOrder(
-        OrderStore orders, SubscriptionStore subscriptions, PlanStore plans, CustomerStore customers, CatalogReader catalog, OrderFlow flow,
+        OrderStore orders, SubscriptionStore subscriptions, PlanStore plans, CustomerStore customers, CatalogReader catalog, OfferReader offers, OrderFlow flow,
         OrderReader reader, Audit audit) =>
-        (_orders, _subscriptions, _plans, _customers, _catalog, _flow, _reader, _audit) = (orders, subscriptions, plans, customers, catalog, flow, reader, audit);
+        (_orders, _subscriptions, _plans, _customers, _catalog, _offers, _flow, _reader, _audit) = (orders, subscriptions, plans, customers, catalog, offers, flow, reader, audit);
 
     /// <summary>Checks all at once, writes, opens.</summary>
     public async Task<Result<OrderView>> HandleAsync(Tx tx, PlaceOrderRequest request, Actor actor, CancellationToken cancellation)
@@ -95,6 +97,7 @@ public sealed class PlaceOrder
         }
 
         var contents = PlaceOrderRules.Contents(request.Resources, plan, await _catalog.GetAsync(tx, cancellation), faults);
+        await CheckOfferedAsync(tx, plan, contents, faults, cancellation);
         if (Error.Of(faults) is { } fault)
         {
             return fault;
@@ -116,6 +119,16 @@ public sealed class PlaceOrder
             door.WriteAsync(http, request, (tx, actor) => handler.HandleAsync(tx, request, actor, http.RequestAborted)))
         .RequireIdempotencyKey()
         .WithName("PlaceOrder").WithTags("Orders").WithSummary("Place an order. Idempotency-Key is required.");
+
+    // The plan passed when it was published; what the issuer has withdrawn since would fail after the payment.
+    private async Task CheckOfferedAsync(Tx tx, Plan plan, OrderContents contents, List<Error> faults, CancellationToken cancellation)
+    {
+        if (plan.IssuerId is { } issuer && contents.KeyType is { } keyType)
+        {
+            faults.AddRange((await _offers.AskWithdrawn(tx, issuer, [keyType, .. contents.Features, .. contents.AddOns], cancellation).AllAsync())
+                .Select(code => OrdersErrors.NotOffered.Because($"The issuer no longer offers {code} to the account that the plan {plan.Name} sells from.").At("resources")));
+        }
+    }
 
     private async Task<OrderId> WriteAsync(
         Tx tx, PlaceOrderRequest request, Plan plan, PlanPeriod period, OrderContents contents, Actor actor, CancellationToken cancellation)

@@ -12,6 +12,9 @@ internal static partial class RestVerbs
         var preview = new Option<bool>("--preview") { Description = "Only tell what would change." };
         return Group("catalog", "The catalog of license classes.",
             Verb("import", "Makes the catalog what a file says.", [file, preview], p => RestCall.Send(HttpMethod.Put, p.GetValue(preview) ? "catalog?preview=true" : "catalog", Bytes(p.GetValue(file)!))),
+            Verb("check", "Checks all plans: tries every order that they let through against what the issuers' accounts offer. 'plan check' says more of one.", [],
+                _ => RestCall.Get("catalog/check", [("limit", 500)]), columns: ["id", "name", "published", "passes", "combinations", "failing", "cause"],
+                refusal: answer => answer?["items"]?.AsArray().Any(plan => (bool?)plan?["passes"] == false) == true ? ServerErrors.PlanWouldFail : null),
             File("export", "Saves the catalog as a file.", [], _ => RestCall.Get("catalog")),
             Classes(), Features(), Groups(), AddOns(), Upgrades());
     }

@@ -225,7 +225,9 @@ internal static partial class RestVerbs
             Verb("add", "Adds a plan from a file.", [file], p => RestCall.Send(HttpMethod.Post, "plans", Bytes(p.GetValue(file)!))),
             List("list", "Lists the plans.", "plans", [], _ => [], "id", "name", "currency", "published"),
             Verb("show", "Shows a plan.", [id], p => RestCall.Get($"plans/{p.GetValue(id)}")),
-            Verb("publish", "Lets a plan be ordered.", [id], p => RestCall.Post($"plans/{p.GetValue(id)}/publish")),
+            Verb("check", "Tries every order that a plan lets through against what the issuer's account offers; each that would fail with cause and repair.", [id],
+                p => RestCall.Get($"plans/{p.GetValue(id)}/check"), refusal: answer => (bool?)answer?["passes"] == false ? ServerErrors.PlanWouldFail : null),
+            Verb("publish", "Lets a plan be ordered; refused where orders of it would fail at the issuer.", [id], p => RestCall.Post($"plans/{p.GetValue(id)}/publish")),
             Verb("unpublish", "Lets a plan no longer be ordered.", [id], p => RestCall.Post($"plans/{p.GetValue(id)}/withdraw")));
     }
 

@@ -65,6 +65,11 @@ public sealed class BadFileTests
 
         // An order by hand: the request waits for its file.
         var (_, plugin) = await provider.Rest.PostAsync("plugins", new JsonObject { ["name"] = "By hand", ["kind"] = "issuer.offline", ["settings"] = new JsonObject() });
+        var (ticked, _) = await provider.Rest.SendAsync(HttpMethod.Put, $"plugins/{plugin["id"]}/offer", new JsonObject
+        {
+            ["keyTypes"] = new JsonArray("PLESK_10_AND_LATER_FOR_VZ"), ["features"] = new JsonArray("30_DOMAINS"),
+        });
+        ticked.ShouldBe(System.Net.HttpStatusCode.OK);
         var order = await provider.OrderAndPayAsync(await provider.PlanOverAsync((int)plugin["id"]!, null), "PLESK_10_AND_LATER_FOR_VZ", "30_DOMAINS");
         var waiting = await provider.UntilAsync(order, o => o["licenses"]!.AsArray().Count == 1);
         var license = (int)waiting["licenses"]![0]!["id"]!;

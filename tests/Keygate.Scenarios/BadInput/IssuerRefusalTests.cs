@@ -8,8 +8,8 @@ using Xunit;
 namespace Keygate.Scenarios.BadInput;
 
 /// <summary>
-/// A catalog that has drifted from what the issuer offers: what was sold and paid is refused there. Each order needs attention, in the issuer's
-/// words and with a remedy, and goes on by one act once the issuer offers it; one key for each.
+/// A catalog that has drifted from what the issuer offers: a plan over it is not put on sale. Where the issuer withdraws something only later, what was sold and paid is
+/// refused there: each order needs attention, in the issuer's words and with a remedy, and goes on by one act once the issuer offers it; one key for each.
 /// </summary>
 [Trait("Needs", "Processes")]
 public sealed class IssuerRefusalTests
@@ -29,7 +29,17 @@ public sealed class IssuerRefusalTests
     {
         await using var provider = await DemoProvider.StartAsync(Engine.Sqlite);
         await DriftAsync(provider);
-        var plan = await provider.PlanOverAsync(null, null, [.. Refused.SelectMany(r => r.Resources).Distinct()]);
+        string[] sold = [.. Refused.SelectMany(r => r.Resources).Distinct()];
+        var early = await provider.PlanRefusedAsync(sold);
+        await OfferAsync(provider);
+        await provider.DoAsync("plugins/1/offer/synchronize");
+        var plan = await provider.PlanOverAsync(null, null, sold);
+        await ImportAsync(provider, Path.Combine(Programs.Samples, "hosting", "price-list.json"));
+        foreach (var (_, cause, _) in Refused)
+        {
+            early.ShouldContain(cause[4..], customMessage: "what is known before is said before");
+        }
+
         var orders = new List<int>();
         foreach (var (resources, _, _) in Refused)
         {
@@ -107,6 +117,11 @@ public sealed class IssuerRefusalTests
         list["groups"]!.AsArray().Single(g => (string)g!["id"]! == "DOMAIN_LIMIT")!["mandatory"] = false;
         var file = Path.Combine(provider.Data, "price-list.json");
         await File.WriteAllTextAsync(file, list.ToJsonString());
+        await ImportAsync(provider, file);
+    }
+
+    private static async Task ImportAsync(DemoProvider provider, string file)
+    {
         var (exit, said) = await provider.CommandAsync("keyserver", "price-list", "import", file);
         exit.ShouldBe(0, said);
     }

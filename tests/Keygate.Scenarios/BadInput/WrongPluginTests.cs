@@ -24,6 +24,9 @@ public sealed class WrongPluginTests
     {
         public bool Stops { get; init; }
 
+        /// <summary>A plan that was put on sale while the other side was to be had; null where that does not matter.</summary>
+        public int? Plan { get; init; }
+
         public int Order { get; set; }
     }
 
@@ -40,15 +43,21 @@ public sealed class WrongPluginTests
 
         async Task<Case> IssuerAsync(string what, JsonObject wrong, string cause, string remedy, Func<int, Task>? also = null)
         {
-            var plugin = await provider.PluginAsync(what, "issuer.key-administrator", Over(right, wrong));
+            var plugin = await provider.PluginAsync(what, "issuer.key-administrator", right);
+            var plan = await provider.PlanOverAsync(plugin, null);
+            await provider.ChangePluginAsync(plugin, Over(right, wrong));
             return new Case(what, plugin, cause, remedy, async () =>
             {
                 await provider.ChangePluginAsync(plugin, right);
                 await (also?.Invoke(plugin) ?? Task.CompletedTask);
-            });
+            })
+            {
+                Plan = plan,
+            };
         }
 
         var away = await provider.PluginAsync("key server down", "issuer.key-administrator", elsewhere.Settings);
+        var awayPlan = await provider.PlanOverAsync(away, null);
         await elsewhere.StopAsync();
         Case[] cases =
         [
@@ -58,7 +67,7 @@ public sealed class WrongPluginTests
             await IssuerAsync("expired certificate", new() { ["port"] = Number(expired.Port), ["certificate"] = expired.Pem }, "is valid from", "needs a new certificate"),
             await IssuerAsync("wrong password", new() { ["password"] = "wrong" }, "200 ", "Check login and password of the plug-in, test it, resume it, and resubmit",
                 plugin => provider.DoAsync($"plugins/{plugin}/resume")) with { Stops = true },
-            new("key server down", away, $"HTTP request error: Nothing listens at 127.0.0.1:{elsewhere.Port}", "that the Key Administrator runs", elsewhere.ComeBackAsync),
+            new("key server down", away, $"HTTP request error: Nothing listens at 127.0.0.1:{elsewhere.Port}", "that the Key Administrator runs", elsewhere.ComeBackAsync) { Plan = awayPlan },
         ];
 
         await WalkAsync(provider, cases, issuers: true, byCommand: engine == Engine.Sqlite);
@@ -135,7 +144,7 @@ public sealed class WrongPluginTests
     {
         foreach (var one in cases)
         {
-            one.Order = await provider.OrderAndPayAsync(await provider.PlanOverAsync(issuers ? one.Plugin : null, issuers ? null : one.Plugin), Ordered);
+            one.Order = await provider.OrderAndPayAsync(one.Plan ?? await provider.PlanOverAsync(null, one.Plugin), Ordered);
         }
 
         foreach (var one in cases)

@@ -72,10 +72,20 @@ public sealed class DemoProvider : IAsyncDisposable
     }
 
     /// <summary>A plan like the demo's, over another issuer, installer, or other resources where these are named; returns its number.</summary>
-    public async Task<int> PlanOverAsync(int? issuer, int? installer, params string[] resources)
+    public async Task<int> PlanOverAsync(int? issuer, int? installer, params string[] resources) => (int)(await DoAsync("plans", Plan(issuer, installer, resources)))["id"]!;
+
+    /// <summary>Why a plan over these resources is not put on sale.</summary>
+    public async Task<string> PlanRefusedAsync(params string[] resources)
+    {
+        var (status, answer) = await Rest.PostAsync("plans", Plan(null, null, resources));
+        status.ShouldBe(HttpStatusCode.Conflict, answer.ToString());
+        return answer.ToJsonString();
+    }
+
+    private static JsonObject Plan(int? issuer, int? installer, string[] resources)
     {
         var offered = resources.Length > 0 ? resources : ["PLESK_10_AND_LATER_FOR_VZ", "30_DOMAINS"];
-        return (int)(await DoAsync("plans", new JsonObject
+        return new JsonObject
         {
             ["name"] = "Another virtual server",
             ["currency"] = "EUR",
@@ -83,7 +93,7 @@ public sealed class DemoProvider : IAsyncDisposable
             ["installerId"] = installer ?? 2,
             ["periods"] = new JsonArray(new JsonObject { ["period"] = 1, ["periodType"] = "month", ["subscriptionFee"] = 990 }),
             ["rates"] = new JsonArray([.. offered.Select(r => (JsonNode)new JsonObject { ["resource"] = r, ["maxUnits"] = 1 })]),
-        }))["id"]!;
+        };
     }
 
     /// <summary>Adds a plug-in; returns its number.</summary>

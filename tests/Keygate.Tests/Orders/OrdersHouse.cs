@@ -225,6 +225,12 @@ internal sealed class OrdersHouse : IAsyncDisposable
         return answer;
     }
 
+    /// <summary>Changes a part of something.</summary>
+    public async Task PatchAsync(string path, JsonNode body) => await ReadAsync(await _http.PatchAsJsonAsync(new Uri(path, UriKind.Relative), body), path);
+
+    /// <summary>Puts something whole.</summary>
+    public async Task PutAsync(string path, JsonNode body) => await ReadAsync(await _http.PutAsJsonAsync(new Uri(path, UriKind.Relative), body), path);
+
     /// <summary>Posts and expects a refusal; returns the problem.</summary>
     public async Task<JsonNode> RefusedAsync(string path, JsonNode? body, HttpStatusCode expected, string? key = "own")
     {

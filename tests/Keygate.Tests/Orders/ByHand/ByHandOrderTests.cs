@@ -85,6 +85,10 @@ public sealed class ByHandOrderTests
     private static async Task<int> OfflinePlanAsync(OrdersHouse house)
     {
         var issuer = (int)(await house.PostAsync("plugins", new JsonObject { ["name"] = "By mail", ["kind"] = "issuer.offline" }))["id"]!;
+        await house.PutAsync($"plugins/{issuer}/offer", new JsonObject
+        {
+            ["keyTypes"] = new JsonArray(Hosting.Plesk, Hosting.Antivirus, Hosting.Activated), ["features"] = new JsonArray(Hosting.Domains10, Hosting.Domains30),
+        });
         return await house.PlanAsync(p => p["issuerId"] = issuer);
     }
 

@@ -157,6 +157,9 @@ internal sealed class RandomLife : IAsyncDisposable
             _plugins.Add((await WriteAsync(tx => Get<AddPlugin>().HandleAsync(tx, new AddPluginRequest { Name = kind, Kind = kind }, Anna, None))).Value.Id);
         }
 
+        await WriteAsync(tx => Get<SelectOffer>().HandleAsync(
+            tx, _plugins[2], new SelectOfferRequest { KeyTypes = [Hosting.Plesk, Hosting.Antivirus, Hosting.Activated], Features = [Hosting.Domains30] }, Anna, None));
+        await RunAsync();
         foreach (var (gate, issuer, installer, approval) in new[] { (HostingGate.Dummy, 0, true, false), (HostingGate.Callback, 0, true, false), (HostingGate.Dummy, 0, false, true), (HostingGate.Dummy, 2, true, false) })
         {
             _plans.Add((await WriteAsync(tx => Get<AddPlan>().HandleAsync(tx, new AddPlanRequest
