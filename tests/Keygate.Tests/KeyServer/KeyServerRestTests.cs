@@ -141,13 +141,6 @@ public sealed class KeyServerRestTests
         imported.Status.ShouldBeInRange(200, 201, imported.Text);
     }
 
-    private static async Task<XmlRpcStruct> CallAsync(HostUnderTest server, string password, string method, params XmlRpcValue[] arguments)
-    {
-        var pin = (string)(await server.GetAsync("/keyserver/door")).Json!["certificate"]!;
-        using var client = new XmlRpcClient(new() { Url = server.Host.PartnerUrl, Pins = XmlRpcPins.Parse(pin) });
-        XmlRpcArray all = [new XmlRpcStruct { ["login"] = "northwind-api", ["password"] = password }, .. arguments];
-        var reply = await client.CallAsync($"partner10.{method}", all, CancellationToken.None);
-        reply.Kind.ShouldBe(XmlRpcReplyKind.Answered, reply.ToString());
-        return reply.Value.AsStruct();
-    }
+    private static Task<XmlRpcStruct> CallAsync(HostUnderTest server, string password, string method, params XmlRpcValue[] arguments) =>
+        KeyServerSetUp.CallAsync(server, password, method, arguments);
 }
