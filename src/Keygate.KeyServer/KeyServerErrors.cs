@@ -375,6 +375,9 @@ public static class KeyServerErrors
     public static readonly Error PriceListBroken = new("keyserver.price-list-broken", ErrorKind.Invalid,
         "The price-list file is broken", "Correct the line and import the file again; nothing was changed.");
 
+    public static readonly Error PriceListEntryUnknown = new("keyserver.price-list-entry-unknown", ErrorKind.NotFound,
+        "The price list does not offer that", "Show the list for what it offers: keygate keyserver price-list show.");
+
     public static readonly Error PriceListUnknown = new("keyserver.price-list-unknown", ErrorKind.NotFound,
         "There is no such price list", "Import the price-list file first, or name a list that was imported.");
 

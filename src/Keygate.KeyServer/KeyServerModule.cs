@@ -41,7 +41,7 @@ public static class KeyServerModule
             s.GetRequiredKeyedService<Database>(DatabaseKey), s.GetRequiredService<SigningKeyStore>(), s.GetRequiredService<MasterKey>(),
             s.GetRequiredService<IOptions<KeyServerOptions>>(), s.GetRequiredService<TimeProvider>()));
 
-        services.AddSingleton<ImportPriceListHandler>().AddSingleton<AddClientHandler>().AddSingleton<AddLoginHandler>().AddSingleton<DisableLoginHandler>();
+        services.AddSingleton<ImportPriceListHandler>().AddSingleton<ChangePriceListEntryHandler>().AddSingleton<AddClientHandler>().AddSingleton<AddLoginHandler>().AddSingleton<DisableLoginHandler>();
         services.AddSingleton<CreateKeyHandler>().AddSingleton<RetrieveKeyHandler>().AddSingleton<ActivateKeyHandler>().AddSingleton<RenewKeyHandler>()
             .AddSingleton<TerminateKeyHandler>().AddSingleton<KeyContents>().AddSingleton<UpgradeKeyHandler>().AddSingleton<DowngradeKeyHandler>()
             .AddSingleton<AttachKeyHandler>().AddSingleton<DetachKeyHandler>().AddSingleton<BindKeyHandler>().AddSingleton<UnbindKeyHandler>()
@@ -88,6 +88,7 @@ public static class KeyServerModule
         var group = routes.MapGroup("/keyserver").WithTags("Key server").AddEndpointFilter(SayWhenNobodySigns);
         ImportPriceListEndpoint.Map(group);
         ShowPriceListEndpoint.Map(group);
+        ChangePriceListEntryEndpoints.Map(group);
         AddClientEndpoint.Map(group);
         ListClientsEndpoint.Map(group);
         AddLoginEndpoint.Map(group);

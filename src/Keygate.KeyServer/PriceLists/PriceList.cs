@@ -108,6 +108,31 @@ internal sealed record PriceListItems(
     IReadOnlyList<UpgradePlanItem> UpgradePlans)
 {
     public IEnumerable<PriceListItem> All => [.. KeyTypes, .. Features, .. Groups, .. UpgradePlans];
+
+    /// <summary>The items of a kind.</summary>
+    public IEnumerable<PriceListItem> Of(PriceListKind kind) => kind switch
+    {
+        PriceListKind.KeyTypes => KeyTypes,
+        PriceListKind.Features => Features,
+        PriceListKind.Groups => Groups,
+        _ => UpgradePlans,
+    };
+}
+
+/// <summary>Under which word of a price-list file an entry stands.</summary>
+internal enum PriceListKind
+{
+    /// <summary>What is ordered as a key.</summary>
+    KeyTypes,
+
+    /// <summary>What a key can carry.</summary>
+    Features,
+
+    /// <summary>Groups of features that exclude each other.</summary>
+    Groups,
+
+    /// <summary>What changes a key later.</summary>
+    UpgradePlans,
 }
 
 /// <summary>Anything in a price list.</summary>

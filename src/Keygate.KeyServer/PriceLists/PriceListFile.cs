@@ -30,6 +30,27 @@ internal sealed partial record PriceListFile(string Name, string? Currency, Pric
         return Error.Of(faults) is { } error ? error : file;
     }
 
+    /// <summary>The items of a list with one more, or one changed, as it stands in a file; what the others say of it is checked as in a whole file.</summary>
+    public static Result<PriceListItems> With(PriceListItems items, PriceListKind kind, string id, ReadOnlyMemory<byte> entry)
+    {
+        if (!PositionedJson.Read(entry.Span).TryGet(out var json, out var broken))
+        {
+            return broken;
+        }
+
+        var faults = new List<Error>();
+        var with = new Reading(faults).With(items, kind, id, json);
+        return Error.Of(faults) is { } error ? error : with;
+    }
+
+    /// <summary>The items of a list without one; refused where others name it.</summary>
+    public static Result<PriceListItems> Without(PriceListItems items, PriceListKind kind, string id)
+    {
+        var faults = new List<Error>();
+        var without = new Reading(faults).Without(items, kind, id);
+        return Error.Of(faults) is { } error ? error : without;
+    }
+
     private sealed class Reading(List<Error> faults)
     {
         private readonly Dictionary<string, int> _lines = new(StringComparer.Ordinal);
@@ -50,13 +71,51 @@ internal sealed partial record PriceListFile(string Name, string? Currency, Pric
                 root.Each("keyTypes", "key type", KeyType, required: true), root.Each("features", "feature", Feature),
                 root.Each("groups", "group", Group), root.Each("upgradePlans", "upgrade plan", UpgradePlan));
             root.Close();
+            return new PriceListFile(name, currency, Checked(items));
+        }
+
+        public PriceListItems With(PriceListItems items, PriceListKind kind, string id, PositionedJson json)
+        {
+            var with = kind switch
+            {
+                PriceListKind.KeyTypes => items with { KeyTypes = Put(items.KeyTypes, KeyType(json)) },
+                PriceListKind.Features => items with { Features = Put(items.Features, Feature(json)) },
+                PriceListKind.Groups => items with { Groups = Put(items.Groups, Group(json)) },
+                _ => items with { UpgradePlans = Put(items.UpgradePlans, UpgradePlan(json)) },
+            };
+            if (faults.Count == 0 && !with.Of(kind).Any(item => item.Id == id && _lines.ContainsKey(Place(item.Kind, id))))
+            {
+                faults.Add(json.Wrong($"The entry is not \"{id}\", for which it was sent."));
+            }
+
+            return Checked(with);
+        }
+
+        public PriceListItems Without(PriceListItems items, PriceListKind kind, string id) => Checked(kind switch
+        {
+            PriceListKind.KeyTypes => items with { KeyTypes = Lacking(items.KeyTypes, id) },
+            PriceListKind.Features => items with { Features = Lacking(items.Features, id) },
+            PriceListKind.Groups => items with { Groups = Lacking(items.Groups, id) },
+            _ => items with { UpgradePlans = Lacking(items.UpgradePlans, id) },
+        });
+
+        private PriceListItems Checked(PriceListItems items)
+        {
             if (faults.Count == 0)
             {
                 CheckReferences(items);
             }
 
-            return new PriceListFile(name, currency, items);
+            return items;
         }
+
+        // What changes keeps its place, what is new comes last.
+        private static List<T> Put<T>(IReadOnlyList<T> items, T item)
+            where T : PriceListItem =>
+            items.Any(one => one.Id == item.Id) ? [.. items.Select(one => one.Id == item.Id ? item : one)] : [.. items, item];
+
+        private static List<T> Lacking<T>(IReadOnlyList<T> items, string id)
+            where T : PriceListItem => [.. items.Where(item => item.Id != id)];
 
         private KeyTypeItem KeyType(PositionedJson json)
         {
@@ -285,7 +344,10 @@ internal sealed partial record PriceListFile(string Name, string? Currency, Pric
             }
         }
 
-        private void Fault(PriceListItem item, string reason) => faults.Add(PositionedJson.At(_lines[Place(item.Kind, item.Id)], $"{item.Id}: {reason}"));
+        // What was in the list before stands on no line.
+        private void Fault(PriceListItem item, string reason) => faults.Add(_lines.TryGetValue(Place(item.Kind, item.Id), out var line)
+            ? PositionedJson.At(line, $"{item.Id}: {reason}")
+            : KeyServerErrors.PriceListBroken.Because($"{item.Id}: {reason}"));
 
         private static string Place(string kind, string id) => $"{kind} {id}";
     }

@@ -85,11 +85,16 @@ internal sealed class PriceListStore
         // The version is read first: if an import comes between, the snapshot is newer than it says and is read again next time.
         var head = await session.GetAsync<PriceListRow>("select id, name, version, currency, changed_by, changed_at from price_lists where id = @id", new { id }, cancellation);
         var rows = await ItemsAsync(session, id, cancellation);
-        var items = new PriceListItems(
-            Items<KeyTypeItem>(rows, KeyTypeItem.KindWord), Items<FeatureItem>(rows, FeatureItem.KindWord),
-            Items<FeatureGroupItem>(rows, FeatureGroupItem.KindWord), Items<UpgradePlanItem>(rows, UpgradePlanItem.KindWord));
-        return new PriceList(id, head.Name, head.Version, items, rows.Where(row => row.Withdrawn).Select(row => (row.Kind, row.Identifier)).ToHashSet(), head.Currency);
+        return new PriceList(id, head.Name, head.Version, ItemsOf(rows), rows.Where(row => row.Withdrawn).Select(row => (row.Kind, row.Identifier)).ToHashSet(), head.Currency);
     }
+
+    /// <summary>What the list offers now, without what was withdrawn.</summary>
+    public async Task<PriceListItems> OfferedAsync(Session session, PriceListId id, CancellationToken cancellation) =>
+        ItemsOf([.. (await ItemsAsync(session, id, cancellation)).Where(row => !row.Withdrawn)]);
+
+    private static PriceListItems ItemsOf(List<PriceListItemRow> rows) => new(
+        Items<KeyTypeItem>(rows, KeyTypeItem.KindWord), Items<FeatureItem>(rows, FeatureItem.KindWord),
+        Items<FeatureGroupItem>(rows, FeatureGroupItem.KindWord), Items<UpgradePlanItem>(rows, UpgradePlanItem.KindWord));
 
     private static List<T> Items<T>(List<PriceListItemRow> rows, string kind) => [.. rows.Where(row => row.Kind == kind).Select(row => Json.Read<T>(row.Definition))];
 }

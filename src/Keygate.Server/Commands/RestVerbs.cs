@@ -311,6 +311,10 @@ internal static partial class RestVerbs
         }.WithoutNulls();
         var list = new Argument<string>("name") { Description = "The price list's name." };
         var file = Input("The price-list file.");
+        var kind = new Argument<string>("kind") { Description = "keyTypes, features, groups or upgradePlans." };
+        var entry = new Argument<string>("entry") { Description = "The entry's id." };
+        var entryFile = Input("The entry, as it stands in a price-list file.");
+        string EntryPath(ParseResult p) => $"keyserver/price-lists/{Part(p.GetValue(list)!)}/{Part(p.GetValue(kind)!)}/{Part(p.GetValue(entry)!)}";
         var ofClient = Text("--client", "Only this client's keys: login or number.");
         var reason = new Option<string>("--reason") { Description = "Why; it stands in the history.", Required = true };
         var because = Text("--reason", "Why; it stands in the list of keys.");
@@ -370,7 +374,9 @@ internal static partial class RestVerbs
             Group("price-list", "Issuer price lists.",
                 Verb("import", "Takes a price list from a file.", [file], p => RestCall.Send(HttpMethod.Post, "keyserver/price-lists", Bytes(p.GetValue(file)!))),
                 List("list", "Lists the price lists.", "keyserver/price-lists", [], _ => []),
-                Verb("show", "Shows a price list.", [list], p => RestCall.Get($"keyserver/price-lists/{Part(p.GetValue(list)!)}"))),
+                Verb("show", "Shows a price list.", [list], p => RestCall.Get($"keyserver/price-lists/{Part(p.GetValue(list)!)}")),
+                Verb("set", "Adds or changes one entry of a price list.", [list, kind, entry, entryFile], p => RestCall.Send(HttpMethod.Put, EntryPath(p), Bytes(p.GetValue(entryFile)!))),
+                Verb("withdraw", "Withdraws one entry of a price list: keys that have it keep it.", [list, kind, entry], p => RestCall.Post($"{EntryPath(p)}/withdraw"))),
             Group("key", "Keys that were issued.",
                 List("list", "Lists the keys.", "keyserver/keys", [ofClient], p => [("client", p.GetValue(ofClient))]),
                 Verb("show", "Shows a key.", [number], p => RestCall.Get($"keyserver/keys/{Part(p.GetValue(number)!)}")),

@@ -33,6 +33,12 @@ internal sealed class ImportPriceListHandler(PriceListStore store, TimeProvider 
             return broken;
         }
 
+        return await TakeAsync(tx, read, actor, cancellation);
+    }
+
+    /// <summary>Makes the list say what a file says.</summary>
+    public async Task<ImportedPriceList> TakeAsync(Tx tx, PriceListFile read, Actor actor, CancellationToken cancellation)
+    {
         var now = time.GetUtcNow();
         var head = await store.HoldAsync(tx, read.Name, actor.Name, now, cancellation);
         var before = (await store.ItemsAsync(tx, head.Id, cancellation)).ToDictionary(row => (row.Kind, row.Identifier));
