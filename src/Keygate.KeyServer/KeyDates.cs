@@ -50,6 +50,12 @@ internal sealed record KeyDates(DateOnly Start, int Terms, DateOnly Update, Date
     /// <summary>Days between the update date and the expiry: the time to fetch the next file.</summary>
     public const int GraceDays = 10;
 
+    // How long an expired lease of a vendor's may still be renewed before he is told that it is over.
+    private const int MonthsToVendorsEnd = 3;
+
+    /// <summary>Leases that expired on this day or before are ended at their vendors.</summary>
+    public static DateOnly EndedAtVendors(DateOnly today) => today.AddMonths(-MonthsToVendorsEnd);
+
     /// <summary>The dates of a new key.</summary>
     /// <param name="today">The day of creation.</param>
     /// <param name="period">One term.</param>

@@ -23,7 +23,7 @@ internal sealed class KeyStore
         """
         k.id, k.prefix, k.revision, k.client_id, k.price_list_id, k.key_type, k.kind, k.billing, k.parent_id, k.activation_code, k.activation, k.activated_at,
         k.activated_for, k.start_date, k.terms, k.update_date, k.expiration_date, k.sus_date, k.update_ticket, k.problem, k.terminated_at, k.reported_at,
-        k.reported_version, k.reported_os, k.nickname, k.external_id, k.auto_renew, k.restrict_address, k.product_configuration_id, k.activations_left, k.activations_month,
+        k.reported_version, k.reported_os, k.nickname, k.auto_renew, k.restrict_address, k.product_configuration_id, k.activations_left, k.activations_month,
         k.vendor_id, k.awaits_vendor, k.created_at, k.changed_at
         """;
 
@@ -91,7 +91,7 @@ internal sealed class KeyStore
     }
 
     public Task<List<KeyFeatureRow>> FeaturesAsync(Session session, KeyId key, CancellationToken cancellation) =>
-        session.QueryAsync<KeyFeatureRow>("select feature, billing, quantity, external_id from key_features where key_id = @key order by feature", new { key }, cancellation);
+        session.QueryAsync<KeyFeatureRow>("select feature, billing, quantity from key_features where key_id = @key order by feature", new { key }, cancellation);
 
     public Task<List<AddressRow>> AddressesAsync(Session session, KeyId key, CancellationToken cancellation) =>
         session.QueryAsync<AddressRow>("select source, address from key_addresses where key_id = @key order by source, address", new { key }, cancellation);
@@ -101,17 +101,17 @@ internal sealed class KeyStore
         KeyId.Of((int)await tx.InsertAsync(
             """
             insert into keys(prefix, revision, client_id, price_list_id, key_type, kind, billing, parent_id, activation_code, activation, activated_at, activated_for,
-              start_date, terms, update_date, expiration_date, sus_date, update_ticket, problem, nickname, external_id, auto_renew, restrict_address, vendor_id, awaits_vendor,
+              start_date, terms, update_date, expiration_date, sus_date, update_ticket, problem, nickname, auto_renew, restrict_address, vendor_id, awaits_vendor,
               created_at, changed_at)
             values (@Prefix, @Revision, @ClientId, @PriceListId, @KeyType, @Kind, @Billing, @ParentId, @ActivationCode, @Activation, @ActivatedAt, @ActivatedFor,
-              @StartDate, @Terms, @UpdateDate, @ExpirationDate, @SusDate, @UpdateTicket, @Problem, @Nickname, @ExternalId, @AutoRenew, @RestrictAddress, @VendorId, @AwaitsVendor,
+              @StartDate, @Terms, @UpdateDate, @ExpirationDate, @SusDate, @UpdateTicket, @Problem, @Nickname, @AutoRenew, @RestrictAddress, @VendorId, @AwaitsVendor,
               @now, @now) returning id
             """,
             new
             {
                 key.Prefix, key.Revision, key.ClientId, key.PriceListId, key.KeyType, Kind = key.Kind.ToString(), Billing = key.Billing.ToString(), key.ParentId,
                 key.ActivationCode, Activation = key.Activation.ToString(), key.ActivatedAt, key.ActivatedFor, key.StartDate, key.Terms, key.UpdateDate,
-                key.ExpirationDate, key.SusDate, key.UpdateTicket, key.Problem, key.Nickname, key.ExternalId, key.AutoRenew, key.RestrictAddress, key.VendorId, key.AwaitsVendor, now,
+                key.ExpirationDate, key.SusDate, key.UpdateTicket, key.Problem, key.Nickname, key.AutoRenew, key.RestrictAddress, key.VendorId, key.AwaitsVendor, now,
             }, cancellation));
 
     public async Task AddFeaturesAsync(Tx tx, KeyId key, IReadOnlyList<KeyFeatureRow> features, CancellationToken cancellation)
@@ -126,14 +126,13 @@ internal sealed class KeyStore
         foreach (var feature in features)
         {
             var i = values.Count;
-            values.Add(FormattableString.Invariant($"(@key, @f{i}, @b{i}, @q{i}, @e{i})"));
+            values.Add(FormattableString.Invariant($"(@key, @f{i}, @b{i}, @q{i})"));
             parameters[FormattableString.Invariant($"f{i}")] = feature.Feature;
             parameters[FormattableString.Invariant($"b{i}")] = feature.Billing?.ToString();
             parameters[FormattableString.Invariant($"q{i}")] = feature.Quantity;
-            parameters[FormattableString.Invariant($"e{i}")] = feature.ExternalId;
         }
 
-        await tx.LaterAsync($"insert into key_features(key_id, feature, billing, quantity, external_id) values {string.Join(", ", values)}", parameters, cancellation);
+        await tx.LaterAsync($"insert into key_features(key_id, feature, billing, quantity) values {string.Join(", ", values)}", parameters, cancellation);
     }
 
     public Task RemoveFeatureAsync(Tx tx, KeyId key, string feature, CancellationToken cancellation) =>
@@ -356,7 +355,6 @@ internal sealed record KeyRow
     public string? ReportedVersion { get; init; }
     public string? ReportedOs { get; init; }
     public string? Nickname { get; init; }
-    public string? ExternalId { get; init; }
     public bool AutoRenew { get; init; }
     public bool RestrictAddress { get; init; }
     public ProductConfigurationId? ProductConfigurationId { get; init; }
@@ -395,7 +393,6 @@ internal sealed record KeyFeatureRow
     public BillingType? Billing { get; init; }
 
     public int Quantity { get; init; } = 1;
-    public string? ExternalId { get; init; }
 }
 
 /// <summary>A feature, with the key that carries it.</summary>

@@ -89,4 +89,13 @@ internal sealed class VendorStore
               and not exists (select 1 from vendor_acts a where a.key_id = k.id and a.state = 'Open')
             order by k.update_date, k.id limit @limit
             """, new { today, limit }, cancellation);
+
+    /// <summary>Leases of vendors that expired on a day or before, are not ended, and whose vendors were never asked to end them; about which nobody is asked now.</summary>
+    public Task<List<KeyRow>> LongExpiredAsync(Session session, DateOnly expired, int limit, CancellationToken cancellation) =>
+        session.QueryAsync<KeyRow>(
+            $"""
+            select {KeyStore.Columns} from keys k where k.vendor_id is not null and k.terminated_at is null and k.billing = 'Lease' and k.expiration_date <= @expired and not k.awaits_vendor
+              and not exists (select 1 from vendor_acts a where a.key_id = k.id and (a.state = 'Open' or a.action = 'Terminate'))
+            order by k.expiration_date, k.id limit @limit
+            """, new { expired, limit }, cancellation);
 }

@@ -76,6 +76,20 @@ internal sealed class VendorActs(VendorStore store, [FromKeyedServices(KeyServer
         return due.Count == BatchMax;
     }
 
+    /// <summary>
+    /// Tells vendors that leases are over which expired three months ago; a key is ended when its vendor has answered. Each is told of once: what he refuses stands in the key's history. True where more are.
+    /// </summary>
+    public async Task<bool> EndExpiredAsync(Tx tx, CancellationToken cancellation)
+    {
+        var expired = await store.LongExpiredAsync(tx, KeyDates.EndedAtVendors(time.Utc()), BatchMax, cancellation);
+        foreach (var key in expired)
+        {
+            await TerminateAsync(tx, key, "keygate", cancellation);
+        }
+
+        return expired.Count == BatchMax;
+    }
+
     private async Task<Error?> BeginAsync(Tx tx, KeyRow key, VendorAction action, VendorChange change, string actor, CancellationToken cancellation)
     {
         // Found out now, and not when the vendor has done his part.

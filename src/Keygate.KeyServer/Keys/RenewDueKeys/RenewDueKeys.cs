@@ -59,7 +59,7 @@ internal sealed class RenewDueKeys(RenewalBatches batches, RenewalStore store, T
     }
 }
 
-/// <summary>Begins a sweep where something is due and none is under way.</summary>
+/// <summary>Begins a sweep where something is due and none is under way, and asks vendors for what is due of theirs: the next term, or the end of what expired long ago.</summary>
 internal sealed class BeginRenewals(RenewalStore store, VendorActs vendors, [FromKeyedServices(KeyServerModule.DatabaseKey)] WorkQueue queue, TimeProvider time) : RecurringJob
 {
     public override string Name => "keyserver.renewals";
@@ -69,7 +69,8 @@ internal sealed class BeginRenewals(RenewalStore store, VendorActs vendors, [Fro
     public override async Task<bool> RunAsync(Tx tx, CancellationToken cancellation)
     {
         await BeginAsync(tx, "keygate", cancellation);
-        return await vendors.RenewDueAsync(tx, cancellation);
+        var more = await vendors.RenewDueAsync(tx, cancellation);
+        return await vendors.EndExpiredAsync(tx, cancellation) || more;
     }
 
     /// <summary>The sweep under way, begun if need be; null where nothing is due.</summary>

@@ -1,6 +1,9 @@
+using System.Text;
 using System.Text.RegularExpressions;
+using Keygate.KeyServer;
 using Keygate.Storage;
 using Keygate.Testing;
+using Keygate.Verification;
 using Shouldly;
 using Xunit;
 
@@ -41,6 +44,22 @@ public sealed partial class BothApisTests
 
         await world.Rest.PutAsync($"keys/{key}", """{ "items": [ { "item": "SJ-PLSK-BIZ-1M" }, { "item": "SJ-PLSK-BIZ-SITE-1M", "quantity": 7 } ] }""");
         (await world.Server.VerifiedAsync(await world.Server.CallAsync("retrieveKey", await world.NumberAsync(key)))).Properties.Select(p => (p.Name, p.Value)).ShouldBe([("sites-added", "7")]);
+    }
+
+    [Theory, BothEngines]
+    public async Task The_token_of_a_key_says_what_its_file_says_and_stays_the_same(Engine engine)
+    {
+        await using var world = await World.StartAsync(engine);
+        var key = await world.KeyAsync();
+        var verifier = new LicenseVerifier(await world.Server.Get<SigningRing>().TrustAsync(CancellationToken.None));
+
+        var tokens = new[] { await world.Rest.GetAsync($"keys/{key}/retrieve?token=yes"), await world.Rest.GetAsync($"keys/{key}/retrieve?token=yes") };
+        var file = await world.Rest.GetAsync($"keys/{key}/retrieve");
+
+        tokens[1].Body.ShouldBe(tokens[0].Body);
+        var verified = verifier.Verify(Encoding.ASCII.GetBytes(tokens[0].Body));
+        verified.IsAuthentic.ShouldBeTrue(verified.Reason);
+        verified.License.ShouldBe(verifier.Verify(Encoding.UTF8.GetBytes(file.Body)).License);
     }
 
     [Theory, BothEngines]

@@ -467,6 +467,13 @@ internal static class Cases
         new(Retrieve, "previous-version=no", 200, null, async w => await w.Rest.GetAsync($"keys/{await w.KeyAsync()}/retrieve?previous-version=no")),
         new(Retrieve, "previous-version where there is none", 400, "227", async w => await w.Rest.GetAsync($"keys/{await w.KeyAsync()}/retrieve?previous-version=yes")),
         new(Retrieve, "previous-version that is no flag", 400, "90008", async w => await w.Rest.GetAsync($"keys/{await w.KeyAsync()}/retrieve?previous-version=9")),
+        new(Retrieve, "token=yes, which is ours: the token", 200, null, async w => await w.Rest.GetAsync($"keys/{await w.KeyAsync()}/retrieve?token=yes"), (_, a) => Does(() =>
+        {
+            a.ContentHeaders.ContentDisposition!.ToString().ShouldMatch("^attachment; filename=PLSK\\.[0-9]{8}\\.0000\\.jwt$");
+            a.Body.Split('.').Length.ShouldBe(3);
+        })),
+        new(Retrieve, "token that is no flag", 400, "90008", async w => await w.Rest.GetAsync($"keys/{await w.KeyAsync()}/retrieve?token=9")),
+        new(Retrieve, "token of the previous version", 400, "227", async w => await w.Rest.GetAsync($"keys/{await w.KeyAsync()}/retrieve?token=yes&previous-version=yes")),
         new(Retrieve, "a key that is not activated", 400, "223", async w => await w.Rest.GetAsync($"keys/{await w.KeyAsync("""{ "items": [ { "item": "360-MON-1M" } ] }""")}/retrieve")),
         new(Retrieve, "an expired key", 400, "228", async w => await w.Rest.GetAsync($"keys/{await Set(w, "expiration_date = '2026-03-09'")}/retrieve")),
         new(Retrieve, "a suspended key", 400, "221", async w => await w.Rest.GetAsync($"keys/{await w.SuspendedKeyAsync()}/retrieve")),

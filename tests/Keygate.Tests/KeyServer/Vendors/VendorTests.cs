@@ -172,6 +172,56 @@ public sealed class VendorTests
         await UntilAsync(async () => (await server.KeyAsync(number)).IsTerminated);
     }
 
+    [Theory, BothEngines]
+    public async Task A_vendor_is_told_of_the_end_three_months_after_the_expiry_and_once(Engine engine)
+    {
+        using var vendor = await SampleVendor.StartAsync();
+        await using var server = await StartAsync(engine, vendor);
+        var (over, refused, renewed) = (await OrderAsync(server, "AV_PRO"), await OrderAsync(server, "AV_PRO"), await OrderAsync(server, "AV_PRO"));
+        var (overId, refusedId) = ((await server.KeyAsync(over)).Id.Value, (await server.KeyAsync(refused)).Id.Value);
+        (await server.KeyAsync(over)).ExpirationDate.ShouldBe(new DateOnly(2026, 4, 18));
+
+        // One day too early nothing is asked, and a renewal in the last moment keeps its key.
+        To(server, new DateOnly(2026, 7, 17));
+        await CodeAsync(server, 100, "renewKey", renewed);
+        await server.Database.WriteAsync(tx => server.Get<VendorActs>().EndExpiredAsync(tx, None), None);
+        (await server.KeyAsync(over)).IsTerminated.ShouldBeFalse();
+        (await server.Database.ReadAsync(s => server.Get<VendorStore>().ActsAsync(s, true, int.MaxValue, 10, None), None)).ShouldBeEmpty();
+
+        vendor.Misbehave("refuse");
+        To(server, new DateOnly(2026, 7, 18));
+        await UntilAsync(async () => (await RefusedAsync(server)).Count == 2);
+        vendor.Misbehave("");
+        await server.Database.WriteAsync(tx => server.Get<VendorActs>().EndExpiredAsync(tx, None), None);
+        (await RefusedAsync(server)).Count.ShouldBe(2);
+        (await server.KeyAsync(refused)).IsTerminated.ShouldBeFalse();
+        ((bool)vendor.Sold(refusedId)["live"]!).ShouldBeTrue();
+
+        // A person says it again for one of them.
+        await CodeAsync(server, 100, "terminateKey", over);
+        ((bool)vendor.Sold(overId)["live"]!).ShouldBeFalse();
+        (await server.KeyAsync(renewed)).IsTerminated.ShouldBeFalse();
+    }
+
+    [Theory, BothEngines]
+    public async Task What_expired_long_ago_is_ended_here_when_its_vendor_has_ended_it(Engine engine)
+    {
+        using var vendor = await SampleVendor.StartAsync();
+        await using var server = await StartAsync(engine, vendor);
+        var number = await OrderAsync(server, "AV_PRO");
+        var id = (await server.KeyAsync(number)).Id.Value;
+
+        To(server, new DateOnly(2026, 7, 18));
+        await UntilAsync(async () => (await server.KeyAsync(number)).IsTerminated);
+
+        vendor.Sold(id)["log"]!.AsArray().Select(a => (string)a!).ShouldBe(["PURCHASE", "TERMINATE"]);
+    }
+
+    private static void To(TestKeyServer server, DateOnly day) => server.Time.Advance(new DateTimeOffset(day, new TimeOnly(1, 0), TimeSpan.Zero) - server.Time.GetUtcNow());
+
+    private static async Task<List<VendorActRow>> RefusedAsync(TestKeyServer server) =>
+        [.. (await server.Database.ReadAsync(s => server.Get<VendorStore>().ActsAsync(s, false, int.MaxValue, 20, None), None)).Where(a => a.State == VendorActState.Refused)];
+
     private static async Task<TestKeyServer> StartAsync(Engine engine, SampleVendor vendor, bool repeats = true)
     {
         var server = await TestKeyServer.StartAsync(engine);
@@ -184,9 +234,9 @@ public sealed class VendorTests
     // For calls whose vendor will not answer.
     private static void WaitBriefly(TestKeyServer server) => server.Get<IOptions<KeyServerOptions>>().Value.VendorWait = TimeSpan.FromMilliseconds(500);
 
-    private static async Task<string> OrderAsync(TestKeyServer server)
+    private static async Task<string> OrderAsync(TestKeyServer server, string keyType = "AV")
     {
-        var answer = await server.CallAsync("createKey", new XmlRpcStruct(), "northwind", "AV", new XmlRpcArray(), "billing");
+        var answer = await server.CallAsync("createKey", new XmlRpcStruct(), "northwind", keyType, new XmlRpcArray(), "billing");
         answer["resultCode"].AsInt().ShouldBe(100, answer["resultDesc"].AsString());
         return answer["mainKeyNumber"].AsString();
     }
