@@ -115,13 +115,13 @@ public class MigratorTests
     {
         await using var test = await TestDatabase.CreateAsync(Engine.PostgreSql, typeof(Database).Assembly);
         var schema = test.Database.Address.Schema;
-        var port = new Npgsql.NpgsqlConnectionStringBuilder(test.Database.Address.ConnectionString).Host!.Split(':')[^1];
+        var at = new Npgsql.NpgsqlConnectionStringBuilder(test.Database.Address.ConnectionString);
         await test.Database.WriteAsync(tx => tx.ExecuteAsync(
             $"""
             do $$ begin create role keygate_modest login; exception when duplicate_object or unique_violation then null; end $$;
             create schema "{schema}_given" authorization keygate_modest
             """, null, default), default);
-        await using var modest = Database.At(DatabaseAddress.Parse($"postgres://keygate_modest@127.0.0.1:{port}/keygate?schema={schema}_given").Value);
+        await using var modest = Database.At(DatabaseAddress.Parse($"postgres://keygate_modest@{at.Host}/{at.Database}?schema={schema}_given").Value);
 
         (await new Migrator(modest, Rooms, TestDatabase.Program, new ManualTime()).MigrateAsync(default)).Value.Applied.ShouldBe(Migrations());
     }
