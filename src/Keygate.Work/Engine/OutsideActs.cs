@@ -42,13 +42,8 @@ internal sealed partial class Runner
             }, cut);
         }
 
-        if (stored is { UnknownAt: not null } && !row.LookedFirst)
-        {
-            return await LookFirstAsync(row, step, stored, life, stopping, cut);
-        }
-
         var foreseen = row.Foreseen;
-        (row.Foreseen, row.LookedFirst) = (null, false);
+        row.Foreseen = null;
         var asking = foreseen is not null ? foreseen.Asking : await database.ReadAsync(s => step.PrepareAsync(s, row.Item(), cut), cut);
         if (asking is null)
         {
@@ -64,6 +59,12 @@ internal sealed partial class Runner
             }, cut);
         }
 
+        if (stored is { UnknownAt: not null } && !row.LookedFirst)
+        {
+            return await LookFirstAsync(row, step, stored, life, stopping, cut);
+        }
+
+        row.LookedFirst = false;
         var lane = await gates.SettingsAsync(database, asking.Lane, cut);
         using var place = await gates.EnterAsync(asking.Lane, lane?.Concurrency, stopping);
         if (place is null)
@@ -365,6 +366,11 @@ internal sealed partial class Runner
         }
 
         var lane = await gates.SettingsAsync(database, stored.Lane, cut);
+        if (lane is { Paused: true })
+        {
+            return await WaitForLaneAsync(row, stored.Lane, Paused(lane), time.GetUtcNow() + PausedWait, cut, WorkRow.RankFirst);
+        }
+
         using var place = await gates.EnterAsync(stored.Lane, lane?.Concurrency, stopping);
         if (place is null)
         {
@@ -389,6 +395,11 @@ internal sealed partial class Runner
     private async Task<WorkRow?> LookFirstAsync(WorkRow row, OutsideStep step, IntentRow stored, Life life, CancellationToken stopping, CancellationToken cut)
     {
         var lane = await gates.SettingsAsync(database, stored.Lane, cut);
+        if (lane is { Paused: true })
+        {
+            return await WaitForLaneAsync(row, stored.Lane, Paused(lane), time.GetUtcNow() + PausedWait, cut);
+        }
+
         Look look;
         using (var place = await gates.EnterAsync(stored.Lane, lane?.Concurrency, stopping))
         {
@@ -499,12 +510,12 @@ internal sealed partial class Runner
     private Task LookAgainWhereStoppedAsync(Tx tx, WorkRow row, IntentRow stored, CancellationToken cut) =>
         row.Is == WorkState.Stopped && !stored.MayHaveHappened ? LookAgainAsync(tx, row, stored, cut) : Task.CompletedTask;
 
-    private Task<WorkRow?> WaitForLaneAsync(WorkRow row, string lane, Error error, DateTimeOffset until, CancellationToken cut) =>
+    private Task<WorkRow?> WaitForLaneAsync(WorkRow row, string lane, Error error, DateTimeOffset until, CancellationToken cut, int rank = WorkRow.RankUsual) =>
         InTxAsync(row, (_, next, _) =>
         {
             // Nor is the time of a pause, or the time that a person takes to approve, the step's.
             Advancer.Leave(next, WorkState.Waiting);
-            (next.Lane, next.DueAt, next.StepBegunAt, next.Why, next.LastFailure) = (lane, until, null, error.Detail, advancer.FailureOf(next, error, 0));
+            (next.Lane, next.DueAt, next.Rank, next.StepBegunAt, next.Why, next.LastFailure) = (lane, until, rank, null, error.Detail, advancer.FailureOf(next, error, 0));
             return Task.CompletedTask;
         }, cut);
 

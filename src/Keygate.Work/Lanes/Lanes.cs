@@ -61,12 +61,13 @@ public sealed class Lanes
         await WakeAsync(tx, settings.Lane, cancellation);
     }
 
-    /// <summary>Pauses: no further act begins; those under way end. May be repeated.</summary>
+    /// <summary>Pauses: no further act begins, and none is looked for; those under way end. May be repeated.</summary>
     public async Task PauseAsync(Tx tx, string lane, string why, CancellationToken cancellation)
     {
         await LaneStore.MakeAsync(tx, lane, _options.LaneConcurrency, cancellation);
         await tx.ExecuteAsync("update work_lanes set paused = @Yes, why = @why where lane = @lane", new { lane, why, Yes = true }, cancellation);
         await LaneStore.OpenSlotsAsync(tx, lane, cancellation);
+        tx.AfterCommit(_gates.Forget);
     }
 
     /// <summary>Resumes, and wakes what waited. May be repeated.</summary>
@@ -79,6 +80,7 @@ public sealed class Lanes
         }
 
         await LaneStore.OpenSlotsAsync(tx, lane, cancellation);
+        tx.AfterCommit(_gates.Forget);
         await WakeAsync(tx, lane, cancellation);
         return Done.It;
     }

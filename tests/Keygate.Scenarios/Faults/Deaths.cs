@@ -12,23 +12,26 @@ internal static class Deaths
     /// <param name="startAsync">Starts a process with a test point.</param>
     /// <param name="orderAsync">Places and pays an order, in which the process dies.</param>
     /// <param name="repairAsync">Sees the order to its end in the next process.</param>
+    /// <param name="beside">True where the next process runs already when this one dies.</param>
     public static async Task<ServerProcess> AtEachAsync(
         IReadOnlyList<(Moment Moment, string Step)> moments, Func<string, string> pathOf, Func<string, Task<ServerProcess>> startAsync,
-        Func<ServerProcess, Task<int>> orderAsync, Func<ServerProcess, int, Task> repairAsync)
+        Func<ServerProcess, Task<int>> orderAsync, Func<ServerProcess, int, Task> repairAsync, bool beside = false)
     {
         string Armed(int i) => pathOf(FormattableString.Invariant($"death-{i}"));
         string Death(int i) => i < moments.Count ? $"kill:{moments[i].Moment}:{moments[i].Step}:{Armed(i)}" : "";
         var living = await startAsync(Death(0));
+        ServerProcess? next = null;
         try
         {
             for (var i = 0; i < moments.Count; i++)
             {
+                next = beside ? await startAsync(Death(i + 1)) : null;
                 await File.WriteAllTextAsync(Armed(i), "");
                 var order = await orderAsync(living);
                 await living.DiedAsync();
                 await living.DisposeAsync();
 
-                living = await startAsync(Death(i + 1));
+                (living, next) = (next ?? await startAsync(Death(i + 1)), null);
                 await repairAsync(living, order);
             }
 
@@ -37,6 +40,7 @@ internal static class Deaths
         catch
         {
             await living.DisposeAsync();
+            await (next?.DisposeAsync() ?? ValueTask.CompletedTask);
             throw;
         }
     }

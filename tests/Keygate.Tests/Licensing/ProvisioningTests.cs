@@ -181,6 +181,36 @@ public sealed class ProvisioningTests
         (await house.HistoryAsync(id)).Select(h => h.To).TakeLast(4).ShouldBe(["Installing", "Retrieved", "Installing", "Installed"]);
     }
 
+    /// <summary>Retrieving and Installing cannot hang: each has ten minutes.</summary>
+    [Theory]
+    [InlineData(Engine.Sqlite, "retrieve")]
+    [InlineData(Engine.Sqlite, "install")]
+    [InlineData(Engine.PostgreSql, "retrieve")]
+    [InlineData(Engine.PostgreSql, "install")]
+    public async Task Falls_back_with_the_reason_when_the_time_is_over_and_goes_on_when_resubmitted(Engine engine, string verb)
+    {
+        var (before, under, after) = verb == "install"
+            ? (LicenseState.Retrieved, LicenseState.Installing, LicenseState.Installed)
+            : (LicenseState.Issued, LicenseState.Retrieving, LicenseState.Retrieved);
+        await using var house = await StartAsync(engine);
+        var id = await house.BroughtToAsync(before, PanelProduct);
+        house.Issuer.NoFile = house.Installer.Away = new Reason("The line is cut.", "Mend the line.");
+        await house.PostAsync($"licenses/{id}/{verb}");
+        var tried = await house.UntilAsync(id, l => l["goingOn"]?["nextAttemptAt"] is not null);
+        ((string)tried["status"]!).ShouldBe(under.ToString());
+
+        house.Time.Advance(TimeSpan.FromMinutes(11));
+
+        var stopped = await house.UntilStoppedAsync(id);
+        ((string)stopped["status"]!, (string)stopped["goingOn"]!["lastError"]!["code"]!).ShouldBe((before.ToString(), "work.deadline-over"));
+        var fall = (await house.HistoryAsync(id))[^1];
+        (fall.From, fall.To).ShouldBe((under.ToString(), before.ToString()));
+        fall.What.ShouldContain("did not end within 00:10:00. The last cause: The line is cut.");
+
+        house.Issuer.NoFile = house.Installer.Away = null;
+        await house.DoAsync(id, verb, after);
+    }
+
     [Theory, BothEngines]
     public async Task Refuses_an_act_by_hand_while_work_is_under_way(Engine engine)
     {

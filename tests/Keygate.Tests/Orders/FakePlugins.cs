@@ -29,6 +29,9 @@ internal sealed class FakeIssuer : IPluginFactory, IIssuer, IFindsKeys, IActivat
     /// <summary>Runs before each file is given.</summary>
     public Action BeforeFile { get; set; } = () => { };
 
+    /// <summary>Why no file can be fetched; null where it can.</summary>
+    public Reason? NoFile { get; set; }
+
     /// <summary>Every key that was made.</summary>
     public IReadOnlyCollection<IssuedKey> Keys => [.. _keys.Values];
 
@@ -63,7 +66,7 @@ internal sealed class FakeIssuer : IPluginFactory, IIssuer, IFindsKeys, IActivat
     public Task<Answer<RetrievedFile>> RetrieveAsync(string keyNumber, CancellationToken cancellation)
     {
         BeforeFile();
-        return Task.FromResult(Answer.Done(new RetrievedFile(keyNumber, Encoding.UTF8.GetBytes($"<key>{keyNumber}</key>"), "xml")));
+        return NoFile is { } why ? Task.FromResult(Answer.NotDone<RetrievedFile>(why)) : Task.FromResult(Answer.Done(new RetrievedFile(keyNumber, Encoding.UTF8.GetBytes($"<key>{keyNumber}</key>"), "xml")));
     }
 
     public Task<Answer<IReadOnlyList<IssuedKey>>> FindAsync(IssueRequest asked, CancellationToken cancellation)
@@ -99,6 +102,9 @@ internal sealed class FakeInstaller : IPluginFactory, IInstaller
     /// <summary>How many places it names at most, whatever it was given.</summary>
     public int PlacesMax { get; set; } = int.MaxValue;
 
+    /// <summary>Why it cannot be reached; null where it can.</summary>
+    public Reason? Away { get; set; }
+
     /// <summary>Runs before each answer.</summary>
     public Action Before { get; set; } = () => { };
 
@@ -113,6 +119,11 @@ internal sealed class FakeInstaller : IPluginFactory, IInstaller
     public Task<Answer<Installation>> InstallAsync(InstallRequest request, CancellationToken cancellation)
     {
         Before();
+        if (Away is { } why)
+        {
+            return Task.FromResult(Answer.NotDone<Installation>(why));
+        }
+
         if (_refusals.TryDequeue(out var reason))
         {
             return Task.FromResult(Answer.Refused<Installation>(reason));

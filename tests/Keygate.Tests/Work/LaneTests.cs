@@ -47,6 +47,38 @@ public class LaneTests
         act.Calls.ShouldBeEmpty();
     }
 
+    /// <summary>What waits for a look at a paused other side needs a person like all that waits for it.</summary>
+    [Theory]
+    [InlineData(Engine.Sqlite, true)]
+    [InlineData(Engine.Sqlite, false)]
+    [InlineData(Engine.PostgreSql, true)]
+    [InlineData(Engine.PostgreSql, false)]
+    public async Task A_paused_lane_holds_looks_and_says_so(Engine engine, bool resubmitted)
+    {
+        var act = Outside.Answering("create", ActKind.Once, Answer.Unknown(Causes.Broken), Answer.Refused(Causes.Refusal));
+        act.Look = _ => Task.FromResult(Look.Absent(resubmitted ? TimeSpan.Zero : TimeSpan.FromDays(1)));
+        await using var rig = await WorkRig.CreateAsync(engine, act);
+        var id = await rig.StartAsync();
+        await rig.RunAsync();
+        await PauseAsync(rig, "maintenance");
+        if (resubmitted)
+        {
+            await rig.ResubmitAsync(id);
+        }
+
+        await rig.RunAfterAsync(TimeSpan.FromMinutes(1));
+
+        (await rig.Database.ReadAsync(s => rig.Queue.FindAttentionAsync(s, id, default), default))!.Work.LastError?.Code.ShouldBe(WorkErrors.LanePaused.Code);
+        var looks = act.Looks.Count;
+        await rig.RunAfterAsync(TimeSpan.FromHours(1));
+        act.Looks.Count.ShouldBe(looks);
+
+        act.Look = _ => Task.FromResult(Look.Found("KEY"));
+        (await rig.Database.WriteAsync(tx => rig.Engine.Lanes.ResumeAsync(tx, Outside.Lane, default), default)).IsDone.ShouldBeTrue();
+        await rig.RunAsync();
+        (await rig.ViewAsync(id)).State.ShouldBe("done");
+    }
+
     [Theory, BothEngines]
     public async Task No_more_acts_are_under_way_than_the_lane_allows(Engine engine)
     {
@@ -214,6 +246,35 @@ public class LaneTests
         await SetAsync(rig, new LaneSettings(Outside.Lane, 4, MoneyPerDay: 3000));
         await rig.RunAsync();
         (await rig.ViewAsync(ids[3])).State.ShouldBe("done");
+    }
+
+    [Theory, BothEngines]
+    public async Task Money_is_guarded_for_each_hour_and_for_the_day(Engine engine)
+    {
+        var act = Outside.Answering("create", ActKind.Once, Answer.Done("KEY"));
+        act.Prepare = _ => new Asking { Lane = Outside.Lane, Request = "{}", Keys = 1, CostAsync = Costing(650) };
+        await using var rig = await WorkRig.CreateAsync(engine, act);
+        await SetAsync(rig, new LaneSettings(Outside.Lane, 4, MoneyPerHour: 700, MoneyPerDay: 1400));
+        var last = 0L;
+        for (var i = 0; i < 3; i++)
+        {
+            last = await rig.StartAsync($"thing/{i}");
+            await rig.RunAsync();
+        }
+
+        act.Calls.Count.ShouldBe(1);
+        (await rig.ViewAsync(last)).Why.ShouldBe("'create' of thing/2 costs 6.50 EUR, and 6.50 EUR of 7.00 EUR an hour are spent on plugin/1.");
+        for (var hour = 0; hour < 11; hour++)
+        {
+            await rig.RunAfterAsync(TimeSpan.FromHours(1));
+        }
+
+        act.Calls.Count.ShouldBe(2);
+        (await rig.AllAsync()).Single(w => w.State == "waiting").Why!.ShouldEndWith("13.00 EUR of 14.00 EUR a day are spent on plugin/1.");
+        await rig.RunAfterAsync(TimeSpan.FromHours(1));
+        act.Calls.Count.ShouldBe(3);
+        var spent = await SpendingAsync(rig, "EUR");
+        (spent.MoneyThisHour, spent.MoneyToday).ShouldBe((650, 650));
     }
 
     [Theory, BothEngines]
