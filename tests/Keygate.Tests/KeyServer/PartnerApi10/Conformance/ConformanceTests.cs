@@ -43,8 +43,9 @@ public sealed class ConformanceTests
     {
         await using var server = await TestKeyServer.StartAsync(Engine.Sqlite);
 
-        Suite.Methods.Select(m => m.Method).Order(StringComparer.Ordinal)
-            .ShouldBe(server.Get<PartnerDoor>().Dispatcher.Methods.Select(m => m.Method["partner10.".Length..]).Distinct().Order(StringComparer.Ordinal));
+        // What Keygate has of its own beside the reference is called otherwise.
+        Suite.Methods.Select(m => $"partner10.{m.Method}").Order(StringComparer.Ordinal).ShouldBe(server.Get<PartnerDoor>().Dispatcher.Methods.Select(m => m.Method)
+            .Where(m => !m.StartsWith("keygate.", StringComparison.Ordinal)).Distinct().Order(StringComparer.Ordinal));
     }
 
     [Fact]
