@@ -97,4 +97,10 @@ public static class CatalogErrors
 
     public static readonly Error FileTooLarge = new("catalog.file-too-large", ErrorKind.Limit,
         "The catalog file is too large", "A catalog file has 8 MB at most; check that it is the right file.");
+
+    public static readonly Error UpgradeMissing = new("catalog.upgrade-missing", ErrorKind.Conflict,
+        "Could not find appropriate Upgrade Plan", "Add the upgrade option to the catalog, or enable it.");
+
+    public static readonly Error ChangesNothing = new("catalog.changes-nothing", ErrorKind.Invalid,
+        "The change changes nothing", "Name a class, features or additional licenses other than the present ones.");
 }

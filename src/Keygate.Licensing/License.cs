@@ -47,6 +47,14 @@ internal sealed record License
     public string Request { get; init; } = "";
 
     public DateTimeOffset RequestedAt { get; init; }
+
+    /// <summary>Its features after a change, JSON; null where those of the request hold.</summary>
+    public string? Features { get; init; }
+
+    /// <summary>Its features now.</summary>
+    public IReadOnlyList<string> FeatureList =>
+        Features is { } changed ? Kernel.Json.Read<List<string>>(changed) : Ordered ? Kernel.Json.Read<RequestLicenseRequest>(Request).Features : [];
+
     public string? KeyNumber { get; init; }
     public DateTimeOffset? IssuedAt { get; init; }
     public string? ActivationCode { get; init; }

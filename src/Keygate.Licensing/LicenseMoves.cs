@@ -34,6 +34,9 @@ public enum LicenseOperation
 
     /// <summary>Take the installed copy away.</summary>
     Remove,
+
+    /// <summary>Turn it into another: class, features, additional licenses. The state stays.</summary>
+    Change,
 }
 
 /// <summary>How far an operation has come.</summary>
@@ -111,6 +114,12 @@ public static class LicenseMoves
         new(LicenseState.Uploaded, LicenseOperation.Terminate, MoveOutcome.Done, LicenseState.Terminated),
         new(LicenseState.Installed, LicenseOperation.Terminate, MoveOutcome.Done, LicenseState.Terminated),
         new(LicenseState.Expired, LicenseOperation.Terminate, MoveOutcome.Done, LicenseState.Terminated),
+
+        new(LicenseState.Issued, LicenseOperation.Change, MoveOutcome.Done, LicenseState.Issued),
+        new(LicenseState.Activated, LicenseOperation.Change, MoveOutcome.Done, LicenseState.Activated),
+        new(LicenseState.Retrieved, LicenseOperation.Change, MoveOutcome.Done, LicenseState.Retrieved),
+        new(LicenseState.Uploaded, LicenseOperation.Change, MoveOutcome.Done, LicenseState.Uploaded),
+        new(LicenseState.Installed, LicenseOperation.Change, MoveOutcome.Done, LicenseState.Installed),
 
         // That the key is terminated and that the copy is gone are two facts.
         new(LicenseState.Installed, LicenseOperation.Remove, MoveOutcome.Done, null),

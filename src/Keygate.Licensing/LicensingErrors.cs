@@ -98,6 +98,15 @@ public static class LicensingErrors
     public static readonly Error NothingInstalled = new("licensing.nothing-installed", ErrorKind.Conflict,
         "No copy of the license is installed", "There is nothing to remove.");
 
+    public static readonly Error NoChange = new("licensing.no-change", ErrorKind.NotFound,
+        "There is no such change", "Preview a change first, then execute it with its token.");
+
+    public static readonly Error ChangeBegun = new("licensing.change-begun", ErrorKind.Conflict,
+        "The change has begun and cannot be undone", "Wait for its end, then change the license back where that is possible.");
+
+    public static readonly Error ChangeStale = new("licensing.change-stale", ErrorKind.Conflict,
+        "The change is no longer what was previewed", "Give this change up and preview it anew.");
+
     public static readonly Error Terminated = new("licensing.terminated", ErrorKind.Conflict,
         "The license was terminated", "Cancel the order, or order anew.");
 

@@ -43,6 +43,9 @@ public static class LicensingModule
         services.AddProcess<RemovalProcess>();
         services.AddSingleton<HoldSteps>().AddSingleton<BeginHoldStep>().AddSingleton<HoldKeyStep>().AddSingleton<HoldCopyStep>().AddSingleton<ReleaseCopyStep>();
         services.AddProcess<HoldProcess>();
+        services.AddSingleton<ChangeStore>().AddSingleton<ChangeSteps>().AddSingleton<BeginChangeStep>().AddSingleton<ReadToChangeStep>().AddSingleton<ChangeKeyStep>();
+        services.AddSingleton<SettleChangeStep>().AddSingleton<ReplaceStep>().AddSingleton<RetireStep>();
+        services.AddProcess<ChangeProcess>();
 
         // Handlers are public, what they are made of is not: so they are made here and not by the container's own choice of constructor.
         services.AddSingleton(s => new RequestLicense(s.Get<LicenseStore>(), s.Get<Catalog.CatalogReader>(), s.Get<Plugins.PluginReader>(), s.Get<Plugins.OfferReader>()));
@@ -63,6 +66,8 @@ public static class LicensingModule
         services.AddSingleton(s => new RenewLicense(s.Get<LicenseStore>(), s.Get<RenewalStore>(), s.Get<WorkQueue>(), s.Get<Accounts.Audit>(), s.Get<TimeProvider>()));
         services.AddSingleton(s => new RecordRenewal(s.Get<LicenseStore>(), s.Get<RenewalSteps>(), s.Get<WorkQueue>(), s.Get<Accounts.Audit>()));
         services.AddSingleton(s => new LicenseStandings(s.Get<LicenseStore>(), s.Get<WorkQueue>(), s.Get<TimeProvider>()));
+        services.AddSingleton(s => new LicenseChanges(
+            s.Get<Database>(), s.Get<Plugins.PluginHost>(), s.Get<LicenseStore>(), s.Get<ChangeStore>(), s.Get<RenewalStore>(), s.Get<Catalog.CatalogReader>(), s.Get<WorkQueue>(), s.Get<TimeProvider>()));
         services.AddSingleton(s => new TerminateLicense(s.Get<LicenseStore>(), s.Get<TerminationStore>(), s.Get<WorkQueue>(), s.Get<Accounts.Audit>(), s.Get<TimeProvider>()));
         services.AddSingleton(s => new RecordTerminated(s.Get<TerminationSteps>(), s.Get<WorkQueue>(), s.Get<Accounts.Audit>(), s.Get<TimeProvider>()));
         services.AddSingleton(s => new ShowTermination(

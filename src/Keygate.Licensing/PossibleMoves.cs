@@ -33,6 +33,7 @@ internal sealed class PossibleMoves(PluginReader plugins, LicenseStore store)
         LicenseOperation.Renew => license.BillType == Catalog.BillType.Lease,
         LicenseOperation.Terminate => license.BillType == Catalog.BillType.Lease || license.SubscriptionId is not null || license.InstalledAt is not null,
         LicenseOperation.Remove => license.InstalledAt is not null,
+        LicenseOperation.Change => license.ParentId is null,
         _ => true,
     };
 

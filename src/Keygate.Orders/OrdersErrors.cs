@@ -137,6 +137,15 @@ public static class OrdersErrors
     public static readonly Error NotInGoodStanding = new("orders.not-in-good-standing", ErrorKind.Conflict,
         "The subscription is not in good standing", "Resume the subscription first.");
 
+    public static readonly Error ChangeTokenMissing = new("orders.change-token-missing", ErrorKind.Invalid,
+        "The change was not previewed", "Preview it first, then execute it with the token of the preview.");
+
+    public static readonly Error ChangeStale = new("orders.change-stale", ErrorKind.Conflict,
+        "Something has changed since the preview", "Preview the change anew, and execute it with the new token.");
+
+    public static readonly Error PeriodEndUnknown = new("orders.period-end-unknown", ErrorKind.Invalid,
+        "There is no period at whose end the change could take effect", "Let it take effect now.");
+
     public static readonly Error SubscriptionBusy = new("orders.subscription-busy", ErrorKind.Conflict,
         "The subscription has an open order", "Complete or cancel the open order first.");
 

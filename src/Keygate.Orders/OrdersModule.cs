@@ -71,6 +71,8 @@ public static class OrdersModule
         services.AddSingleton(s => new TriggerEvent(s.Get<CompleteItem>(), s.Get<AssignServer>(), s.Get<OrderStore>(), s.Get<SubscriptionStore>()));
         services.AddSingleton(s => new ListSubscriptions(s.Get<SubscriptionStore>()));
         services.AddSingleton(s => new ShowSubscription(s.Get<SubscriptionStore>(), s.Get<OrderStore>(), s.Get<LicenseReader>()));
+        services.AddSingleton(s => new ChangeLicense(
+            s.Get<LicenseChanges>(), s.Get<SubscriptionStore>(), s.Get<OrderStore>(), s.Get<PlanStore>(), s.Get<CatalogReader>(), s.Get<Audit>()));
         services.AddSingleton(s => new SuspendSubscription(s.Get<MoveSubscription>(), s.Get<SubscriptionStore>(), s.Get<LicenseStandings>(), s.Get<ShowSubscription>(), s.Get<Audit>()));
         services.AddSingleton(s => new ResumeSubscription(s.Get<MoveSubscription>(), s.Get<SubscriptionStore>(), s.Get<LicenseStandings>(), s.Get<ShowSubscription>(), s.Get<Audit>()));
         services.AddSingleton(s => new CancelSubscription(s.Get<MoveSubscription>(), s.Get<SubscriptionStore>(), s.Get<ShowSubscription>(), s.Get<WorkQueue>(), s.Get<Audit>()));
@@ -108,6 +110,7 @@ public static class OrdersModule
         AssignLicense.Map(routes);
         ListSubscriptions.Map(routes);
         ShowSubscription.Map(routes);
+        ChangeLicense.Map(routes);
         SuspendSubscription.Map(routes);
         ResumeSubscription.Map(routes);
         CancelSubscription.Map(routes);

@@ -275,13 +275,30 @@ public enum ChangeKind
 /// <param name="Kind">Which way.</param>
 /// <param name="Plans">The issuer's plans, one at least; one alone to remove.</param>
 /// <param name="BillType">How the key is paid.</param>
-public sealed record KeyChange(string KeyNumber, ChangeKind Kind, IReadOnlyList<string> Plans, BillType BillType);
+public sealed record KeyChange(string KeyNumber, ChangeKind Kind, IReadOnlyList<string> Plans, BillType BillType)
+{
+    /// <summary>The key type that the key has then; null where it stays.</summary>
+    public string? KeyType { get; init; }
+
+    /// <summary>Features that come in.</summary>
+    public IReadOnlyList<string> Brings { get; init; } = [];
+
+    /// <summary>Features that go out.</summary>
+    public IReadOnlyList<string> Takes { get; init; } = [];
+
+    /// <summary>Key types of additional keys that come in.</summary>
+    public IReadOnlyList<string> AddOns { get; init; } = [];
+}
 
 /// <summary>A key that was changed.</summary>
 /// <param name="KeyNumber">Its full number; the revision has risen.</param>
 /// <param name="ExpirationDate">First day without a valid license now; null where the issuer does not tell.</param>
 /// <param name="UpdateDate">First day on which the next renewed file may be asked for; null where there is none.</param>
-public sealed record ChangedKey(string KeyNumber, DateOnly? ExpirationDate, DateOnly? UpdateDate);
+public sealed record ChangedKey(string KeyNumber, DateOnly? ExpirationDate, DateOnly? UpdateDate)
+{
+    /// <summary>The additional keys that came in; each of those asked for must be among them.</summary>
+    public IReadOnlyList<AdditionalKey> AdditionalKeys { get; init; } = [];
+}
 
 /// <summary>A key that is terminated now.</summary>
 /// <param name="KeyNumber">Its full number.</param>

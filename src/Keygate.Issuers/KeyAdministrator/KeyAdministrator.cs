@@ -9,7 +9,7 @@ namespace Keygate.Issuers;
 /// Issues keys at a Key Administrator. Method names, forms and fields as in the reference of the Partner API 1.0; the trace of an order goes
 /// into <c>ServerAddress.macs</c>, since the API has no token of its own.
 /// </summary>
-internal sealed class KeyAdministrator(KeyAdministratorSettings settings, ILogger logger) : IIssuer, IFindsKeys, IActivatesKeys, IRenewsKeys, ISuspendsKeys, ITerminatesKeys, IListsOffer
+internal sealed class KeyAdministrator(KeyAdministratorSettings settings, ILogger logger) : IIssuer, IFindsKeys, IActivatesKeys, IRenewsKeys, IChangesKeys, ISuspendsKeys, ITerminatesKeys, IListsOffer
 {
     private readonly PartnerApi _api = new(settings);
 
@@ -174,6 +174,30 @@ internal sealed class KeyAdministrator(KeyAdministratorSettings settings, ILogge
         _api.CallAsync("renewKey", CallKind.Act, [keyNumber],
             answer => new RenewedKey(Text(answer, "keyNumber") ?? keyNumber, Date(answer, "expirationDate"), Date(answer, "updateDate")), cancellation);
 
+    /// <summary>
+    /// <c>upgradeKey</c>, reference 6.2, with the plans; <c>downgradeKey</c>, 6.3, with the plan that brought the feature; for an additional key <c>createKey</c> with the
+    /// parent's number. 110 says that the key is so already.
+    /// </summary>
+    public async Task<Answer<ChangedKey>> ChangeAsync(KeyChange change, CancellationToken cancellation)
+    {
+        if (change.AddOns is not [var addOn])
+        {
+            return change.Kind == ChangeKind.Remove
+                ? await _api.CallAsync("downgradeKey", CallKind.Act, [change.KeyNumber, change.Plans[0]], Changed, cancellation)
+                : await _api.CallAsync("upgradeKey", CallKind.Act, [change.KeyNumber, change.Plans is [var one] ? one : XmlRpcArray.Of(change.Plans)], Changed, cancellation);
+        }
+
+        var made = await _api.CallAsync(
+            "createKey", CallKind.Act,
+            CreateArguments(new IssueRequest { LicenseId = 0, KeyType = addOn, BillType = change.BillType, Trace = "", ParentKeyNumber = change.KeyNumber }), ReadIssued, cancellation);
+        return made.Outcome != Outcome.Done ? made.As<ChangedKey>() : Answer.Done(new ChangedKey(change.KeyNumber, null, null)
+        {
+            AdditionalKeys = [new AdditionalKey(made.Value!.KeyNumber, addOn, made.Value.ExpirationDate, made.Value.ActivationCode)],
+        });
+
+        ChangedKey Changed(XmlRpcStruct answer) => new(Text(answer, "keyNumber") ?? change.KeyNumber, Date(answer, "expirationDate"), Date(answer, "updateDate"));
+    }
+
     /// <summary><c>problemKey</c> with true, reference 6.5: 110 says that it was marked already.</summary>
     public Task<Answer<SuspendedKey>> SuspendAsync(string keyNumber, CancellationToken cancellation) =>
         _api.CallAsync("problemKey", CallKind.Act, [keyNumber, true], _ => new SuspendedKey(keyNumber, true), cancellation);
@@ -194,7 +218,7 @@ internal sealed class KeyAdministrator(KeyAdministratorSettings settings, ILogge
 
     private XmlRpcValue[] CreateArguments(IssueRequest request)
     {
-        var address = new XmlRpcStruct { ["ips"] = XmlRpcArray.Of(request.IpAddresses), ["macs"] = XmlRpcArray.Of(settings.Trace ? [request.Trace] : []) };
+        var address = new XmlRpcStruct { ["ips"] = XmlRpcArray.Of(request.IpAddresses), ["macs"] = XmlRpcArray.Of(settings.Trace && request.Trace.Length > 0 ? [request.Trace] : []) };
         var features = XmlRpcArray.Of(request.Features);
         var billing = request.BillType == BillType.Lease ? "billing" : "purchase";
         if (request.AddOns.Count == 0 && request.ParentKeyNumber is null && request.Activation is not ({ HardwareId: not null } or { Instance: not null }))

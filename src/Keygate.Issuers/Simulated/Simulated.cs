@@ -6,7 +6,7 @@ using Keygate.Plugins.Sandbox;
 namespace Keygate.Issuers;
 
 /// <summary>Makes keys in its own books, and misbehaves on the way to its caller. Everything it does is said in <see cref="SimulatedFactory"/>.</summary>
-internal sealed class Simulated(PluginContext context) : IIssuer, IFindsKeys, IActivatesKeys, IRenewsKeys, ISuspendsKeys, ITerminatesKeys, IListsKeys, IListsOffer
+internal sealed class Simulated(PluginContext context) : IIssuer, IFindsKeys, IActivatesKeys, IRenewsKeys, IChangesKeys, ISuspendsKeys, ITerminatesKeys, IListsKeys, IListsOffer
 {
     private const int Grace = 10, PageSize = 500;
 
@@ -40,6 +40,40 @@ internal sealed class Simulated(PluginContext context) : IIssuer, IFindsKeys, IA
             ? present with { Terminated = true }
             : present with { AddOns = [.. present.AddOns.Select(a => Is(a.Number, keyNumber) ? a with { Terminated = true } : a)] });
         return new TerminatedKey(keyNumber);
+    }), cancellation);
+
+    /// <summary>Any plan leads from anything to anything here; a key that is so already takes no revision.</summary>
+    public Task<Answer<ChangedKey>> ChangeAsync(KeyChange change, CancellationToken cancellation) => _misbehaviour.ActAsync("change", change.KeyNumber, _ => _book.With((keys, write) =>
+    {
+        if (keys.Values.FirstOrDefault(k => Is(k.Number, change.KeyNumber) && k.From <= context.Time.GetUtcNow()) is not { } key)
+        {
+            return Unknown<ChangedKey>(change.KeyNumber);
+        }
+
+        if (key.Terminated || key.Suspended)
+        {
+            return Answer.Refused<ChangedKey>(_misbehaviour.Says(
+                key.Terminated ? $"222 {change.KeyNumber} is terminated." : $"221 {change.KeyNumber} is marked as problem.", "Have it released, or request a new license."));
+        }
+
+        var serial = keys.Values.Sum(k => 1 + k.AddOns.Count) + 1;
+        var come = change.AddOns.Where(a => key.AddOns.All(k => k.KeyType != a || k.Terminated))
+            .Select((a, i) => new BookedAddOn(string.Create(CultureInfo.InvariantCulture, $"SIMA.{serial + i:00000000}.0000"), a)).ToList();
+        var changed = key with
+        {
+            KeyType = change.KeyType ?? key.KeyType, Features = [.. key.Features.Except(change.Takes).Union(change.Brings).Order(StringComparer.Ordinal)], AddOns = [.. key.AddOns, .. come],
+        };
+        if (changed.KeyType != key.KeyType || come.Count > 0 || !changed.Features.ToHashSet().SetEquals(key.Features))
+        {
+            changed = changed with { Revision = key.Revision + 1 };
+            write(changed);
+        }
+
+        var issued = Issued(changed);
+        return Answer.Done(new ChangedKey(issued.KeyNumber, issued.ExpirationDate, issued.UpdateDate)
+        {
+            AdditionalKeys = [.. changed.AddOns.Where(a => !a.Terminated && change.AddOns.Contains(a.KeyType)).Select(a => new AdditionalKey(a.Number, a.KeyType, null, null))],
+        });
     }), cancellation);
 
     public Task<Answer<SuspendedKey>> SuspendAsync(string keyNumber, CancellationToken cancellation) => StandAsync("suspend", keyNumber, suspended: true, cancellation);

@@ -31,7 +31,11 @@ public sealed class LicenseAssignment
         }
 
         return license.SubscriptionId is null
-            ? Json.Read<RequestLicenseRequest>(license.Request)
+            ? Json.Read<RequestLicenseRequest>(license.Request) with
+            {
+                KeyType = license.KeyType, Features = license.FeatureList,
+                AddOns = [.. (await _store.AddOnsAsync(tx, id, cancellation)).Where(a => a is { Ordered: true, TerminatedAt: null }).Select(a => a.KeyType)],
+            }
             : LicensingErrors.NotStock.Because($"License {id} belongs to subscription {license.SubscriptionId} ({license.SubscriptionName}).");
     }
 

@@ -95,6 +95,9 @@ public sealed record LicenseDetails
     /// <summary>The request as it was submitted.</summary>
     public required RequestLicenseRequest? Request { get; init; }
 
+    /// <summary>Its features now, which a change may have made others than those of the request.</summary>
+    public IReadOnlyList<string> Features { get; init; } = [];
+
     /// <summary>When the request was written.</summary>
     public required DateTimeOffset RequestedAt { get; init; }
 

@@ -14,4 +14,7 @@ public interface ILicenseObserver
 
     /// <summary>It was resubmitted and goes on.</summary>
     Task ResumedAsync(Tx tx, LicenseId license, CancellationToken cancellation);
+
+    /// <summary>A license of a subscription, or the one that took its place, is made of something else now.</summary>
+    Task ChangedAsync(Tx tx, int? subscription, LicenseChange change, CancellationToken cancellation) => Task.CompletedTask;
 }

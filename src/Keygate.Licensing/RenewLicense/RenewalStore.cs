@@ -93,6 +93,13 @@ internal sealed class RenewalStore(TimeProvider time)
           file_due = excluded.file_due, renewed_at = excluded.renewed_at, read_before = null, tries = 0, next_at = null, error = null, failed_in = null
         """, new { id, fileDue, now = time.GetUtcNow() }, cancellation);
 
+    /// <summary>The key was changed: its file is to be fetched anew.</summary>
+    public Task FileDueAsync(Tx tx, LicenseId id, CancellationToken cancellation) => tx.ExecuteAsync(
+        """
+        insert into license_renewals(license_id, file_due) values (@id, true)
+        on conflict (license_id) do update set file_due = excluded.file_due
+        """, new { id }, cancellation);
+
     public Task FetchedAsync(Tx tx, LicenseId id, CancellationToken cancellation) =>
         tx.ExecuteAsync("update license_renewals set file_due = false where license_id = @id", new { id }, cancellation);
 

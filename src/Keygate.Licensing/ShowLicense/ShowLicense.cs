@@ -55,6 +55,7 @@ public sealed class LicenseReader
             TerminatedAt = license.TerminatedAt,
             RemovedAt = license.RemovedAt,
             SuspendedAt = license.SuspendedAt,
+            Features = license.FeatureList,
             Possible = await _possible.OfAsync(session, license, now, cancellation),
         };
     }

@@ -13,7 +13,7 @@ internal sealed class LicenseStore(TimeProvider time)
         id, parent_id, ordered, key_type, class_name, bill_type_name, activation_name, issuer_id, installer_id, customer_id, customer_name,
         subscription_id, subscription_name, target, request, requested_at, key_number, issued_at, activation_code, expiration_date, update_date,
         sus_date, hardware_id, instance, activated_at, retrieved_at, uploaded_at, installed_at, installed_places, terminated_at, open_step_name,
-        trace, installed_by_hand, withdrawn_at, not_assigned_at, ip_addresses, removed_at, suspended_at, hold_removed_at, status, changed_at, version
+        trace, installed_by_hand, withdrawn_at, not_assigned_at, ip_addresses, removed_at, suspended_at, hold_removed_at, features, status, changed_at, version
         """;
 
     public async Task<License?> FindAsync(Session session, LicenseId id, CancellationToken cancellation) =>

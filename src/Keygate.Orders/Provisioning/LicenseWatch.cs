@@ -6,7 +6,7 @@ using Keygate.Work;
 namespace Keygate.Orders;
 
 /// <summary>Hears from Licensing what became of the licenses of orders.</summary>
-internal sealed class LicenseWatch(OrderStore orders, OrderSettling settling) : ILicenseObserver
+internal sealed class LicenseWatch(OrderStore orders, SubscriptionStore subscriptions, PlanStore plans, OrderSettling settling) : ILicenseObserver
 {
     public async Task StoppedAsync(Tx tx, LicenseId license, Failure failure, CancellationToken cancellation)
     {
@@ -14,6 +14,26 @@ internal sealed class LicenseWatch(OrderStore orders, OrderSettling settling) : 
         {
             await settling.FailAsync(tx, item.OrderId, item.Id, ItemComment.OfFailure(failure, ItemComment.Request(license)), failure.Error.Remedy, cancellation);
         }
+    }
+
+    /// <summary>The subscription holds what its license is made of, so that the next period is charged for that.</summary>
+    public async Task ChangedAsync(Tx tx, int? subscription, LicenseChange change, CancellationToken cancellation)
+    {
+        if (subscription is not { } number || await subscriptions.LockAsync(tx, SubscriptionId.Of(number), cancellation) is not { } held)
+        {
+            return;
+        }
+
+        var plan = (await plans.FindAsync(tx, held.PlanId, cancellation))!;
+        foreach (var (codes, units) in new[] { (Codes(change.From).Except(Codes(change.To)), -1), (Codes(change.To).Except(Codes(change.From)), 1) })
+        {
+            foreach (var rate in codes.Select(c => plan.Rates.FirstOrDefault(r => r.Command == c)).OfType<Rate>())
+            {
+                await subscriptions.AddUnitsAsync(tx, held.Id, rate, units, cancellation);
+            }
+        }
+
+        static IEnumerable<string> Codes(Catalog.LicenseMake make) => make.Features.Concat(make.AddOns).Prepend(make.KeyType);
     }
 
     public async Task ResumedAsync(Tx tx, LicenseId license, CancellationToken cancellation)

@@ -84,6 +84,17 @@ internal sealed class SubscriptionStore(TimeProvider time)
             """,
             new { id }, cancellation);
 
+    /// <summary>Units more or less of a resource; what is left with none is no longer held.</summary>
+    public async Task AddUnitsAsync(Tx tx, SubscriptionId id, Rate rate, int units, CancellationToken cancellation)
+    {
+        await tx.ExecuteAsync(
+            """
+            insert into subscription_resources(subscription_id, resource_id, rate_id, quantity) values (@id, @ResourceId, @RateId, @units)
+            on conflict (subscription_id, resource_id) do update set quantity = subscription_resources.quantity + excluded.quantity
+            """, new { id, rate.ResourceId, RateId = rate.Id, units }, cancellation);
+        await tx.ExecuteAsync("delete from subscription_resources where subscription_id = @id and resource_id = @ResourceId and quantity <= 0", new { id, rate.ResourceId }, cancellation);
+    }
+
     public Task<List<SubscriptionHistoryRow>> HistoryAsync(Session session, SubscriptionId id, CancellationToken cancellation) =>
         session.QueryAsync<SubscriptionHistoryRow>(
             "select at, actor, status, serv_status, why from subscription_history where subscription_id = @id order by id", new { id }, cancellation);

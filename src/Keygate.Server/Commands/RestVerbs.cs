@@ -111,6 +111,16 @@ internal static partial class RestVerbs
         var updates = Text("--updates", "First day on which the next renewed file may be asked for.");
         var days = new Option<int?>("--days") { Description = "How many days ahead; 30 where none is named." };
         var why = new Option<string>("--reason") { Description = "Why; it stands in the history.", Required = true };
+        var toClass = Text("--to-class", "The class that it is to have; the present one where none is named.");
+        var noFeatures = new Option<bool>("--no-features") { Description = "It is to have no features; without this and --feature it keeps those that it has." };
+        var noAddOns = new Option<bool>("--no-add-ons") { Description = "It is to have no additional licenses; without this and --add-on it keeps those that it has." };
+        var atEnd = new Option<bool>("--at-period-end") { Description = "It takes effect when the subscription's period ends, not now." };
+        var token = new Option<string>("--token") { Description = "The token of the preview.", Required = true };
+        JsonObject Change(ParseResult p) => new JsonObject
+        {
+            ["keyType"] = p.GetValue(toClass), ["features"] = p.GetValue(noFeatures) ? new JsonArray() : Array(p.GetValue(features)),
+            ["addOns"] = p.GetValue(noAddOns) ? new JsonArray() : Array(p.GetValue(addOns)), ["when"] = p.GetValue(atEnd) ? "PeriodEnd" : null,
+        }.WithoutNulls();
         var zip = new Option<bool>("--zip") { Description = "All files in a ZIP, named by key number." };
         return Group("license", "Licenses.", list, Verb("show", "Shows a license.", [id], p => RestCall.Get($"licenses/{p.GetValue(id)}")), request,
             Verb("issue", "Asks the issuer for the key.", [id], p => RestCall.Post($"licenses/{p.GetValue(id)}/issue")),
@@ -150,6 +160,15 @@ internal static partial class RestVerbs
                     ["file"] = file, ["expirationDate"] = p.GetValue(expires), ["updateDate"] = p.GetValue(updates),
                 }.WithoutNulls());
             }),
+            Verb("preview-change", "Shows what a change would do, with the token to execute it.", [id, toClass, features, noFeatures, addOns, noAddOns, atEnd], p => RestCall.Post($"licenses/{p.GetValue(id)}/change/preview", Change(p))),
+            Verb("change", "Executes a change that was previewed, by its token.", [id, toClass, features, noFeatures, addOns, noAddOns, atEnd, token], p =>
+            {
+                var body = Change(p);
+                body["token"] = p.GetValue(token);
+                return RestCall.Post($"licenses/{p.GetValue(id)}/change", body);
+            }),
+            Verb("show-change", "Shows how the last change stands.", [id], p => RestCall.Get($"licenses/{p.GetValue(id)}/change")),
+            Verb("undo-change", "Undoes a change that has not taken effect.", [id], p => RestCall.Post($"licenses/{p.GetValue(id)}/change/undo")),
             Verb("termination", "Shows what a termination would do to each key and each installed copy, or what became of them.", [id], p => RestCall.Get($"licenses/{p.GetValue(id)}/termination")),
             Verb("terminate", "Terminates a license with its additional keys and removes the installed copies; a Purchase goes to stock. There is no way back.", [id, why], p => RestCall.Post(
                 $"licenses/{p.GetValue(id)}/terminate", new JsonObject { ["reason"] = p.GetValue(why) })),

@@ -34,8 +34,8 @@ public sealed class LicenseMovesTests
     [Theory]
     [InlineData(LicenseState.Expired, LicenseOperation.Renew, LicenseOperation.Terminate, LicenseOperation.Remove)]
     [InlineData(LicenseState.Terminated, LicenseOperation.Remove)]
-    [InlineData(LicenseState.Installed, LicenseOperation.Renew, LicenseOperation.Terminate, LicenseOperation.Remove)]
-    public void Nothing_but_a_renewal_and_its_end_can_be_done_by_hand_to_a_license_that_is(LicenseState state, params LicenseOperation[] possible)
+    [InlineData(LicenseState.Installed, LicenseOperation.Renew, LicenseOperation.Terminate, LicenseOperation.Change, LicenseOperation.Remove)]
+    public void Nothing_but_a_renewal_a_change_and_its_end_can_be_done_by_hand_to_a_license_that_is(LicenseState state, params LicenseOperation[] possible)
     {
         LicenseMoves.For(state).ShouldBe(possible);
         foreach (var operation in Enum.GetValues<LicenseOperation>().Except(possible).Where(o => o != LicenseOperation.Expire))
@@ -52,7 +52,7 @@ public sealed class LicenseMovesTests
     [Fact]
     public void A_refusal_names_what_is_possible_instead()
     {
-        LicenseMoves.Refusal(LicenseId.Of(7), LicenseState.Issued, LicenseOperation.Install)!.Remedy.ShouldBe("Possible now: Activate, Retrieve, Renew, Terminate.");
+        LicenseMoves.Refusal(LicenseId.Of(7), LicenseState.Issued, LicenseOperation.Install)!.Remedy.ShouldBe("Possible now: Activate, Retrieve, Renew, Terminate, Change.");
     }
 
     [Fact]

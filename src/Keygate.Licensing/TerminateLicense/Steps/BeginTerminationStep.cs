@@ -8,12 +8,12 @@ namespace Keygate.Licensing;
 /// Ends what else is going on about the license, once it is known what became of it: a key of which nobody knows whether it was made, or renewed, is waited
 /// for. Then it starts the additional keys and the removal of the copies. A request without a key is withdrawn.
 /// </summary>
-internal sealed class BeginTerminationStep(TerminationSteps steps) : LocalStep
+internal sealed class BeginTerminationStep(TerminationSteps steps, ChangeStore changes) : LocalStep
 {
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromSeconds(30);
 
     // What looks for keys that were made late for a license, and ends them, must outlive it.
-    private static readonly string[] Ended = [ProvisionLicense.KindName, RenewalProcess.KindName, HandOver.KindName, AwaitAddOnKey.KindName, RemovalProcess.KindName, HoldProcess.KindName];
+    private static readonly string[] Ended = [ProvisionLicense.KindName, RenewalProcess.KindName, HandOver.KindName, AwaitAddOnKey.KindName, RemovalProcess.KindName, HoldProcess.KindName, ChangeProcess.KindName];
 
     public override string Name => "begin";
 
@@ -54,7 +54,10 @@ internal sealed class BeginTerminationStep(TerminationSteps steps) : LocalStep
     private async Task<string?> EndOthersAsync(Tx tx, TerminationPayload payload, CancellationToken cancellation)
     {
         var all = await steps.Store.WithAddOnsAsync(tx, payload.License, cancellation);
-        foreach (var view in (await steps.Queue.ViewAsync(tx, [.. all.Select(m => m.Id.Subject)], cancellation)).Where(v => v.IsOpen && Ended.Contains(v.Kind)))
+
+        // A change that has put another license in this one's place is what ends this one.
+        var replaced = (await changes.FindAsync(tx, payload.License, cancellation))?.ReplacementId is not null;
+        foreach (var view in (await steps.Queue.ViewAsync(tx, [.. all.Select(m => m.Id.Subject)], cancellation)).Where(v => v.IsOpen && Ended.Contains(v.Kind) && !(replaced && v.Kind == ChangeProcess.KindName)))
         {
             if (view.State == "ready" && view.Kind == ProvisionLicense.KindName)
             {

@@ -1,7 +1,5 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using Keygate.Installers;
-using Keygate.Issuers;
 using Keygate.Storage;
 using Keygate.Testing;
 using Shouldly;
@@ -15,7 +13,7 @@ public sealed class SubscriptionLifeTests
     [Theory, BothEngines]
     public async Task A_suspended_subscription_stops_key_and_copy_and_a_resumed_one_goes_on(Engine engine)
     {
-        await using var life = await Life.StartAsync(engine);
+        await using var life = await SandboxLife.StartAsync(engine);
         var (subscription, license) = await life.SoldAsync();
 
         var suspended = await life.House.PostAsync($"subscriptions/{subscription}/suspend", Because("Invoice 17 is not paid."));
@@ -40,7 +38,7 @@ public sealed class SubscriptionLifeTests
     [Theory, BothEngines]
     public async Task One_that_is_resumed_while_it_is_being_stopped_ends_installed(Engine engine)
     {
-        await using var life = await Life.StartAsync(engine, "suspend *: refuse 201 Method denied");
+        await using var life = await SandboxLife.StartAsync(engine, "suspend *: refuse 201 Method denied");
         var (subscription, license) = await life.SoldAsync();
         await life.House.PostAsync($"subscriptions/{subscription}/suspend", Because("Invoice 17 is not paid."));
         await life.UntilAsync(license, l => (string?)l["goingOn"]?["state"] == "stopped");
@@ -78,7 +76,7 @@ public sealed class SubscriptionLifeTests
     [Theory, BothEngines]
     public async Task A_cancelled_subscription_terminates_its_licenses_and_is_over_when_none_is_left(Engine engine)
     {
-        await using var life = await Life.StartAsync(engine, "terminate 2: refuse 221 The key is marked as problem");
+        await using var life = await SandboxLife.StartAsync(engine, "terminate 2: refuse 221 The key is marked as problem");
         var (subscription, license) = await life.SoldAsync(Hosting.Antivirus);
 
         var cancelled = await life.House.PostAsync($"subscriptions/{subscription}/cancel", Because("Contract ended."));
@@ -103,7 +101,7 @@ public sealed class SubscriptionLifeTests
     [Theory, BothEngines]
     public async Task A_termination_that_a_person_gives_up_does_not_keep_the_subscription_open(Engine engine)
     {
-        await using var life = await Life.StartAsync(engine, "terminate *: refuse 232 No");
+        await using var life = await SandboxLife.StartAsync(engine, "terminate *: refuse 232 No");
         var (subscription, license) = await life.SoldAsync();
         await life.House.PostAsync($"subscriptions/{subscription}/cancel", Because("Contract ended."));
         await life.UntilAsync(license, l => (string?)l["goingOn"]?["state"] == "stopped");
@@ -118,7 +116,7 @@ public sealed class SubscriptionLifeTests
     [Theory, BothEngines]
     public async Task A_purchase_of_a_cancelled_subscription_is_stock_and_can_be_assigned_to_another(Engine engine)
     {
-        await using var life = await Life.StartAsync(engine);
+        await using var life = await SandboxLife.StartAsync(engine);
         var (subscription, license) = await life.SoldAsync(change: o =>
         {
             o["resources"] = new JsonArray(Hosting.Activated);
@@ -139,7 +137,7 @@ public sealed class SubscriptionLifeTests
     [Theory, BothEngines]
     public async Task While_an_order_is_open_and_without_a_reason_nothing_is_done(Engine engine)
     {
-        await using var life = await Life.StartAsync(engine);
+        await using var life = await SandboxLife.StartAsync(engine);
         var placed = await life.House.PlaceAsync(life.Plan);
         foreach (var act in new[] { "suspend", "cancel" })
         {
@@ -151,56 +149,4 @@ public sealed class SubscriptionLifeTests
     }
 
     private static JsonObject Because(string reason) => new() { ["reason"] = reason };
-
-    /// <summary>Orders with the simulated issuer and installer, which can do all that there is.</summary>
-    private sealed class Life(OrdersHouse house, int plan) : IAsyncDisposable
-    {
-        public OrdersHouse House => house;
-
-        public int Plan => plan;
-
-        public static async Task<Life> StartAsync(Engine engine, string script = "")
-        {
-            var house = await OrdersHouse.StartAsync(engine, new SimulatedFactory(), new SimulatedInstallerFactory());
-            var issuer = (int)(await house.PostAsync("plugins", new JsonObject { ["name"] = "Sandbox", ["kind"] = "issuer.simulated", ["settings"] = new JsonObject { ["script"] = script } }))["id"]!;
-            var installer = (int)(await house.PostAsync("plugins", new JsonObject { ["name"] = "Machines", ["kind"] = "installer.simulated" }))["id"]!;
-            return new Life(house, await house.PlanAsync(p => (p["issuerId"], p["installerId"]) = (issuer, installer)));
-        }
-
-        public async Task<(int Subscription, int License)> SoldAsync(string? addOn = null, Action<JsonObject>? change = null)
-        {
-            var order = await house.UntilStateAsync(
-                await house.PaidAsync(plan, o =>
-                {
-                    o["resources"] = addOn is null ? new JsonArray(Hosting.Plesk, Hosting.Domains30) : new JsonArray(Hosting.Plesk, Hosting.Domains30, addOn);
-                    change?.Invoke(o);
-                }), "CP");
-            return ((int)order["subscriptionId"]!, (int)order["licenses"]![0]!["id"]!);
-        }
-
-        public Task<JsonNode> UntilAsync(int license, Func<JsonNode, bool> fits) => UntilAsync($"licenses/{license}", fits);
-
-        public Task<JsonNode> UntilSubscriptionAsync(int subscription, Func<JsonNode, bool> fits) => UntilAsync($"subscriptions/{subscription}", fits);
-
-        public async Task<IReadOnlyList<string>> WhatAsync(int license) => [.. (await house.GetAsync($"licenses/{license}/history"))["items"]!.AsArray().Select(h => (string)h!["what"]!)];
-
-        private async Task<JsonNode> UntilAsync(string path, Func<JsonNode, bool> fits)
-        {
-            using var over = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-            while (true)
-            {
-                var found = await house.GetAsync(path);
-                if (fits(found))
-                {
-                    return found;
-                }
-
-                over.IsCancellationRequested.ShouldBeFalse(found.ToJsonString());
-                house.Time.Advance(TimeSpan.FromSeconds(1));
-                await Task.Delay(20);
-            }
-        }
-
-        public ValueTask DisposeAsync() => house.DisposeAsync();
-    }
 }

@@ -1,0 +1,86 @@
+using Keygate.Accounts;
+using Keygate.Catalog;
+using Keygate.Kernel;
+using Keygate.Storage;
+using Keygate.Work;
+
+namespace Keygate.Licensing;
+
+/// <summary>What the steps of a change share.</summary>
+internal sealed class ChangeSteps(LicenseSteps steps, ChangeStore changes, RenewalStore renewals, CatalogReader catalog, IEnumerable<ILicenseObserver> observers)
+{
+    public LicenseStore Store => steps.Store;
+
+    public LicenseSteps Licenses => steps;
+
+    public ChangeStore Changes => changes;
+
+    public RenewalStore Renewals => renewals;
+
+    public CatalogReader Catalog => catalog;
+
+    public static LicenseId Of(WorkItem work) => RenewalSteps.Payload(work).License;
+
+    public async Task<ChangeRow> RowAsync(Session session, WorkItem work, CancellationToken cancellation) =>
+        await changes.FindAsync(session, Of(work), cancellation) ?? throw new InvalidOperationException($"{work.Subject} has a change under way but no row of it.");
+
+    public async Task<License> FindAsync(Session session, WorkItem work, CancellationToken cancellation) =>
+        await Store.FindAsync(session, Of(work), cancellation) ?? throw new InvalidOperationException($"{work.Subject} has work but no row.");
+
+    /// <summary>The rooms above hear that a license, or the one in its place, is made of something else.</summary>
+    public async Task TellAsync(Tx tx, License license, LicenseChange change, CancellationToken cancellation)
+    {
+        await steps.TellAsync(tx, license, "license.changed", cancellation);
+        foreach (var observer in observers)
+        {
+            await observer.ChangedAsync(tx, license.SubscriptionId, change, cancellation);
+        }
+    }
+
+    public async Task StoppedAsync(Tx tx, WorkItem work, Failure failure, CancellationToken cancellation)
+    {
+        var license = await Store.LockAsync(tx, Of(work), cancellation);
+        var state = license.StateAt(steps.Time.GetUtcNow());
+        await Store.HistoryAsync(tx, license.Id, Actor.Keygate, state, state, $"The change stopped: {failure.Error.Detail}", cancellation);
+        await steps.TellAsync(tx, license, "license.change-stopped", cancellation);
+    }
+}
+
+/// <summary>Compares the change with what it would be now: something may have changed since it was previewed, most of all where it waited for its day.</summary>
+internal sealed class BeginChangeStep(ChangeSteps steps) : LocalStep
+{
+    public const string StepName = "begin";
+
+    public override string Name => StepName;
+
+    public override async Task<Move> RunAsync(Tx tx, WorkItem work, CancellationToken cancellation)
+    {
+        var license = await steps.Store.LockAsync(tx, ChangeSteps.Of(work), cancellation);
+        var asked = (await steps.RowAsync(tx, work, cancellation)).What;
+        if (LicenseMoves.Refusal(license.Id, license.StateAt(steps.Licenses.Time.GetUtcNow()), LicenseOperation.Change) is { } refusal)
+        {
+            return Move.Stop(Stale(license, refusal.Detail));
+        }
+
+        if (await steps.Renewals.StandingAsync(tx, license.Id, cancellation) is { } standing)
+        {
+            return Move.Stop(Stale(license, $"It is not in good standing since {standing.Since:u}: {standing.Why}"));
+        }
+
+        if (!(await LicenseChanges.OfAsync(steps.Store, steps.Catalog, tx, license, asked.To, cancellation)).TryGet(out var now, out var fault))
+        {
+            return Move.Stop(Stale(license, fault.Detail));
+        }
+
+        // A renewal meanwhile raises the revision and changes nothing else.
+        var same = now.From.Same(asked.From) && LicenseStore.StemOf(now.KeyNumber) == LicenseStore.StemOf(asked.KeyNumber)
+            && (asked.Replaces || (!now.Replaces && now.Acts.SequenceEqual(asked.Acts)));
+        return !same ? Move.Stop(Stale(license, $"It would now be: {string.Join("; ", now.Calls)}"))
+            : asked.Replaces ? Move.To(ReplaceStep.StepName)
+            : Move.Next;
+    }
+
+    public override Task StoppedAsync(Tx tx, WorkItem work, Failure failure, CancellationToken cancellation) => steps.StoppedAsync(tx, work, failure, cancellation);
+
+    private static Error Stale(License license, string why) => LicensingErrors.ChangeStale.Because($"License {license.Id} is not changed as it was previewed. {why}");
+}
