@@ -1,5 +1,4 @@
 using Keygate.Catalog;
-using Keygate.Kernel;
 using Keygate.Licensing;
 
 namespace Keygate.Orders;
