@@ -32,6 +32,21 @@ public static class LicensingErrors
     public static readonly Error IssuerMissing = new("licensing.issuer-missing", ErrorKind.Invalid,
         "The plug-in named as issuer cannot issue", "Name a plug-in whose kind begins with 'issuer.'.");
 
+    public static readonly Error NothingToCompare = new("licensing.nothing-to-compare", ErrorKind.Conflict,
+        "There is nothing to compare", "Name licenses that have a key.");
+
+    public static readonly Error CannotCompare = new("licensing.cannot-compare", ErrorKind.Conflict,
+        "The issuer cannot be asked what it has", "Compare with the issuer's own records; a paused plug-in is to be resumed first.");
+
+    public static readonly Error NoSuchDifference = new("licensing.no-such-difference", ErrorKind.Conflict,
+        "The license has no such difference, or it cannot be cured so", "Sync the license and choose one of the cures of a difference that it has.");
+
+    public static readonly Error SyncRunNotFound = new("licensing.sync-run-not-found", ErrorKind.NotFound,
+        "There is no such comparison", "List the comparisons and use the number of one.");
+
+    public static readonly Error StrayNotFound = new("licensing.stray-not-found", ErrorKind.NotFound,
+        "There is no such stray key", "List the stray keys and use the number of one.");
+
     public static readonly Error NotOffered = new("licensing.not-offered", ErrorKind.Conflict,
         "The issuer's account does not offer what is asked for", "Have it enabled for the account, or ticked where the issuer has no connection.");
 

@@ -76,6 +76,15 @@ public static class LicensingModule
         services.AddSingleton(s => new RecordRemoved(s.Get<LicenseSteps>(), s.Get<WorkQueue>(), s.Get<Accounts.Audit>()));
         services.AddSingleton(s => new ShowForecast(s.Get<Catalog.CatalogReader>(), s.Get<TimeProvider>()));
         services.AddSingleton(s => new CompareOffer(s.Get<Catalog.CatalogReader>(), s.Get<Plugins.OfferReader>()));
+        services.AddSingleton<SyncStore>().AddSingleton<SyncComparing>();
+        services.AddSingleton(s => new SyncLicense(s.Get<LicenseStore>(), s.Get<SyncComparing>(), s.Get<Plugins.PluginHost>(), s.Get<Database>()));
+        services.AddSingleton(s => new SyncLicenses(s.Get<SyncStore>(), s.Get<LicenseStore>(), s.Get<Plugins.PluginReader>(), s.Get<WorkQueue>(), s.Get<Accounts.Audit>()));
+        services.AddSingleton(s => new ListDifferences(s.Get<SyncStore>(), s.Get<SyncLicense>(), s.Get<Accounts.Audit>()));
+        services.AddSingleton(s => new ResolveDifference(
+            s.Get<LicenseStore>(), s.Get<SyncComparing>(), s.Get<SyncLicense>(), s.Get<RenewalSteps>(), s.Get<RecordTerminated>(), s.Get<WorkQueue>(), s.Get<Plugins.PluginHost>(),
+            s.Get<Database>(), s.Get<Accounts.Audit>(), s.Get<TimeProvider>()));
+        services.AddProcess<SyncRunProcess>();
+        services.AddRecurring<SyncDaily>();
         services.AddSingleton(s => new DownloadLicense(s.Get<LicenseStore>()));
         services.AddSingleton(s => new ListLicenses(s.Get<LicenseStore>(), s.Get<TimeProvider>()));
         services.AddSingleton(s => new CountLicenses(s.Get<TimeProvider>()));
@@ -104,6 +113,10 @@ public static class LicensingModule
         RecordRenewal.Map(routes);
         ShowForecast.Map(routes);
         CompareOffer.Map(routes);
+        SyncLicense.Map(routes);
+        SyncLicenses.Map(routes);
+        ListDifferences.Map(routes);
+        ResolveDifference.Map(routes);
         TerminateLicense.Map(routes);
         RecordTerminated.Map(routes);
         ShowTermination.Map(routes);

@@ -30,7 +30,7 @@ public sealed class Issuer
     internal int Version => _loaded.Row.Version;
 
     /// <summary>True where a person stands for it.</summary>
-    internal bool IsByHand => _loaded.IsByHand;
+    public bool IsByHand => _loaded.IsByHand;
 
     /// <summary>True where it tells what its account offers.</summary>
     internal bool ListsOffer => _issuer is IListsOffer;
@@ -63,6 +63,15 @@ public sealed class Issuer
         _issuer is IShowsKeys shows
             ? AskAsync("show", token => shows.ShowAsync(keyNumber, token), cancellation)
             : Task.FromResult(Answer.Refused(PluginsErrors.CannotDo.Because($"'{Name}' cannot show a key by its number.")));
+
+    /// <summary>True when all keys of the account can be listed here, as full records.</summary>
+    public bool ListsKeys => _issuer is IListsKeys;
+
+    /// <summary>The keys of the account after a number; the value is a <see cref="KeyPage"/>. A read.</summary>
+    public Task<Answer> ListKeysAsync(string? after, CancellationToken cancellation) =>
+        _issuer is IListsKeys lists
+            ? AskAsync("list", token => lists.ListAsync(after, token), cancellation)
+            : Task.FromResult(Answer.Refused(PluginsErrors.CannotDo.Because($"'{Name}' cannot list its keys.")));
 
     /// <summary>True when keys can be renewed from here.</summary>
     public bool CanRenew => _issuer is IRenewsKeys;

@@ -42,6 +42,10 @@ public sealed class PluginReader
             .Where(r => r.TraceProvedAt is null || !(now - r.TraceTriedAt < Issuer.ProofLasts))
             .Select(r => new TraceDue(r.Id, r.TraceSince, now - r.TraceTriedAt < Issuer.ProofLasts ? r.TraceTriedAt : null))];
 
+    /// <summary>Issuers with a connection that are not paused, by number: those whose keys can be asked about.</summary>
+    public async Task<IReadOnlyList<Plugin>> ConnectedIssuersAsync(Session session, CancellationToken cancellation) =>
+        [.. (await _store.IssuersAsync(session, cancellation)).Select(View).Where(p => !p.ByHand && p.Problem is null)];
+
     /// <summary>Plug-ins whose other side has not answered since then, by number; a paused one is not asked at all.</summary>
     public async Task<IReadOnlyList<Plugin>> AwayAsync(Session session, DateTimeOffset since, CancellationToken cancellation) =>
         [.. (await _store.AwayAsync(session, since, cancellation)).Select(View)];

@@ -67,6 +67,16 @@ internal static partial class RestVerbs
 
     private static Command Licenses()
     {
+        var syncIds = new Argument<int[]>("licenses") { Description = "Numbers of licenses.", Arity = ArgumentArity.ZeroOrMore };
+        var allOf = new Option<bool>("--all") { Description = "All licenses." };
+        var syncIssuer = new Option<int?>("--issuer") { Description = "Only those of this issuer plug-in." };
+        var field = new Option<string>("--field") { Description = "What differs, such as ExpirationDate, Features, State or AdditionalLicense.", Required = true };
+        var cure = new Option<string>("--cure") { Description = "Take, Restore or Ignore.", Required = true };
+        var differingKey = Text("--key", "The additional key that is meant, where several differ.");
+        var syncReason = Text("--reason", "Why; needed to ignore.");
+        var run = new Argument<int>("run") { Description = "The comparison's number." };
+        var stray = new Argument<int>("stray") { Description = "The stray key's number." };
+        var strayReason = new Option<string>("--reason") { Description = "Why.", Required = true };
         var id = Id("The license's number.");
         var keyType = new Option<string>("--key-type") { Description = "The license class.", Required = true };
         var features = Many("--feature", "A feature. May be repeated.");
@@ -151,6 +161,27 @@ internal static partial class RestVerbs
                 $"licenses/{p.GetValue(id)}/record-installed", new JsonObject { ["where"] = p.GetValue(where), ["who"] = p.GetValue(who), ["when"] = p.GetValue(when) }.WithoutNulls())),
             Verb("assign", "Assigns a license that is stock to a subscription.", [id, toSubscription],
                 p => RestCall.Post($"licenses/{p.GetValue(id)}/assign", new JsonObject { ["subscriptionId"] = p.GetValue(toSubscription) })),
+            Verb("sync", "Compares licenses with their keys at the issuer: one now, several or --all in the background.", [syncIds, allOf, syncIssuer], p =>
+            {
+                var ids = p.GetValue(syncIds) ?? [];
+                return ids.Length == 1 ? RestCall.Post($"licenses/{ids[0]}/sync") : ids.Length == 0 && !p.GetValue(allOf)
+                    ? throw new FormatException("Name licenses, or give --all.")
+                    : RestCall.Post("licenses/sync", new JsonObject
+                    {
+                        ["ids"] = ids.Length == 0 ? null : new JsonArray([.. ids.Select(i => (JsonNode)i)]), ["issuer"] = p.GetValue(syncIssuer),
+                    }.WithoutNulls());
+            }),
+            Verb("differences", "Shows what differs between a license and its key at the issuer, as last seen.", [id], p => RestCall.Get($"licenses/{p.GetValue(id)}/sync")),
+            List("not-in-sync", "Lists the licenses that differ from their keys at the issuers.", "licenses/not-in-sync", [syncIssuer], p => [("issuer", p.GetValue(syncIssuer))],
+                "license", "keyNumber", "status", "at"),
+            Verb("resolve", "Cures a difference: Take the issuer's, Restore ours there, or Ignore it with a reason.", [id, field, cure, differingKey, syncReason], p => RestCall.Post(
+                $"licenses/{p.GetValue(id)}/sync/resolve",
+                new JsonObject { ["field"] = p.GetValue(field), ["cure"] = p.GetValue(cure), ["key"] = p.GetValue(differingKey), ["reason"] = p.GetValue(syncReason) }.WithoutNulls())),
+            List("sync-runs", "Lists comparisons of many licenses, with their progress.", "sync-runs", [], _ => [], "id", "issuer", "all", "startedAt", "endedAt", "compared", "differing", "strays"),
+            Verb("cancel-sync", "Ends a comparison; what it has found stays.", [run], p => RestCall.Post($"sync-runs/{p.GetValue(run)}/cancel")),
+            List("stray-keys", "Lists live keys at issuers that no license here has.", "stray-keys", [syncIssuer], p => [("issuer", p.GetValue(syncIssuer))],
+                "id", "issuer", "keyNumber", "keyType", "foundAt", "ignored"),
+            Verb("ignore-stray", "Leaves a stray key alone, with a reason.", [stray, strayReason], p => RestCall.Post($"stray-keys/{p.GetValue(stray)}/ignore", new JsonObject { ["reason"] = p.GetValue(strayReason) })),
             Verb("renew", "Renews a lease by one period now, also one that expired.", [id], p => RestCall.Post($"licenses/{p.GetValue(id)}/renew")),
             Verb("record-renewal", "Records a renewal that was obtained by hand, with the renewed file.", [id, renewedFile, keyNumber, expires, updates], p =>
             {

@@ -131,6 +131,9 @@ internal sealed class LicensingHouse : IAsyncDisposable
 
     public async Task<byte[]> BytesAsync(string path) => await _http.GetByteArrayAsync(new Uri(path, UriKind.Relative));
 
+    /// <summary>Licenses are asked of a plug-in of this kind from here on.</summary>
+    public async Task UseIssuerAsync(string kind) => IssuerId = (int)(await PostAsync("plugins", new JsonObject { ["name"] = kind, ["kind"] = kind }))["id"]!;
+
     /// <summary>Writes a license request and returns its number.</summary>
     public async Task<int> RequestAsync(string keyType, Action<JsonObject>? change = null)
     {

@@ -167,26 +167,8 @@ internal sealed class IssueStep(LicenseSteps steps, PluginHost plugins, PluginRe
                 continue;
             }
 
-            var id = await steps.Store.InsertAsync(tx, new License
-            {
-                ParentId = license.Id,
-                Ordered = false,
-                KeyType = additional.KeyType,
-                ClassName = additional.KeyType.Length == 0 ? "Unknown additional license" : additional.KeyType,
-                BillTypeName = license.BillTypeName,
-                ActivationName = nameof(Catalog.Activation.None),
-                IssuerId = license.IssuerId,
-                CustomerId = license.CustomerId,
-                CustomerName = license.CustomerName,
-                SubscriptionId = license.SubscriptionId,
-                SubscriptionName = license.SubscriptionName,
-                Request = "{}",
-                KeyNumber = additional.KeyNumber,
-                IssuedAt = steps.Time.GetUtcNow(),
-                ActivationCode = additional.ActivationCode,
-                ExpirationDate = additional.ExpirationDate,
-            }, Actor.Keygate, cancellation);
-            await steps.Store.HistoryAsync(tx, id, Actor.Keygate, null, LicenseState.Issued, $"Key {additional.KeyNumber} came with {key.KeyNumber} without being ordered", cancellation);
+            await UnaskedKey.StoreAsync(
+                steps.Store, tx, license, additional, $"Key {additional.KeyNumber} came with {key.KeyNumber} without being ordered", Actor.Keygate, steps.Time.GetUtcNow(), cancellation);
         }
 
         // The base goes on; what is missing stands where stopped work stands, so that a person sees it.
