@@ -20,7 +20,7 @@ if (args is ["fuzz", .. var fuzzArguments])
     return await FuzzRun.RunAsync(fuzzArguments);
 }
 
-Bench[] all = [XmlRpcEcho.Bench, OrderToInstalled.OnPostgreSql, OrderToInstalled.OnSqlite, PartnerRead.Bench, PartnerCreate.Bench, PartnerSearch.Bench, RenewSweep.Bench, Start.Bench];
+Bench[] all = [XmlRpcEcho.Bench, OrderToInstalled.OnPostgreSql, OrderToInstalled.OnSqlite, PartnerRead.Bench, PartnerCreate.Bench, PartnerSearch.Bench, RenewSweep.Bench, SyncStream.Bench, Start.Bench];
 
 var names = new List<string>();
 var settings = new BenchSettings();

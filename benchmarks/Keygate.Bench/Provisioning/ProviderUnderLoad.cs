@@ -142,6 +142,9 @@ internal sealed class ProviderUnderLoad : IAsyncDisposable
         var issuer = await PluginAsync("Issuer", MemoryIssuerFactory.Kind, []);
         var installer = await PluginAsync("Installer", "installer.directory", new() { ["root"] = Path.Combine(_folder, "installed") });
         Installer = installer.Value;
+
+        // What it offers is listed in the background; a plan is put on sale after that.
+        await services.GetRequiredService<FetchOffer>().EnsureAsync(issuer, CancellationToken.None);
         _plan = (await WriteAsync(tx => services.GetRequiredService<AddPlan>().HandleAsync(tx, new AddPlanRequest
         {
             Name = "Virtual server",
@@ -153,7 +156,7 @@ internal sealed class ProviderUnderLoad : IAsyncDisposable
         }, Actor.Keygate, CancellationToken.None))).Id;
     }
 
-    private async Task<PluginId> PluginAsync(string name, string kind, Dictionary<string, string?> settings) => (await WriteAsync(tx =>
+    public async Task<PluginId> PluginAsync(string name, string kind, Dictionary<string, string?> settings) => (await WriteAsync(tx =>
         _host.Services.GetRequiredService<AddPlugin>().HandleAsync(tx, new AddPluginRequest { Name = name, Kind = kind, Settings = settings }, Actor.Keygate, CancellationToken.None))).Id;
 
     private async Task<T> WriteAsync<T>(Func<Tx, Task<Result<T>>> write) => (await Database.WriteAsync(write, CancellationToken.None)).Value;

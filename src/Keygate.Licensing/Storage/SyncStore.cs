@@ -31,8 +31,8 @@ internal sealed class SyncStore(TimeProvider time)
 
     /// <summary>Which of some licenses stand as not in sync: a pass that finds them in sync says so.</summary>
     public async Task<HashSet<LicenseId>> OutAsync(Session session, IReadOnlyList<LicenseId> ids, CancellationToken cancellation) =>
-        [.. await session.QueryAsync<LicenseId>(
-            $"select license_id from license_syncs where in_sync = @no and license_id {session.Dialect.AnyOf("ids")}", new { no = false, ids = Numbers(ids) }, cancellation)];
+        [.. await InPartsAsync(session, ids, part => session.QueryAsync<LicenseId>(
+            $"select license_id from license_syncs where in_sync = @no and license_id {session.Dialect.AnyOf("part")}", new { no = false, part }, cancellation))];
 
     public Task<List<LicenseId>> OutPageAsync(Session session, PluginId? issuer, long after, int limit, CancellationToken cancellation) => session.QueryAsync<LicenseId>(
         $"""
@@ -40,8 +40,8 @@ internal sealed class SyncStore(TimeProvider time)
         where s.in_sync = @no and s.license_id > @after order by s.license_id limit @limit
         """, new { no = false, issuer, after, limit }, cancellation);
 
-    public Task<List<DecisionRow>> DecisionsAsync(Session session, IReadOnlyList<LicenseId> ids, CancellationToken cancellation) => session.QueryAsync<DecisionRow>(
-        $"select license_id, field, theirs, decision, reason, actor, at from license_sync_decisions where license_id {session.Dialect.AnyOf("ids")}", new { ids = Numbers(ids) }, cancellation);
+    public Task<List<DecisionRow>> DecisionsAsync(Session session, IReadOnlyList<LicenseId> ids, CancellationToken cancellation) => InPartsAsync(session, ids, part => session.QueryAsync<DecisionRow>(
+        $"select license_id, field, theirs, decision, reason, actor, at from license_sync_decisions where license_id {session.Dialect.AnyOf("part")}", new { part }, cancellation));
 
     public Task DecideAsync(Tx tx, LicenseId id, SyncDifference difference, SyncCure decision, string reason, string actor, CancellationToken cancellation) => tx.ExecuteAsync(
         """
@@ -86,11 +86,11 @@ internal sealed class SyncStore(TimeProvider time)
         new { issuer, from = after is null ? "" : $"{after}/", to = $"{until}/" }, cancellation);
 
     /// <summary>The additional licenses with a key of some licenses.</summary>
-    public Task<List<KeyRow>> AddOnsAsync(Session session, IReadOnlyList<LicenseId> parents, CancellationToken cancellation) => session.QueryAsync<KeyRow>(
+    public Task<List<KeyRow>> AddOnsAsync(Session session, IReadOnlyList<LicenseId> parents, CancellationToken cancellation) => InPartsAsync(session, parents, part => session.QueryAsync<KeyRow>(
         $"""
         select id, parent_id, key_type, bill_type_name, key_number, request, expiration_date, update_date, terminated_at, suspended_at, ordered from licenses
-        where key_number is not null and parent_id {session.Dialect.AnyOf("parents")}
-        """, new { parents = Numbers(parents) }, cancellation);
+        where key_number is not null and parent_id {session.Dialect.AnyOf("part")}
+        """, new { part }, cancellation));
 
     /// <summary>Licenses of an issuer with a key after a number, or of certain numbers among them; those that are over are passed by.</summary>
     public Task<List<KeyRow>> NextAsync(Session session, PluginId issuer, int after, int[]? ids, int limit, CancellationToken cancellation) => session.QueryAsync<KeyRow>(
@@ -120,7 +120,17 @@ internal sealed class SyncStore(TimeProvider time)
     public Task<int> IgnoreStrayAsync(Tx tx, int id, string reason, CancellationToken cancellation) =>
         tx.ExecuteAsync("update stray_keys set ignored = @reason where id = @id", new { id, reason }, cancellation);
 
-    private static int[] Numbers(IReadOnlyList<LicenseId> ids) => [.. ids.Select(i => i.Value)];
+    // SQLite's driver looks for each parameter among all of them, so that long lists cost their square.
+    private static async Task<List<T>> InPartsAsync<T>(Session session, IReadOnlyList<LicenseId> ids, Func<int[], Task<List<T>>> query)
+    {
+        var found = new List<T>();
+        foreach (var part in ids.Select(i => i.Value).Chunk(session.Dialect.Engine == Engine.Sqlite ? 200 : int.MaxValue))
+        {
+            found.AddRange(await query(part));
+        }
+
+        return found;
+    }
 }
 
 internal sealed class SyncRow

@@ -111,8 +111,9 @@ internal sealed class SyncRunProcess(SyncComparing comparing, PluginHost plugins
         private async Task<Answer> ReadAsync(Issuer issuer, Ask ask, CancellationToken cancellation)
         {
             var after = ask.Cursor is null ? 0 : int.Parse(ask.Cursor, CultureInfo.InvariantCulture);
-            var ids = ask.Ids is null ? null : Json.Read<int[]>(ask.Ids);
-            var rows = await database.ReadAsync(s => comparing.Store.NextAsync(s, issuer.Id, after, ids, ReadsMax, cancellation), cancellation);
+            var left = ask.Ids is null ? null : Json.Read<int[]>(ask.Ids).Where(id => id > after).ToArray();
+            var part = left is null ? null : left[..Math.Min(ReadsMax, left.Length)];
+            var rows = await database.ReadAsync(s => comparing.Store.NextAsync(s, issuer.Id, after, part, ReadsMax, cancellation), cancellation);
             var (read, begun) = (new List<ReadKey>(), TimeProvider.System.GetTimestamp());
             foreach (var row in rows)
             {
@@ -129,7 +130,8 @@ internal sealed class SyncRunProcess(SyncComparing comparing, PluginHost plugins
                 }
             }
 
-            return Answer.Done(new Round(null, read, rows.Count < ReadsMax ? null : Cursor(read)));
+            return Answer.Done(new Round(null, read, left is null ? rows.Count < ReadsMax ? null : Cursor(read)
+                : left.Length > part!.Length ? part[^1].ToString(CultureInfo.InvariantCulture) : null));
         }
 
         private static string Cursor(List<ReadKey> read) => read[^1].License.Value.ToString(CultureInfo.InvariantCulture);
