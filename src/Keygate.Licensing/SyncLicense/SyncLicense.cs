@@ -1,4 +1,3 @@
-using Keygate.Accounts;
 using Keygate.Kernel;
 using Keygate.Plugins;
 using Keygate.Plugins.Abstractions;
