@@ -79,7 +79,7 @@ internal sealed class SyncStore(TimeProvider time)
     /// <summary>The licenses of an issuer with a key, in the order of their numbers, between two numbers without revision.</summary>
     public Task<List<KeyRow>> BetweenAsync(Session session, PluginId issuer, string? after, string? until, CancellationToken cancellation) => session.QueryAsync<KeyRow>(
         $"""
-        select id, parent_id, key_type, bill_type_name, key_number, request, expiration_date, update_date, terminated_at, suspended_at, ordered from licenses
+        select id, parent_id, key_type, bill_type_name, key_number, request, features, expiration_date, update_date, terminated_at, suspended_at, ordered from licenses
         where issuer_id = @issuer and key_number >= @from {(until is null ? "" : "and key_number < @to")} order by key_number
         """,
         // A revision stands behind a dot, and the slash is the next character after it.
@@ -88,14 +88,14 @@ internal sealed class SyncStore(TimeProvider time)
     /// <summary>The additional licenses with a key of some licenses.</summary>
     public Task<List<KeyRow>> AddOnsAsync(Session session, IReadOnlyList<LicenseId> parents, CancellationToken cancellation) => InPartsAsync(session, parents, part => session.QueryAsync<KeyRow>(
         $"""
-        select id, parent_id, key_type, bill_type_name, key_number, request, expiration_date, update_date, terminated_at, suspended_at, ordered from licenses
+        select id, parent_id, key_type, bill_type_name, key_number, request, features, expiration_date, update_date, terminated_at, suspended_at, ordered from licenses
         where key_number is not null and parent_id {session.Dialect.AnyOf("part")}
         """, new { part }, cancellation));
 
     /// <summary>Licenses of an issuer with a key after a number, or of certain numbers among them; those that are over are passed by.</summary>
     public Task<List<KeyRow>> NextAsync(Session session, PluginId issuer, int after, int[]? ids, int limit, CancellationToken cancellation) => session.QueryAsync<KeyRow>(
         $"""
-        select id, parent_id, key_type, bill_type_name, key_number, request, expiration_date, update_date, terminated_at, suspended_at, ordered from licenses
+        select id, parent_id, key_type, bill_type_name, key_number, request, features, expiration_date, update_date, terminated_at, suspended_at, ordered from licenses
         where issuer_id = @issuer and key_number is not null and id > @after
         {(ids is null ? "and terminated_at is null" : $"and id {session.Dialect.AnyOf("ids")}")} order by id limit @limit
         """, new { issuer, after, ids, limit }, cancellation);
@@ -162,6 +162,10 @@ internal sealed class KeyRow
     public string BillTypeName { get; init; } = "";
     public string KeyNumber { get; init; } = "";
     public string Request { get; init; } = "";
+
+    /// <summary>What it has since it was changed, JSON; null while it is what was requested.</summary>
+    public string? Features { get; init; }
+
     public DateOnly? ExpirationDate { get; init; }
     public DateOnly? UpdateDate { get; init; }
     public DateTimeOffset? TerminatedAt { get; init; }

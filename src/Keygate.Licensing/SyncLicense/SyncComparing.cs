@@ -87,6 +87,11 @@ internal sealed class SyncComparing(SyncStore store, CatalogReader catalog, Offe
     // Most requests name few features: reading that one member costs less than the whole request.
     private static IReadOnlyList<string> Features(KeyRow row)
     {
+        if (row.Features is { } changed)
+        {
+            return Json.Read<List<string>>(changed);
+        }
+
         if (row.ParentId is not null || !row.Request.Contains("\"features\":[\"", StringComparison.Ordinal))
         {
             return [];
