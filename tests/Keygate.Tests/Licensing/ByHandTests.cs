@@ -225,7 +225,7 @@ public sealed class ByHandTests
         ((string)installed["installedByHand"]!).ShouldBe("Jo");
         ((string)installed["installedAt"]![0]!).ShouldBe("node7");
         ((string)installed["addOns"]![0]!["status"]!).ShouldBe("Installed");
-        installed["possible"]!.AsArray().Select(p => (string)p!).ShouldBe(["Renew", "Terminate", "Remove"]);
+        installed["possible"]!.AsArray().Select(p => (string)p!).ShouldBe(["Renew", "Terminate", "Change", "Remove"]);
         house.Installer.Installed.ShouldBeEmpty();
         (await house.HistoryAsync(id))[^1].What.ShouldBe("Recorded as installed or handed over by Jo, not verified: node7");
         house.Observer.Heard[^1].ShouldBe($"{id} goes on");

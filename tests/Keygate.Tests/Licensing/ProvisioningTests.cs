@@ -166,7 +166,7 @@ public sealed class ProvisioningTests
         var stopped = await house.UntilStoppedAsync(id);
         ((string)stopped["status"]!).ShouldBe("Retrieved");
         ((string)stopped["addOns"]![0]!["status"]!).ShouldBe("Retrieved");
-        stopped["possible"]!.AsArray().Select(p => (string)p!).ShouldBe(["Install", "RecordInstalled", "Renew", "Terminate"]);
+        stopped["possible"]!.AsArray().Select(p => (string)p!).ShouldBe(["Install", "RecordInstalled", "Renew", "Terminate", "Change"]);
         var fall = (await house.HistoryAsync(id))[^1];
         (fall.From, fall.To).ShouldBe(("Installing", "Retrieved"));
         fall.What.ShouldContain("The disk is full.");
