@@ -29,6 +29,8 @@ PRICE_LIST = {
     "KAV_FOR_PLESK": ("KAV", "Kaspersky Antivirus for Plesk (monthly lease)", "kav", "ADDITIONAL"),
 }
 FEATURES = {"10_DOMAINS": "10 Domains", "30_DOMAINS": "30 Domains", "100_DOMAINS": "100 Domains", "POWER_PACK": "Power Pack"}
+# Named changes of a key, which come back among the features.
+UPGRADES = ["10_DOMAINS_TO_30_DOMAINS", "10_DOMAINS_TO_100_DOMAINS", "30_DOMAINS_TO_100_DOMAINS"]
 KEY = re.compile(r"^([A-Z0-9]+)\.(\d{8})(\.\d{4})?$")
 MAC = re.compile(r"^([0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}$")
 IPV4 = re.compile(r"^\d{1,3}(\.\d{1,3}){3}$")
@@ -124,7 +126,7 @@ class KeyAdministrator:
 
     def do_getAvailableKeyTypesAndFeatures(self, client):
         self.check_client(client)
-        types, features = list(PRICE_LIST), list(FEATURES)
+        types, features = list(PRICE_LIST), list(FEATURES) + UPGRADES
         random.shuffle(types)
         return 100, f"Key types: {', '.join(types)}. Features: {', '.join(features)}.", {"keyTypes": types, "features": features}
 

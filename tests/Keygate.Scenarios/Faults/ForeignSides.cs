@@ -25,10 +25,18 @@ internal sealed class ForeignSides : IAsyncDisposable
     public static async Task<ForeignSides> StartAsync(Engine engine, bool trace = true, bool ignoresAddresses = false, int timeoutSeconds = 20)
     {
         var administrator = await PythonAdministrator.StartAsync();
-        await administrator.IgnoreAddressesAsync(ignoresAddresses);
-        var sides = new ForeignSides(await ProviderSide.StartAsync(engine), administrator);
-        await sides.SetUpAsync(trace, timeoutSeconds);
-        return sides;
+        try
+        {
+            await administrator.IgnoreAddressesAsync(ignoresAddresses);
+            var sides = new ForeignSides(await ProviderSide.StartAsync(engine), administrator);
+            await sides.SetUpAsync(trace, timeoutSeconds);
+            return sides;
+        }
+        catch
+        {
+            await administrator.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Places and pays an order; returns its number.</summary>
