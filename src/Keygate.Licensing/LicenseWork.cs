@@ -13,13 +13,7 @@ internal static class LicenseWork
         switch (all.Find(v => v.IsOpen))
         {
             case null:
-                // The key names the process before: two that start at once make one.
-                await queue.StartAsync(
-                    tx,
-                    new StartWork(kind, license.Subject, payload)
-                    {
-                        Parent = parent, UniqueKey = FormattableString.Invariant($"{license.Subject}/{kind}#{all.LastOrDefault()?.Id ?? 0}"),
-                    }, cancellation);
+                await queue.StartAsync(tx, new StartWork(kind, license.Subject, payload) { Parent = parent }.After(all), cancellation);
                 return true;
 
             case { IsStopped: true } stopped:

@@ -54,9 +54,8 @@ public static class LicensingModule
         services.AddSingleton(s => new RetrieveLicense(s.Get<BeginByHand>()));
         services.AddSingleton(s => new InstallLicense(s.Get<BeginByHand>()));
         services.AddSingleton(s => new AdoptKey(
-            s.Get<BeginByHand>(), s.Get<LicenseStore>(), s.Get<LicenseProvisioning>(), s.Get<Plugins.PluginHost>(), s.Get<Database>(), s.Get<Accounts.Audit>(),
-            s.Get<TimeProvider>()));
-        services.AddSingleton(s => new ConfirmNoKey(s.Get<BeginByHand>(), s.Get<LicenseStore>(), s.Get<LicenseProvisioning>(), s.Get<Accounts.Audit>(), s.Get<TimeProvider>()));
+            s.Get<BeginByHand>(), s.Get<LicenseStore>(), s.Get<LicenseProvisioning>(), s.Get<Plugins.PluginHost>(), s.Get<Database>(), s.Get<Accounts.Audit>()));
+        services.AddSingleton(s => new ConfirmNoKey(s.Get<BeginByHand>(), s.Get<LicenseStore>(), s.Get<LicenseProvisioning>(), s.Get<Accounts.Audit>()));
         services.AddSingleton(s => new WithdrawLicense(s.Get<LicenseStore>()));
         services.AddSingleton(s => new LicenseAssignment(s.Get<LicenseStore>(), s.Get<WorkQueue>(), s.Get<TimeProvider>()));
         services.AddSingleton(s => new ListLicenseRequests(s.Get<LicenseStore>()));
@@ -68,7 +67,7 @@ public static class LicensingModule
         services.AddSingleton(s => new LicenseStandings(s.Get<LicenseStore>(), s.Get<WorkQueue>(), s.Get<TimeProvider>()));
         services.AddSingleton(s => new LicenseChanges(
             s.Get<Database>(), s.Get<Plugins.PluginHost>(), s.Get<LicenseStore>(), s.Get<ChangeStore>(), s.Get<RenewalStore>(), s.Get<Catalog.CatalogReader>(), s.Get<WorkQueue>(), s.Get<TimeProvider>()));
-        services.AddSingleton(s => new TerminateLicense(s.Get<LicenseStore>(), s.Get<TerminationStore>(), s.Get<WorkQueue>(), s.Get<Accounts.Audit>(), s.Get<TimeProvider>()));
+        services.AddSingleton(s => new TerminateLicense(s.Get<LicenseStore>(), s.Get<TerminationStore>(), s.Get<WorkQueue>(), s.Get<Accounts.Audit>()));
         services.AddSingleton(s => new RecordTerminated(s.Get<TerminationSteps>(), s.Get<WorkQueue>(), s.Get<Accounts.Audit>(), s.Get<TimeProvider>()));
         services.AddSingleton(s => new ShowTermination(
             s.Get<Database>(), s.Get<LicenseStore>(), s.Get<TerminationStore>(), s.Get<WorkQueue>(), s.Get<Plugins.PluginReader>(), s.Get<Plugins.PluginHost>(), s.Get<TimeProvider>()));

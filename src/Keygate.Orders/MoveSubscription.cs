@@ -1,14 +1,22 @@
+using Keygate.Accounts;
 using Keygate.Kernel;
 using Keygate.Orders.Storage;
 using Keygate.Storage;
 
 namespace Keygate.Orders;
 
-/// <summary>What the acts on a subscription share: lock it, ask the table, see that no order is open.</summary>
-internal sealed class MoveSubscription(SubscriptionStore subscriptions, OrderStore orders)
+/// <summary>What the acts on a subscription share: each has a reason, locks it, asks the table, sees that no order is open, and is written down.</summary>
+internal sealed class MoveSubscription(SubscriptionStore subscriptions, OrderStore orders, Audit audit)
 {
-    public async Task<Result<(Subscription Subscription, SubscriptionStatus To)>> LockAsync(Tx tx, SubscriptionId id, SubscriptionOperation operation, CancellationToken cancellation)
+    /// <summary>The subscription, locked, and where the operation leads. In this order: a reason is given, it exists, no order of it is open, its status allows the operation.</summary>
+    public async Task<Result<(Subscription Subscription, SubscriptionStatus To)>> LockAsync(
+        Tx tx, SubscriptionId id, SubscriptionOperation operation, OrderReason request, CancellationToken cancellation)
     {
+        if (Error.Of(request.Faults()) is { } fault)
+        {
+            return fault;
+        }
+
         // The order comes first, as for whoever else changes both.
         var open = await orders.OpenOfAsync(tx, id, cancellation);
         if (open is { } order)
@@ -27,5 +35,13 @@ internal sealed class MoveSubscription(SubscriptionStore subscriptions, OrderSto
         }
 
         return SubscriptionMoves.Next(id, subscription.Status, operation).TryGet(out var to, out var refusal) ? (subscription, to) : refusal;
+    }
+
+    /// <summary>Moves the subscription and its service, with the row that explains it and the audit's.</summary>
+    public async Task MoveAsync(
+        Tx tx, SubscriptionId id, SubscriptionStatus to, ServiceStatus service, string audited, OrderReason request, Actor actor, CancellationToken cancellation)
+    {
+        await subscriptions.MoveAsync(tx, id, to, service, null, request.Or(""), actor, cancellation);
+        await audit.AddAsync(tx, actor, audited, $"subscription/{id}", request.Reason, cancellation);
     }
 }

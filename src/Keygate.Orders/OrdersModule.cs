@@ -73,9 +73,9 @@ public static class OrdersModule
         services.AddSingleton(s => new ShowSubscription(s.Get<SubscriptionStore>(), s.Get<OrderStore>(), s.Get<LicenseReader>()));
         services.AddSingleton(s => new ChangeLicense(
             s.Get<LicenseChanges>(), s.Get<SubscriptionStore>(), s.Get<OrderStore>(), s.Get<PlanStore>(), s.Get<CatalogReader>(), s.Get<Audit>()));
-        services.AddSingleton(s => new SuspendSubscription(s.Get<MoveSubscription>(), s.Get<SubscriptionStore>(), s.Get<LicenseStandings>(), s.Get<ShowSubscription>(), s.Get<Audit>()));
-        services.AddSingleton(s => new ResumeSubscription(s.Get<MoveSubscription>(), s.Get<SubscriptionStore>(), s.Get<LicenseStandings>(), s.Get<ShowSubscription>(), s.Get<Audit>()));
-        services.AddSingleton(s => new CancelSubscription(s.Get<MoveSubscription>(), s.Get<SubscriptionStore>(), s.Get<ShowSubscription>(), s.Get<WorkQueue>(), s.Get<Audit>()));
+        services.AddSingleton(s => new SuspendSubscription(s.Get<MoveSubscription>(), s.Get<LicenseStandings>(), s.Get<ShowSubscription>()));
+        services.AddSingleton(s => new ResumeSubscription(s.Get<MoveSubscription>(), s.Get<LicenseStandings>(), s.Get<ShowSubscription>()));
+        services.AddSingleton(s => new CancelSubscription(s.Get<MoveSubscription>(), s.Get<ShowSubscription>(), s.Get<WorkQueue>()));
         return services;
     }
 

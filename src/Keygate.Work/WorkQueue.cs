@@ -17,6 +17,11 @@ public sealed record StartWork(string Kind, string Subject, string Payload)
 
     /// <summary>When to begin; at once where null.</summary>
     public DateTimeOffset? Due { get; init; }
+
+    /// <summary>The next one of its kind about its subject: its key names the one before, so that two that start at once make one.</summary>
+    /// <param name="before">The subject's processes, oldest first, as <see cref="WorkQueue.ViewAsync"/> gives them.</param>
+    public StartWork After(IEnumerable<WorkView> before) =>
+        this with { UniqueKey = FormattableString.Invariant($"{Subject}/{Kind}#{before.LastOrDefault(v => v.Kind == Kind)?.Id ?? 0}") };
 }
 
 /// <summary>

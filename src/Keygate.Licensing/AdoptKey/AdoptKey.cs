@@ -25,10 +25,9 @@ public sealed class AdoptKey
     private readonly PluginHost _plugins;
     private readonly Database _database;
     private readonly Audit _audit;
-    private readonly TimeProvider _time;
 
-    internal AdoptKey(BeginByHand byHand, LicenseStore store, LicenseProvisioning provisioning, PluginHost plugins, Database database, Audit audit, TimeProvider time) =>
-        (_byHand, _store, _provisioning, _plugins, _database, _audit, _time) = (byHand, store, provisioning, plugins, database, audit, time);
+    internal AdoptKey(BeginByHand byHand, LicenseStore store, LicenseProvisioning provisioning, PluginHost plugins, Database database, Audit audit) =>
+        (_byHand, _store, _provisioning, _plugins, _database, _audit) = (byHand, store, provisioning, plugins, database, audit);
 
     /// <summary>
     /// Asks the issuer for the key and checks that it can be the answer. A read, outside any transaction. An issuer that cannot show keys leaves
@@ -74,8 +73,7 @@ public sealed class AdoptKey
             return LicensingErrors.KeyUnfit.Because($"{key.KeyNumber} is the key of another license here.").At("keyNumber");
         }
 
-        var state = license.StateAt(_time.GetUtcNow());
-        await _store.HistoryAsync(tx, id, actor, state, state, $"Key {key.KeyNumber} adopted: a person found it at the issuer", cancellation);
+        await _store.NoteAsync(tx, license, actor, $"Key {key.KeyNumber} adopted: a person found it at the issuer", cancellation);
         await _audit.AddAsync(tx, actor, "license.key-adopted", id.Subject, key.KeyNumber, cancellation);
         if (license.WithdrawnAt is null && await _store.FindAsync(tx, license.Leader, cancellation) is { } leader && license.IsLeftOutOf(leader))
         {

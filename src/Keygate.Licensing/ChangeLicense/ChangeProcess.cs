@@ -20,12 +20,8 @@ internal sealed class ChangeProcess(
     /// <summary>Starts it. What it is stands in its row; the file is fetched and placed as after a renewal.</summary>
     public static async Task StartAsync(WorkQueue queue, Tx tx, LicenseChange change, DateTimeOffset? due, CancellationToken cancellation)
     {
-        var last = (await queue.ViewAsync(tx, [change.License.Subject], cancellation)).LastOrDefault(v => v.Kind == KindName)?.Id ?? 0;
+        var before = await queue.ViewAsync(tx, [change.License.Subject], cancellation);
         await queue.StartAsync(
-            tx,
-            new StartWork(KindName, change.License.Subject, Json.Write(new RenewalPayload(change.License, null, ByHand: true)))
-            {
-                Due = due, UniqueKey = FormattableString.Invariant($"{change.License.Subject}/{KindName}#{last}"),
-            }, cancellation);
+            tx, new StartWork(KindName, change.License.Subject, Json.Write(new RenewalPayload(change.License, null, ByHand: true))) { Due = due }.After(before), cancellation);
     }
 }

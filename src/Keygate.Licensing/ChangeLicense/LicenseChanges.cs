@@ -93,8 +93,7 @@ public sealed class LicenseChanges
     {
         var license = await _store.LockAsync(tx, change.License, cancellation);
         await _changes.AskAsync(tx, change, due, actor.Name, cancellation);
-        var state = license.StateAt(_time.GetUtcNow());
-        await _store.HistoryAsync(tx, license.Id, actor, state, state, $"To be changed{(due is { } at ? $" at {at:u}" : "")}: {string.Join("; ", change.Calls)}", cancellation);
+        await _store.NoteAsync(tx, license, actor, $"To be changed{(due is { } at ? $" at {at:u}" : "")}: {string.Join("; ", change.Calls)}", cancellation);
         await ChangeProcess.StartAsync(_queue, tx, change, due, cancellation);
     }
 
@@ -137,8 +136,7 @@ public sealed class LicenseChanges
         }
 
         var license = await _store.LockAsync(tx, id, cancellation);
-        var state = license.StateAt(_time.GetUtcNow());
-        await _store.HistoryAsync(tx, id, actor, state, state, "The change was undone before it took effect", cancellation);
+        await _store.NoteAsync(tx, license, actor, "The change was undone before it took effect", cancellation);
         return await ShowAsync(tx, id, cancellation);
     }
 

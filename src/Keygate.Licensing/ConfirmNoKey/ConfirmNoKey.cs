@@ -17,10 +17,9 @@ public sealed class ConfirmNoKey
     private readonly LicenseStore _store;
     private readonly LicenseProvisioning _provisioning;
     private readonly Audit _audit;
-    private readonly TimeProvider _time;
 
-    internal ConfirmNoKey(BeginByHand byHand, LicenseStore store, LicenseProvisioning provisioning, Audit audit, TimeProvider time) =>
-        (_byHand, _store, _provisioning, _audit, _time) = (byHand, store, provisioning, audit, time);
+    internal ConfirmNoKey(BeginByHand byHand, LicenseStore store, LicenseProvisioning provisioning, Audit audit) =>
+        (_byHand, _store, _provisioning, _audit) = (byHand, store, provisioning, audit);
 
     /// <summary>Records it; refused where no answer is missing.</summary>
     public async Task<Result<LicenseAccepted>> HandleAsync(Tx tx, LicenseId id, Actor actor, CancellationToken cancellation)
@@ -30,8 +29,7 @@ public sealed class ConfirmNoKey
             return error;
         }
 
-        var state = license.StateAt(_time.GetUtcNow());
-        await _store.HistoryAsync(tx, id, actor, state, state, "Confirmed by a person: the request made no key at the issuer", cancellation);
+        await _store.NoteAsync(tx, license, actor, "Confirmed by a person: the request made no key at the issuer", cancellation);
         await _audit.AddAsync(tx, actor, "license.no-key-confirmed", id.Subject, "", cancellation);
         return (await _provisioning.RecordKeyAsync(tx, id, null, cancellation)).Map(_ => new LicenseAccepted(id, LicenseOperation.Issue));
     }

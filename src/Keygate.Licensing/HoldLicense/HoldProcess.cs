@@ -26,11 +26,8 @@ internal sealed class HoldProcess(BeginHoldStep begin, HoldKeyStep key, HoldCopy
     /// <summary>Starts it; what is under way the other way round is ended first.</summary>
     public static async Task StartAsync(WorkQueue queue, Tx tx, HoldPayload payload, CancellationToken cancellation)
     {
-        var last = (await queue.ViewAsync(tx, [payload.License.Subject], cancellation)).LastOrDefault(v => v.Kind == KindName)?.Id ?? 0;
-        await queue.StartAsync(
-            tx,
-            new StartWork(KindName, payload.License.Subject, Json.Write(payload)) { UniqueKey = FormattableString.Invariant($"{payload.License.Subject}/{KindName}#{last}") },
-            cancellation);
+        var before = await queue.ViewAsync(tx, [payload.License.Subject], cancellation);
+        await queue.StartAsync(tx, new StartWork(KindName, payload.License.Subject, Json.Write(payload)).After(before), cancellation);
     }
 }
 
@@ -47,18 +44,11 @@ internal sealed class HoldSteps(LicenseSteps steps, RenewalStore renewals)
     public async Task<bool> StandsAsync(Session session, HoldPayload payload, CancellationToken cancellation) =>
         (await renewals.StandingAsync(session, payload.License, cancellation) is { Held: true }) == payload.Held;
 
-    /// <summary>A sentence beside the facts.</summary>
-    public Task NoteAsync(Tx tx, License license, string what, CancellationToken cancellation)
-    {
-        var state = license.StateAt(steps.Time.GetUtcNow());
-        return Store.HistoryAsync(tx, license.Id, Actor.Keygate, state, state, what, cancellation);
-    }
-
     /// <summary>What to write when one of them stops.</summary>
     public async Task StoppedAsync(Tx tx, WorkItem work, Failure failure, CancellationToken cancellation)
     {
         var license = await Store.LockAsync(tx, Payload(work).License, cancellation);
-        await NoteAsync(tx, license, $"{(Payload(work).Held ? "Not stopped" : "Not let go on")}: {failure.Error.Detail}", cancellation);
+        await Store.NoteAsync(tx, license, Actor.Keygate, $"{(Payload(work).Held ? "Not stopped" : "Not let go on")}: {failure.Error.Detail}", cancellation);
         await steps.TellAsync(tx, license, "license.hold-stopped", cancellation);
     }
 }

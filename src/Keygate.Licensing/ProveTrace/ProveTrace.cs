@@ -20,11 +20,10 @@ internal sealed class ProveTrace(LicenseStore store, PluginHost plugins, PluginR
     /// <summary>The work for one issuer; as long as it is open it is not started again.</summary>
     public static async Task StartAsync(Tx tx, WorkQueue queue, PluginId issuer, CancellationToken cancellation)
     {
-        var before = (await queue.ViewAsync(tx, [issuer.Subject], cancellation)).Where(w => w.Kind == KindName).ToList();
-        if (!before.Exists(w => w.IsOpen))
+        var before = await queue.ViewAsync(tx, [issuer.Subject], cancellation);
+        if (!before.Any(w => w.Kind == KindName && w.IsOpen))
         {
-            var key = FormattableString.Invariant($"{KindName}/{issuer}/{(before.Count == 0 ? 0 : before[^1].Id)}");
-            await queue.StartAsync(tx, new StartWork(KindName, issuer.Subject, Json.Write(new Of(issuer))) { UniqueKey = key }, cancellation);
+            await queue.StartAsync(tx, new StartWork(KindName, issuer.Subject, Json.Write(new Of(issuer))).After(before), cancellation);
         }
     }
 

@@ -40,8 +40,7 @@ internal sealed class AddOnKeyStep(LicenseSteps steps) : LocalStep
     public override async Task StoppedAsync(Tx tx, WorkItem work, Failure failure, CancellationToken cancellation)
     {
         var license = await steps.Store.LockAsync(tx, work.Read<AddOnKeyPayload>().License, cancellation);
-        var state = license.StateAt(steps.Time.GetUtcNow());
-        await steps.Store.HistoryAsync(tx, license.Id, Actor.Keygate, state, state, failure.Error.Detail, cancellation);
+        await steps.Store.NoteAsync(tx, license, Actor.Keygate, failure.Error.Detail, cancellation);
         await steps.TellAsync(tx, license, "license.stopped", cancellation);
     }
 }

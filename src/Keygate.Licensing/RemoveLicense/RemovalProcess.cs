@@ -99,8 +99,7 @@ internal sealed class RemoveStep(LicenseSteps steps, PluginHost plugins) : Outsi
     public override async Task StoppedAsync(Tx tx, WorkItem work, Failure failure, CancellationToken cancellation)
     {
         var license = await steps.Store.LockAsync(tx, work.Read<RemovalPayload>().License, cancellation);
-        var state = license.StateAt(steps.Time.GetUtcNow());
-        await steps.Store.HistoryAsync(tx, license.Id, Actor.Keygate, state, state, $"The installed copy is not removed: {failure.Error.Detail}", cancellation);
+        await steps.Store.NoteAsync(tx, license, Actor.Keygate, $"The installed copy is not removed: {failure.Error.Detail}", cancellation);
         await steps.TellAsync(tx, license, "license.removal-stopped", cancellation);
     }
 

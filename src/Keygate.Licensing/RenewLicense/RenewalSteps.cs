@@ -54,8 +54,7 @@ internal sealed class RenewalSteps(LicenseSteps steps, RenewalStore renewals, Pl
     public async Task<Move> FailAsync(Tx tx, WorkItem work, License license, Error error, CancellationToken cancellation)
     {
         await renewals.FailAsync(tx, license.Id, error, work.Generation, cancellation);
-        var state = license.StateAt(steps.Time.GetUtcNow());
-        await Store.HistoryAsync(tx, license.Id, Actor.Keygate, state, state, $"Not renewed: {error.Detail}", cancellation);
+        await Store.NoteAsync(tx, license, Actor.Keygate, $"Not renewed: {error.Detail}", cancellation);
         return Move.To(JudgeStep.StepName);
     }
 }

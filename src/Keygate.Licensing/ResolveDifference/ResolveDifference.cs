@@ -97,8 +97,7 @@ public sealed class ResolveDifference
 
         await _database.WriteAsync(async tx =>
         {
-            var state = license.StateAt(_time.GetUtcNow());
-            await _licenses.HistoryAsync(tx, id, actor, state, state, $"Key {license.KeyNumber} was still live at the issuer and is terminated there too", cancellation);
+            await _licenses.NoteAsync(tx, license, actor, $"Key {license.KeyNumber} was still live at the issuer and is terminated there too", cancellation);
             await _audit.AddAsync(tx, actor, "license.sync-restore", id.Subject, license.KeyNumber, cancellation);
             return Done.It;
         }, cancellation);
@@ -169,9 +168,7 @@ public sealed class ResolveDifference
     private async Task<Error?> DecideAsync(Tx tx, License license, SyncDifference difference, SyncCure decision, string reason, Actor actor, CancellationToken cancellation)
     {
         await _comparing.Store.DecideAsync(tx, license.Id, difference, decision, reason, actor.Name, cancellation);
-        var state = license.StateAt(_time.GetUtcNow());
-        await _licenses.HistoryAsync(
-            tx, license.Id, actor, state, state, decision == SyncCure.Take ? $"Taken over from the issuer: {difference.Field} {difference.Theirs}" : $"Ignored: {difference.Sentence} {reason}", cancellation);
+        await _licenses.NoteAsync(tx, license, actor, decision == SyncCure.Take ? $"Taken over from the issuer: {difference.Field} {difference.Theirs}" : $"Ignored: {difference.Sentence} {reason}", cancellation);
         return null;
     }
 
@@ -190,35 +187,5 @@ public sealed class ResolveDifference
         }
 
         return await _sync.ShowAsync(tx, license.Id, cancellation);
-    }
-}
-
-/// <summary>An additional key that came without being ordered: stored, shown as not ordered, never installed by itself.</summary>
-internal static class UnaskedKey
-{
-    public static async Task<LicenseId> StoreAsync(
-        LicenseStore store, Tx tx, License parent, AdditionalKey key, string what, Actor actor, DateTimeOffset now, CancellationToken cancellation)
-    {
-        var id = await store.InsertAsync(tx, new License
-        {
-            ParentId = parent.Id,
-            Ordered = false,
-            KeyType = key.KeyType,
-            ClassName = key.KeyType.Length == 0 ? "Unknown additional license" : key.KeyType,
-            BillTypeName = parent.BillTypeName,
-            ActivationName = nameof(Catalog.Activation.None),
-            IssuerId = parent.IssuerId,
-            CustomerId = parent.CustomerId,
-            CustomerName = parent.CustomerName,
-            SubscriptionId = parent.SubscriptionId,
-            SubscriptionName = parent.SubscriptionName,
-            Request = "{}",
-            KeyNumber = key.KeyNumber,
-            IssuedAt = now,
-            ActivationCode = key.ActivationCode,
-            ExpirationDate = key.ExpirationDate,
-        }, actor, cancellation);
-        await store.HistoryAsync(tx, id, actor, null, LicenseState.Issued, what, cancellation);
-        return id;
     }
 }

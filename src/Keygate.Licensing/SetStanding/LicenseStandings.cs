@@ -34,7 +34,7 @@ public sealed class LicenseStandings
         {
             if (await tx.ExecuteAsync("delete from license_standings where license_id = @Id", new { license.Id }, cancellation) > 0)
             {
-                await NoteAsync(tx, license, $"In good standing again: {why}", actor, cancellation);
+                await _store.NoteAsync(tx, license, actor, $"In good standing again: {why}", cancellation);
             }
         }
 
@@ -54,18 +54,12 @@ public sealed class LicenseStandings
                 insert into license_standings(license_id, since, why, held) values (@Id, @now, @why, @hold)
                 on conflict (license_id) do update set why = excluded.why, held = license_standings.held or excluded.held
                 """, new { license.Id, now = _time.GetUtcNow(), why, hold }, cancellation);
-            await NoteAsync(tx, license, $"Not in good standing: {why}", actor, cancellation);
+            await _store.NoteAsync(tx, license, actor, $"Not in good standing: {why}", cancellation);
         }
 
         foreach (var license in alive.Where(l => hold && l is { ParentId: null, KeyNumber: not null }))
         {
             await HoldProcess.StartAsync(_queue, tx, new HoldPayload(license.Id, why, Held: true), cancellation);
         }
-    }
-
-    private Task NoteAsync(Tx tx, License license, string what, Actor actor, CancellationToken cancellation)
-    {
-        var state = license.StateAt(_time.GetUtcNow());
-        return _store.HistoryAsync(tx, license.Id, actor, state, state, what, cancellation);
     }
 }

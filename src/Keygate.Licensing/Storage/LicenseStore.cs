@@ -122,8 +122,14 @@ internal sealed class LicenseStore(TimeProvider time)
         parameters.AddDynamicParams(new { license.Id, now });
         await tx.ExecuteAsync($"update licenses set {facts}, changed_at = @now, version = version + 1 where id = @Id", parameters, cancellation);
         tx.Know<License>(license.Id, null);
-        var state = license.StateAt(now);
-        await HistoryAsync(tx, license.Id, actor, state, state, what, cancellation);
+        await NoteAsync(tx, license, actor, what, cancellation);
+    }
+
+    /// <summary>A sentence beside the facts: a history row alone.</summary>
+    public Task NoteAsync(Tx tx, License license, Actor actor, string what, CancellationToken cancellation)
+    {
+        var state = license.StateAt(time.GetUtcNow());
+        return HistoryAsync(tx, license.Id, actor, state, state, what, cancellation);
     }
 
     public async Task<LicenseId> InsertAsync(Tx tx, License license, Actor actor, CancellationToken cancellation)
@@ -212,15 +218,9 @@ internal sealed class LicenseStore(TimeProvider time)
     }
 
     /// <summary>A fact of the license with a history row of its own, without a change of state: activation data given later.</summary>
-    public async Task GiveActivationAsync(Tx tx, License license, string? hardwareId, string? instance, Actor actor, CancellationToken cancellation)
-    {
-        await tx.ExecuteAsync(
-            "update licenses set hardware_id = @hardwareId, instance = @instance, changed_at = @now, version = version + 1 where id = @Id",
-            new { hardwareId, instance, now = time.GetUtcNow(), license.Id }, cancellation);
-        tx.Know<License>(license.Id, null);
-        var state = license.StateAt(time.GetUtcNow());
-        await HistoryAsync(tx, license.Id, actor, state, state, $"Activation data given: {hardwareId ?? instance}", cancellation);
-    }
+    public Task GiveActivationAsync(Tx tx, License license, string? hardwareId, string? instance, Actor actor, CancellationToken cancellation) =>
+        NoteAsync(
+            tx, license, actor, $"Activation data given: {hardwareId ?? instance}", "hardware_id = @hardwareId, instance = @instance", new { hardwareId, instance }, cancellation);
 
     /// <summary>True when a license here has the key, whatever its revision.</summary>
     public Task<bool> HasKeyAsync(Session session, PluginId issuer, string keyNumber, CancellationToken cancellation) =>

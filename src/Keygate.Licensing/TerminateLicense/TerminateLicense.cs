@@ -31,10 +31,9 @@ public sealed class TerminateLicense
     private readonly TerminationStore _terminations;
     private readonly WorkQueue _queue;
     private readonly Audit _audit;
-    private readonly TimeProvider _time;
 
-    internal TerminateLicense(LicenseStore store, TerminationStore terminations, WorkQueue queue, Audit audit, TimeProvider time) =>
-        (_store, _terminations, _queue, _audit, _time) = (store, terminations, queue, audit, time);
+    internal TerminateLicense(LicenseStore store, TerminationStore terminations, WorkQueue queue, Audit audit) =>
+        (_store, _terminations, _queue, _audit) = (store, terminations, queue, audit);
 
     /// <summary>Begins it; the work runs after the commit. May be repeated: what has ended is not ended twice, and what stopped goes on.</summary>
     public async Task<Result<LicenseAccepted>> HandleAsync(Tx tx, LicenseId id, TerminateLicenseRequest request, Actor actor, CancellationToken cancellation)
@@ -128,8 +127,7 @@ public sealed class TerminateLicense
         if (await LicenseWork.OpenAsync(_queue, tx, TerminationProcess.KindName, id, cancellation) is null)
         {
             await _terminations.AskAsync(tx, id, why, actor, cancellation);
-            var state = license.StateAt(_time.GetUtcNow());
-            await _store.HistoryAsync(tx, id, actor, state, state, $"To be terminated: {why}", cancellation);
+            await _store.NoteAsync(tx, license, actor, $"To be terminated: {why}", cancellation);
         }
 
         return await TerminationProcess.StartAsync(_queue, tx, new TerminationPayload(id, why, Cascade: false), parent, cancellation);

@@ -27,6 +27,13 @@ internal sealed class TerminationProcess(
     /// <summary>Starts it, or takes up again the one that stopped; false while one is under way.</summary>
     public static Task<bool> StartAsync(WorkQueue queue, Tx tx, TerminationPayload payload, long? parent, CancellationToken cancellation) =>
         LicenseWork.StartAsync(queue, tx, KindName, payload.License, Json.Write(payload), parent, cancellation);
+
+    /// <summary>The same for the sake of another license, which wants it.</summary>
+    public static async Task AskAsync(TerminationStore terminations, WorkQueue queue, Tx tx, TerminationPayload payload, long? parent, CancellationToken cancellation)
+    {
+        await terminations.AskAsync(tx, payload.License, payload.Why, Actor.Keygate, cancellation);
+        await StartAsync(queue, tx, payload, parent, cancellation);
+    }
 }
 
 /// <summary>What the steps of a termination share.</summary>
@@ -71,8 +78,7 @@ internal sealed class TerminationSteps(LicenseSteps steps, TerminationStore term
     {
         var license = await LockAsync(tx, work, cancellation);
         await terminations.FailAsync(tx, license.Id, failure.Error, cancellation);
-        var state = license.StateAt(steps.Time.GetUtcNow());
-        await Store.HistoryAsync(tx, license.Id, Actor.Keygate, state, state, $"Key {license.KeyNumber} is not terminated: {failure.Error.Detail}", cancellation);
+        await Store.NoteAsync(tx, license, Actor.Keygate, $"Key {license.KeyNumber} is not terminated: {failure.Error.Detail}", cancellation);
         await steps.TellAsync(tx, license, "license.termination-stopped", cancellation);
         await WakeBaseAsync(tx, license, cancellation);
     }

@@ -50,9 +50,8 @@ internal sealed class WarnOfExpiry(LicenseStore store, RenewalStore renewals, Ou
         var left = license.ExpirationDate!.Value.DayNumber - today.DayNumber;
         var standing = await renewals.StandingAsync(tx, license.Id, cancellation);
         var why = standing is not null ? $"not in good standing since {standing.Since:yyyy-MM-dd}: {standing.Why}" : (await renewals.FindAsync(tx, license.Id, cancellation)).LastError?.Detail;
-        var state = license.StateAt(now);
-        await store.HistoryAsync(
-            tx, license.Id, Actor.Keygate, state, state, string.Create(CultureInfo.InvariantCulture, $"Expires on {license.ExpirationDate:yyyy-MM-dd}, in {left} day{(left == 1 ? "" : "s")}{(why is null ? "" : $"; {why}")}"),
+        await store.NoteAsync(
+            tx, license, Actor.Keygate, string.Create(CultureInfo.InvariantCulture, $"Expires on {license.ExpirationDate:yyyy-MM-dd}, in {left} day{(left == 1 ? "" : "s")}{(why is null ? "" : $"; {why}")}"),
             cancellation);
         await outbox.AddAsync(
             tx, "license.expiring", license.Id.Subject,

@@ -1,6 +1,5 @@
 using Keygate.Accounts;
 using Keygate.Kernel;
-using Keygate.Orders.Storage;
 using Keygate.Storage;
 using Keygate.Work;
 using Microsoft.AspNetCore.Builder;
@@ -16,31 +15,22 @@ namespace Keygate.Orders;
 public sealed class CancelSubscription
 {
     private readonly MoveSubscription _move;
-    private readonly SubscriptionStore _subscriptions;
     private readonly ShowSubscription _show;
     private readonly WorkQueue _queue;
-    private readonly Audit _audit;
 
-    internal CancelSubscription(MoveSubscription move, SubscriptionStore subscriptions, ShowSubscription show, WorkQueue queue, Audit audit) =>
-        (_move, _subscriptions, _show, _queue, _audit) = (move, subscriptions, show, queue, audit);
+    internal CancelSubscription(MoveSubscription move, ShowSubscription show, WorkQueue queue) => (_move, _show, _queue) = (move, show, queue);
 
     /// <summary>Refused where its status does not allow it, while an order is open, and without a reason. May be repeated: it goes on where it stands.</summary>
     public async Task<Result<SubscriptionView>> HandleAsync(Tx tx, SubscriptionId id, OrderReason request, Actor actor, CancellationToken cancellation)
     {
-        if (Error.Of(request.Faults()) is { } fault)
-        {
-            return fault;
-        }
-
-        if (!(await _move.LockAsync(tx, id, SubscriptionOperation.Cancel, cancellation)).TryGet(out var found, out var refusal))
+        if (!(await _move.LockAsync(tx, id, SubscriptionOperation.Cancel, request, cancellation)).TryGet(out var found, out var refusal))
         {
             return refusal;
         }
 
         if (found.Subscription.ServStatus != ServiceStatus.Removing)
         {
-            await _subscriptions.MoveAsync(tx, id, found.To, ServiceStatus.Removing, null, request.Or(""), actor, cancellation);
-            await _audit.AddAsync(tx, actor, "subscription.cancelled", $"subscription/{id}", request.Reason, cancellation);
+            await _move.MoveAsync(tx, id, found.To, ServiceStatus.Removing, "subscription.cancelled", request, actor, cancellation);
             await _queue.StartAsync(
                 tx,
                 new StartWork(EndSubscription.KindName, id.Subject, Json.Write(new EndSubscriptionPayload(id, $"Subscription {id} is cancelled: {request.Or("")}", actor)))

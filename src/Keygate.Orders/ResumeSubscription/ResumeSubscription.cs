@@ -1,7 +1,6 @@
 using Keygate.Accounts;
 using Keygate.Kernel;
 using Keygate.Licensing;
-using Keygate.Orders.Storage;
 using Keygate.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -13,30 +12,21 @@ namespace Keygate.Orders;
 public sealed class ResumeSubscription
 {
     private readonly MoveSubscription _move;
-    private readonly SubscriptionStore _subscriptions;
     private readonly LicenseStandings _standings;
     private readonly ShowSubscription _show;
-    private readonly Audit _audit;
 
-    internal ResumeSubscription(MoveSubscription move, SubscriptionStore subscriptions, LicenseStandings standings, ShowSubscription show, Audit audit) =>
-        (_move, _subscriptions, _standings, _show, _audit) = (move, subscriptions, standings, show, audit);
+    internal ResumeSubscription(MoveSubscription move, LicenseStandings standings, ShowSubscription show) => (_move, _standings, _show) = (move, standings, show);
 
     /// <summary>Refused where it is not suspended, and without a reason.</summary>
     public async Task<Result<SubscriptionView>> HandleAsync(Tx tx, SubscriptionId id, OrderReason request, Actor actor, CancellationToken cancellation)
     {
-        if (Error.Of(request.Faults()) is { } fault)
-        {
-            return fault;
-        }
-
-        if (!(await _move.LockAsync(tx, id, SubscriptionOperation.Resume, cancellation)).TryGet(out var found, out var refusal))
+        if (!(await _move.LockAsync(tx, id, SubscriptionOperation.Resume, request, cancellation)).TryGet(out var found, out var refusal))
         {
             return refusal;
         }
 
-        await _subscriptions.MoveAsync(tx, id, found.To, ServiceStatus.Running, null, request.Or(""), actor, cancellation);
+        await _move.MoveAsync(tx, id, found.To, ServiceStatus.Running, "subscription.resumed", request, actor, cancellation);
         await _standings.RegainAsync(tx, id.Value, $"Subscription {id} goes on: {request.Or("")}", actor, cancellation);
-        await _audit.AddAsync(tx, actor, "subscription.resumed", $"subscription/{id}", request.Reason, cancellation);
         return await _show.HandleAsync(tx, id, cancellation);
     }
 

@@ -1,7 +1,6 @@
 using Keygate.Accounts;
 using Keygate.Kernel;
 using Keygate.Licensing;
-using Keygate.Orders.Storage;
 using Keygate.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -16,30 +15,21 @@ namespace Keygate.Orders;
 public sealed class SuspendSubscription
 {
     private readonly MoveSubscription _move;
-    private readonly SubscriptionStore _subscriptions;
     private readonly LicenseStandings _standings;
     private readonly ShowSubscription _show;
-    private readonly Audit _audit;
 
-    internal SuspendSubscription(MoveSubscription move, SubscriptionStore subscriptions, LicenseStandings standings, ShowSubscription show, Audit audit) =>
-        (_move, _subscriptions, _standings, _show, _audit) = (move, subscriptions, standings, show, audit);
+    internal SuspendSubscription(MoveSubscription move, LicenseStandings standings, ShowSubscription show) => (_move, _standings, _show) = (move, standings, show);
 
     /// <summary>Refused where its status does not allow it, while an order is open, and without a reason.</summary>
     public async Task<Result<SubscriptionView>> HandleAsync(Tx tx, SubscriptionId id, OrderReason request, Actor actor, CancellationToken cancellation)
     {
-        if (Error.Of(request.Faults()) is { } fault)
-        {
-            return fault;
-        }
-
-        if (!(await _move.LockAsync(tx, id, SubscriptionOperation.Suspend, cancellation)).TryGet(out var found, out var refusal))
+        if (!(await _move.LockAsync(tx, id, SubscriptionOperation.Suspend, request, cancellation)).TryGet(out var found, out var refusal))
         {
             return refusal;
         }
 
-        await _subscriptions.MoveAsync(tx, id, found.To, ServiceStatus.Stopped, null, request.Or(""), actor, cancellation);
+        await _move.MoveAsync(tx, id, found.To, ServiceStatus.Stopped, "subscription.suspended", request, actor, cancellation);
         await _standings.HoldAsync(tx, id.Value, $"Subscription {id} is suspended: {request.Or("")}", actor, cancellation);
-        await _audit.AddAsync(tx, actor, "subscription.suspended", $"subscription/{id}", request.Reason, cancellation);
         return await _show.HandleAsync(tx, id, cancellation);
     }
 

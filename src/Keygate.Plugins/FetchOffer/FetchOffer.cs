@@ -105,11 +105,10 @@ internal sealed class FetchOfferProcess(FetchOffer fetch, OfferStore offers, Plu
     /// <summary>The work for one plug-in; as long as it is open it is not started again.</summary>
     public static async Task StartAsync(Tx tx, WorkQueue queue, PluginId id, CancellationToken cancellation)
     {
-        var before = (await queue.ViewAsync(tx, [id.Subject], cancellation)).Where(w => w.Kind == KindName).ToList();
-        if (!before.Exists(w => w.IsOpen))
+        var before = await queue.ViewAsync(tx, [id.Subject], cancellation);
+        if (!before.Any(w => w.Kind == KindName && w.IsOpen))
         {
-            var key = FormattableString.Invariant($"{KindName}/{id}/{(before.Count == 0 ? 0 : before[^1].Id)}");
-            await queue.StartAsync(tx, new StartWork(KindName, id.Subject, Json.Write(new Of(id))) { UniqueKey = key }, cancellation);
+            await queue.StartAsync(tx, new StartWork(KindName, id.Subject, Json.Write(new Of(id))).After(before), cancellation);
         }
     }
 

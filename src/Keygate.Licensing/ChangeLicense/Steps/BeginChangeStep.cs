@@ -40,8 +40,7 @@ internal sealed class ChangeSteps(LicenseSteps steps, ChangeStore changes, Renew
     public async Task StoppedAsync(Tx tx, WorkItem work, Failure failure, CancellationToken cancellation)
     {
         var license = await Store.LockAsync(tx, Of(work), cancellation);
-        var state = license.StateAt(steps.Time.GetUtcNow());
-        await Store.HistoryAsync(tx, license.Id, Actor.Keygate, state, state, $"The change stopped: {failure.Error.Detail}", cancellation);
+        await Store.NoteAsync(tx, license, Actor.Keygate, $"The change stopped: {failure.Error.Detail}", cancellation);
         await steps.TellAsync(tx, license, "license.change-stopped", cancellation);
     }
 }

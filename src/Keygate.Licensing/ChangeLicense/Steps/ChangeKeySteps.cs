@@ -185,9 +185,7 @@ internal sealed class SettleChangeStep(ChangeSteps steps, TerminationStore termi
         {
             foreach (var addOn in all.Where(m => m.Id != license.Id && m.KeyType == act.From && m.TerminatedAt is null))
             {
-                var why = $"license {license.Id} was changed";
-                await terminations.AskAsync(tx, addOn.Id, why, Actor.Keygate, cancellation);
-                await TerminationProcess.StartAsync(queue, tx, new TerminationPayload(addOn.Id, why, Cascade: false), null, cancellation);
+                await TerminationProcess.AskAsync(terminations, queue, tx, new TerminationPayload(addOn.Id, $"license {license.Id} was changed", Cascade: false), null, cancellation);
             }
         }
 

@@ -51,8 +51,7 @@ internal sealed class ReplaceStep(ChangeSteps steps, RequestLicense requests, Li
         }
 
         await steps.Changes.ReplacedByAsync(tx, license.Id, id, cancellation);
-        var state = license.StateAt(steps.Licenses.Time.GetUtcNow());
-        await steps.Store.HistoryAsync(tx, license.Id, Actor.Keygate, state, state, $"License {id} is to take its place", cancellation);
+        await steps.Store.NoteAsync(tx, license, Actor.Keygate, $"License {id} is to take its place", cancellation);
         await provisioning.StartAsync(tx, id, until, work.Id, cancellation);
         return Move.Wait($"License {id} takes its place: it is being issued.");
     }
@@ -67,9 +66,8 @@ internal sealed class RetireStep(ChangeSteps steps, TerminationStore termination
     {
         var row = await steps.RowAsync(tx, work, cancellation);
         var license = await steps.Store.LockAsync(tx, ChangeSteps.Of(work), cancellation);
-        var why = $"license {row.ReplacementId} took its place";
-        await terminations.AskAsync(tx, license.Id, why, Actor.Keygate, cancellation);
-        await TerminationProcess.StartAsync(queue, tx, new TerminationPayload(license.Id, why, Cascade: false), null, cancellation);
+        await TerminationProcess.AskAsync(
+            terminations, queue, tx, new TerminationPayload(license.Id, $"license {row.ReplacementId} took its place", Cascade: false), null, cancellation);
         await steps.TellAsync(tx, license, row.What, cancellation);
         return Move.Finish;
     }

@@ -42,7 +42,7 @@ internal sealed class HoldCopyStep(HoldSteps steps, PluginHost plugins) : Outsid
         var ask = intent.Read<RemoveStep.Ask>();
         if (answer.Read<Removal>().Places.Count == 0)
         {
-            await steps.NoteAsync(tx, all[0], $"The installed copy stays: its installer cannot remove {ask.Request.Files[0].Place}", cancellation);
+            await steps.Store.NoteAsync(tx, all[0], Actor.Keygate, $"The installed copy stays: its installer cannot remove {ask.Request.Files[0].Place}", cancellation);
             return Move.Next;
         }
 

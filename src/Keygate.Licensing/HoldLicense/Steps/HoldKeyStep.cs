@@ -50,7 +50,7 @@ internal sealed class HoldKeyStep(HoldSteps steps, PluginHost plugins) : Outside
         var member = await steps.Store.LockAsync(tx, ask.License, cancellation);
         if (!result.Did)
         {
-            await steps.NoteAsync(tx, member, $"Key {member.KeyNumber} stays valid at the issuer: '{result.Issuer}' cannot suspend keys", cancellation);
+            await steps.Store.NoteAsync(tx, member, Actor.Keygate, $"Key {member.KeyNumber} stays valid at the issuer: '{result.Issuer}' cannot suspend keys", cancellation);
             return Move.Next;
         }
 

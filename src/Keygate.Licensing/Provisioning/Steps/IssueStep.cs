@@ -98,9 +98,7 @@ internal sealed class IssueStep(LicenseSteps steps, PluginHost plugins, PluginRe
         }
         else if ((await provisioning.RecordKeyAsync(tx, license.Id, key, cancellation)).IsDone)
         {
-            var state = license.StateAt(steps.Time.GetUtcNow());
-            await steps.Store.HistoryAsync(
-                tx, license.Id, Actor.Keygate, state, state, $"Key {key.KeyNumber} of a try without an answer turned up at the issuer: the request goes on with it", cancellation);
+            await steps.Store.NoteAsync(tx, license, Actor.Keygate, $"Key {key.KeyNumber} of a try without an answer turned up at the issuer: the request goes on with it", cancellation);
         }
 
         // While the request is just being asked for again, its answer or its own look comes first; the next look sees what is left over.

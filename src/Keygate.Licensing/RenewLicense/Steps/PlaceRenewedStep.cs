@@ -63,8 +63,7 @@ internal sealed class PlaceRenewedStep(RenewalSteps steps, PluginHost plugins, D
     public override async Task StoppedAsync(Tx tx, WorkItem work, Failure failure, CancellationToken cancellation)
     {
         var license = await steps.LockAsync(tx, work, cancellation);
-        var state = license.StateAt(steps.Licenses.Time.GetUtcNow());
-        await steps.Store.HistoryAsync(tx, license.Id, Actor.Keygate, state, state, $"The renewed file is not installed, the earlier one is: {failure.Error.Detail}", cancellation);
+        await steps.Store.NoteAsync(tx, license, Actor.Keygate, $"The renewed file is not installed, the earlier one is: {failure.Error.Detail}", cancellation);
         await ReadKeyStep.StoppedAsync(steps, tx, work, failure, cancellation);
     }
 

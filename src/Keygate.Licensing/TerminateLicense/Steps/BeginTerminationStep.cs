@@ -38,8 +38,7 @@ internal sealed class BeginTerminationStep(TerminationSteps steps, ChangeStore c
 
         foreach (var addOn in all.Skip(1).Where(TerminationSteps.IsToEnd))
         {
-            await steps.Terminations.AskAsync(tx, addOn.Id, payload.Why, Actor.Keygate, cancellation);
-            await TerminationProcess.StartAsync(steps.Queue, tx, new TerminationPayload(addOn.Id, payload.Why, Cascade: true), work.Id, cancellation);
+            await TerminationProcess.AskAsync(steps.Terminations, steps.Queue, tx, new TerminationPayload(addOn.Id, payload.Why, Cascade: true), work.Id, cancellation);
         }
 
         if (!payload.Cascade && all.Exists(m => m.InstalledAt is not null))

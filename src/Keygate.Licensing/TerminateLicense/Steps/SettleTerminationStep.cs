@@ -21,9 +21,7 @@ internal sealed class SettleTerminationStep(TerminationSteps steps, RenewalStore
 
         if (all.Find(m => m.InstalledAt is not null) is { } installed)
         {
-            var state = license.StateAt(steps.Licenses.Time.GetUtcNow());
-            await steps.Store.HistoryAsync(
-                tx, license.Id, Actor.Keygate, state, state, $"Not taken to stock: a copy of {installed.KeyNumber} is still installed", cancellation);
+            await steps.Store.NoteAsync(tx, license, Actor.Keygate, $"Not taken to stock: a copy of {installed.KeyNumber} is still installed", cancellation);
             return Move.Finish;
         }
 
