@@ -11,7 +11,7 @@ namespace Keygate.Licensing;
 /// <param name="AskedAt">When it was asked for.</param>
 /// <param name="AskedBy">By whom.</param>
 /// <param name="TakesEffectAt">When it takes effect; null for at once.</param>
-/// <param name="State"><c>scheduled</c> (can be undone), <c>under way</c>, <c>stopped</c> (needs attention), <c>done</c>, <c>undone</c>.</param>
+/// <param name="State"><c>scheduled</c> (can be undone), <c>under way</c>, <c>stopped</c> (needs attention), <c>done</c> (also what left with it has ended), <c>undone</c>.</param>
 /// <param name="ActsDone">How many of its acts are done.</param>
 /// <param name="Replacement">The license that takes its place; null where none does.</param>
 public sealed record LicenseChangeState(LicenseChange Change, DateTimeOffset AskedAt, string AskedBy, DateTimeOffset? TakesEffectAt, string State, int ActsDone, LicenseId? Replacement);
@@ -105,6 +105,7 @@ public sealed class LicenseChanges
             return LicensingErrors.NoChange.Because($"License {id} was never changed.");
         }
 
+        // The additional licenses that left are ended by processes of their own; what is read after the change's own process is never older.
         var last = (await _queue.ViewAsync(session, [id.Subject], cancellation)).LastOrDefault(v => v.Kind == ChangeProcess.KindName);
         var state = last switch
         {
@@ -112,9 +113,18 @@ public sealed class LicenseChanges
             { IsStopped: true } => "stopped",
             { IsOpen: true } => "under way",
             { State: "cancelled" } => "undone",
-            _ => "done",
+            _ => await EndingAsync(session, row, cancellation) switch { { IsStopped: true } => "stopped", not null => "under way", null => "done" },
         };
         return new LicenseChangeState(row.What, row.AskedAt, row.Actor, row.DueAt, state, row.Done, row.ReplacementId);
+    }
+
+    /// <summary>What still ends a license that left with the change: an additional one, or the one that was replaced.</summary>
+    private async Task<WorkView?> EndingAsync(Session session, ChangeRow row, CancellationToken cancellation)
+    {
+        var left = row.What.Acts.Where(a => a.Kind == ChangeActKind.EndAddOn).Select(a => a.From).ToList();
+        var family = await _store.WithAddOnsAsync(session, row.LicenseId, cancellation);
+        var ending = family.Where(m => m.TerminatedAt is null && (m.ParentId is null ? row.ReplacementId is not null : left.Contains(m.KeyType))).Select(m => m.Id.Subject);
+        return (await _queue.ViewAsync(session, [.. ending], cancellation)).Where(v => v.IsOpen && v.Kind == TerminationProcess.KindName).MaxBy(v => v.IsStopped);
     }
 
     /// <summary>Undoes a change that has not taken effect; refused once it has begun.</summary>

@@ -190,6 +190,7 @@ public sealed class ChangeLicenseTests
             }
 
             await ExecuteAsync(life, license, target, preview);
+            await life.UntilChangedAsync(license);
             await life.UntilAsync(license, l => l["goingOn"] is null && l["addOns"]!.AsArray().All(a => (string)a!["status"]! is "Installed" or "Terminated"), TimeSpan.FromSeconds(5));
             if ((bool)preview["replaces"]!)
             {
@@ -199,7 +200,7 @@ public sealed class ChangeLicenseTests
             }
 
             executed++;
-            var after = await life.UntilAsync(license, l => l["goingOn"] is null);
+            var after = await life.House.GetAsync($"licenses/{license}");
             var told = $"seed {seed}, change {i}: {preview.ToJsonString()} became {after.ToJsonString()}";
             ((string)after["status"]!).ShouldBe("Installed", told);
             Words(after, "features").ShouldBe(Words(preview["to"]!, "features"), told);

@@ -39,6 +39,9 @@ internal sealed class SandboxLife(OrdersHouse house, int plan) : IAsyncDisposabl
     /// <summary>Looks at a license until it fits; the clock moves on so far between two looks.</summary>
     public Task<JsonNode> UntilAsync(int license, Func<JsonNode, bool> fits, TimeSpan? meanwhile = null) => UntilAsync($"licenses/{license}", fits, meanwhile ?? TimeSpan.FromSeconds(1));
 
+    /// <summary>Looks at the change of a license until it is done, and all that left with it has ended.</summary>
+    public Task<JsonNode> UntilChangedAsync(int license) => UntilAsync($"licenses/{license}/change", c => (string)c["state"]! == "done", TimeSpan.FromSeconds(5));
+
     public Task<JsonNode> UntilSubscriptionAsync(int subscription, Func<JsonNode, bool> fits) => UntilAsync($"subscriptions/{subscription}", fits, TimeSpan.FromSeconds(1));
 
     public async Task<IReadOnlyList<string>> WhatAsync(int license) => [.. (await house.GetAsync($"licenses/{license}/history"))["items"]!.AsArray().Select(h => (string)h!["what"]!)];
