@@ -19,10 +19,13 @@ internal sealed class RenewKey(VendorDoor vendors, RenewKeyHandler handler) : IP
             return malformed;
         }
 
-        var renewed = await vendors.WriteAsync(tx => handler.HandleAsync(tx, name, call.Key, cancellation), key => key, (_, key) => key, cancellation);
-        return renewed.Map(key =>
+        var renewed = await vendors.WriteAsync(tx => handler.HandleAsync(tx, name, call.Key, cancellation), changed => changed.Key, (changed, key) => changed with { Key = key }, cancellation);
+        return renewed.Map(changed =>
         {
-            var answer = Wire.Answer(ResultCodes.Done, $"{key.Number} renewed until {key.ExpirationDate:yyyy-MM-dd}.");
+            var key = changed.Key;
+            var answer = Wire.Answer(ResultCodes.Done, changed.IsChanged
+                ? $"{key.Number} renewed until {key.ExpirationDate:yyyy-MM-dd}."
+                : $"{key.Number} had just been renewed until {key.ExpirationDate:yyyy-MM-dd} without a call: nothing was added. A further term can be added a day after that.");
             answer["keyNumber"] = key.Number.ToString();
             answer["expirationDate"] = key.ExpirationDate;
             answer["updateDate"] = key.UpdateDate;

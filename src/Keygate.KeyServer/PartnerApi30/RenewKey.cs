@@ -14,5 +14,5 @@ internal sealed class RenewKey(VendorDoor vendors, KeyStructures structures, Ren
     public LoginRole Least => LoginRole.Advanced;
 
     public Task<Result<RestAnswer>> CallAsync(RestCall call, CancellationToken cancellation) =>
-        KeyCommand.CallAsync(vendors, structures, call, (tx, name) => handler.HandleAsync(tx, name, call.Key, cancellation), cancellation);
+        KeyCommand.CallAsync(vendors, structures, call, async (tx, name) => (await handler.HandleAsync(tx, name, call.Key, cancellation)).Map(changed => changed.Key), cancellation);
 }

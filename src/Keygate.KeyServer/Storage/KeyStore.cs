@@ -288,6 +288,14 @@ internal sealed class KeyStore
     public Task<List<HistoryRow>> HistoryAsync(Session session, KeyId key, CancellationToken cancellation) =>
         session.QueryAsync<HistoryRow>("select act, revision, detail, actor, at from key_history where key_id = @key order by id", new { key }, cancellation);
 
+    /// <summary>What last began a term of a key, and when; null where it is in its first.</summary>
+    public Task<HistoryRow?> LastRenewalAsync(Session session, KeyId key, CancellationToken cancellation) =>
+        session.FindAsync<HistoryRow>(
+            $"""
+            select act, revision, detail, actor, at from key_history
+            where key_id = @key and act in ('{RenewalActs.ByPartner}', '{RenewalActs.ByItself}', '{RenewalActs.ByProduct}') order by id desc limit 1
+            """, new { key }, cancellation);
+
     /// <summary>
     /// Takes a turn on a hardware id and says whether another key that is active holds it. Additional keys share their parent's machine, so they
     /// are in the way of their own type only.

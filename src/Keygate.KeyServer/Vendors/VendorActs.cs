@@ -70,7 +70,7 @@ internal sealed class VendorActs(VendorStore store, [FromKeyedServices(KeyServer
         var due = await store.DueAsync(tx, time.Utc(), BatchMax, cancellation);
         foreach (var key in due)
         {
-            await RenewAsync(tx, key, "renewed automatically", "keygate", automatic: true, cancellation);
+            await RenewAsync(tx, key, RenewalActs.ByItself, "keygate", automatic: true, cancellation);
         }
 
         return due.Count == BatchMax;

@@ -145,7 +145,7 @@ internal sealed class RenewalBatches(
         }
 
         var renewed = renewals.Where(r => r.Dates is not null).Select(r => new RenewedKey(r.Key.Id, r.Key.Revision + 1, r.Dates!, r.License)).ToList();
-        var done = await store.WriteAsync(tx, keys, forms, renewed, "renewed automatically", Actor, now, cancellation);
+        var done = await store.WriteAsync(tx, keys, forms, renewed, RenewalActs.ByItself, Actor, now, cancellation);
         await store.ForgetFailedAsync(tx, done, cancellation);
         await store.CountAsync(tx, sweep, done.Count, failed, now, cancellation);
         return new RenewedBatches(done.Count, failed);

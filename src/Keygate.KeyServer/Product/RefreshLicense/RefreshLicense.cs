@@ -114,11 +114,11 @@ internal sealed class RefreshLicenseHandler(
 
         if (key is not { VendorId: not null, Billing: BillingType.Lease })
         {
-            return await refresh.NextAsync(tx, key, "refreshed by the product", new KeyCaller("product", null), cancellation);
+            return await refresh.NextAsync(tx, key, RenewalActs.ByProduct, new KeyCaller("product", null), cancellation);
         }
 
         // The product gets what there is, and comes again; meanwhile the vendor is asked, once.
-        var asked = await vendors.RenewAsync(tx, key, "refreshed by the product", "product", automatic: true, cancellation);
+        var asked = await vendors.RenewAsync(tx, key, RenewalActs.ByProduct, "product", automatic: true, cancellation);
         return asked.Error?.Code == KeyServerErrors.VendorBusy.Code ? key : asked;
     }
 

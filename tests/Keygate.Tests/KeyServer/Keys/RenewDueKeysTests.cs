@@ -133,6 +133,54 @@ public sealed class RenewDueKeysTests
     }
 
     [Theory, BothEngines]
+    public async Task A_partner_who_renews_beside_the_key_server_adds_no_second_term_and_a_day_later_he_does(Engine engine)
+    {
+        await using var server = await TestKeyServer.StartAsync(engine);
+        var numbers = new List<string>();
+        for (var i = 0; i < 12; i++)
+        {
+            numbers.Add(await AutomaticAsync(server));
+        }
+
+        At(server, (await server.KeyAsync(numbers[0])).UpdateDate);
+
+        // The partner has looked at them: all are due. Then both renew at once.
+        await server.Database.WriteAsync(tx => server.Get<RenewalStore>().BeginSweepAsync(tx, 12, "test", server.Time.GetUtcNow(), None), None);
+        var sweep = server.Get<RenewalBatches>().RunAsync(1, None);
+        var answers = await Task.WhenAll(numbers.Select(number => server.CallAsync("renewKey", number)));
+        await sweep;
+        await server.DoAsync<Keygate.Kernel.Done>(async tx =>
+        {
+            await server.Get<RenewalStore>().EndSweepAsync(tx, 1, server.Time.GetUtcNow(), None);
+            return Keygate.Kernel.Done.It;
+        });
+        await server.WorkAsync();
+
+        answers.ShouldAllBe(a => a["resultCode"].AsInt() == 100 && a["updateDate"].AsDateTime() == new DateTime(2026, 5, 8) && a["keyNumber"].AsString().EndsWith(".0001"));
+        foreach (var number in numbers)
+        {
+            (await server.KeyAsync(number)).UpdateDate.ShouldBe(new DateOnly(2026, 5, 8));
+            (await HistoryAsync(server, number)).Count.ShouldBe(2);
+        }
+
+        // What the key server began stays one term however often he asks that day, and by whichever way; from the next day on each call counts.
+        var swept = await AutomaticAsync(server);
+        At(server, (await server.KeyAsync(swept)).UpdateDate);
+        await server.WorkAsync();
+        for (var i = 0; i < 2; i++)
+        {
+            var again = await server.CallAsync("renewKey", swept);
+            again["resultDesc"].AsString().ShouldContain("nothing was added");
+            (again["keyNumber"].AsString(), again["expirationDate"].AsDateTime()).ShouldBe((swept[..^4] + "0001", new DateTime(2026, 6, 17)));
+        }
+
+        server.Time.Advance(TimeSpan.FromHours(25));
+        (await server.CallAsync("renewKey", swept))["keyNumber"].AsString().ShouldEndWith(".0002");
+        (await server.CallAsync("renewKey", swept))["keyNumber"].AsString().ShouldEndWith(".0003");
+        (await HistoryAsync(server, swept)).ShouldBe(["created", "renewed automatically", "renewed", "renewed"]);
+    }
+
+    [Theory, BothEngines]
     public async Task The_flag_comes_from_the_key_type_or_its_owner_and_never_stands_on_a_purchase(Engine engine)
     {
         await using var server = await TestKeyServer.StartAsync(engine);

@@ -52,6 +52,26 @@ public sealed class RefreshLicenseTests
     }
 
     [Theory, BothEngines]
+    public async Task A_partner_who_renews_what_the_product_has_just_refreshed_adds_no_second_term(Engine engine)
+    {
+        await using var server = await TestKeyServer.StartAsync(engine);
+        string refreshed = await server.BareKeyAsync(), renewed = await server.BareKeyAsync();
+        var due = (await server.KeyAsync(refreshed)).UpdateDate;
+        server.Time.Advance(new DateTimeOffset(due, TimeOnly.MinValue, TimeSpan.Zero) - server.Time.GetUtcNow());
+
+        (await RefreshAsync(server, refreshed, (await server.KeyAsync(refreshed)).UpdateTicket)).Status.ShouldBe(HttpStatusCode.OK);
+        (await server.CallAsync("renewKey", renewed))["resultCode"].AsInt().ShouldBe(100);
+
+        // Each asks for what the other has done already.
+        (await server.CallAsync("renewKey", refreshed))["keyNumber"].AsString().ShouldBe(refreshed[..^4] + "0001");
+        ((string)(await RefreshAsync(server, renewed, (await server.KeyAsync(renewed)).UpdateTicket)).Json!["number"]!).ShouldBe(renewed[..^4] + "0001");
+        foreach (var key in new[] { await server.KeyAsync(refreshed), await server.KeyAsync(renewed) })
+        {
+            (key.Revision, key.UpdateDate).ShouldBe((1, due.AddDays(30)));
+        }
+    }
+
+    [Theory, BothEngines]
     public async Task A_number_or_ticket_that_is_wrong_tells_nothing_and_changes_nothing(Engine engine)
     {
         await using var server = await TestKeyServer.StartAsync(engine);
