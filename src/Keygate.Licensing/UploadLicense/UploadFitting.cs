@@ -68,5 +68,27 @@ internal static class UploadFitting
                 .Mend("Say under 'keys' which license each key number is for (licenseId).").At("files");
     }
 
+    /// <summary>
+    /// The first day without a valid license. A Lease needs one: without it, it would stand there as valid for ever, be renewed by nobody and warned of by nobody.
+    /// What the same key was uploaded with before needs no word again.
+    /// </summary>
+    public static Result<DateOnly?> EndOf(License license, UploadedFile file, UploadKey key, DateOnly? otherwise, DateOnly today)
+    {
+        var end = key.ExpirationDate ?? file.ExpirationDate;
+        if (license.BillType != Catalog.BillType.Lease)
+        {
+            return end ?? (license.KeyNumber == file.KeyNumber ? license.ExpirationDate : null);
+        }
+
+        end ??= otherwise ?? (license.KeyNumber == file.KeyNumber ? license.ExpirationDate : null);
+        return end is null
+            ? LicensingErrors.UploadUnfit.Because($"'{file.Name}' does not tell until when it is valid, and license {license.Id} ({license.ClassName}) is a Lease.")
+                .Mend("Give the expirationDate, the first day without a valid license: of the upload, or of a key under 'keys'.").At("expirationDate")
+            : end <= today && end != license.ExpirationDate
+            ? LicensingErrors.UploadUnfit.Because($"'{file.Name}' is valid until {end:yyyy-MM-dd}, which is over.")
+                .Mend("Have the issuer send a file that is valid; where it tells a wrong date, give the key's expirationDate under 'keys'.").At("files")
+            : end;
+    }
+
     private static bool IsSame(string one, string other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
 }

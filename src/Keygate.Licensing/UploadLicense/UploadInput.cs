@@ -47,6 +47,9 @@ public record UploadLicenseRequest
     /// <summary>The files, or a ZIP of them; 1 to 64.</summary>
     public required IReadOnlyList<UploadFile> Files { get; init; }
 
+    /// <summary>First day without a valid license, for each Lease of which neither the file nor its own entry of the keys tells it. A Lease needs one.</summary>
+    public DateOnly? ExpirationDate { get; init; }
+
     /// <summary>True to put other contents in the place of an earlier upload; what was there stays in the history.</summary>
     public bool Replace { get; init; }
 }
@@ -69,6 +72,9 @@ public sealed record UploadNewLicenseRequest
 
     /// <summary>The files, or a ZIP of them; 1 to 64.</summary>
     public required IReadOnlyList<UploadFile> Files { get; init; }
+
+    /// <summary>First day without a valid license, for each Lease of which neither the file nor its own entry of the keys tells it. A Lease needs one.</summary>
+    public DateOnly? ExpirationDate { get; init; }
 }
 
 /// <summary>What an upload made of a license.</summary>

@@ -54,7 +54,7 @@ public sealed class UploadLicense
         var license = await _store.LockAsync(tx, id, cancellation);
         var set = await SetOfAsync(tx, license, license, cancellation);
         var faults = new List<Error>();
-        var pairs = await PairAsync(tx, [set], request.Files, request.Keys, faults, cancellation);
+        var pairs = await PairAsync(tx, [set], new UploadLicenseRequest { Files = request.Files, Keys = request.Keys, ExpirationDate = request.ExpirationDate }, faults, cancellation);
         if (Error.Of(faults) is { } fault)
         {
             return fault;
@@ -98,7 +98,7 @@ public sealed class UploadLicense
         }
 
         var faults = new List<Error>();
-        var pairs = await PairAsync(tx, [.. ids.Select(i => sets[i]).DistinctBy(s => s.Of.Id)], request.Files, request.Keys, faults, cancellation);
+        var pairs = await PairAsync(tx, [.. ids.Select(i => sets[i]).DistinctBy(s => s.Of.Id)], request, faults, cancellation);
         if (Error.Of(faults) is { } fault)
         {
             return fault;
@@ -180,11 +180,11 @@ public sealed class UploadLicense
     }
 
     /// <summary>Finds for each license that is wanted its file, in the order of the licenses.</summary>
-    private async Task<List<Pair>> PairAsync(
-        Tx tx, List<UploadSet> sets, IReadOnlyList<UploadFile> sent, IReadOnlyList<UploadKey> keys, List<Error> faults, CancellationToken cancellation)
+    private async Task<List<Pair>> PairAsync(Tx tx, List<UploadSet> sets, UploadLicenseRequest upload, List<Error> faults, CancellationToken cancellation)
     {
+        var (keys, today) = (upload.Keys, DateOnly.FromDateTime(_steps.Time.GetUtcNow().UtcDateTime));
         var wanted = sets.SelectMany(s => s.Wanted).ToList();
-        var files = UploadReading.Read(sent, faults);
+        var files = UploadReading.Read(upload.Files, faults);
         foreach (var key in keys.Where(k => files.All(f => f.KeyNumber != k.KeyNumber)))
         {
             faults.Add(LicensingErrors.UploadUnfit.Because($"There is no file for the key {key.KeyNumber}.").At("keys"));
@@ -210,7 +210,12 @@ public sealed class UploadLicense
                 faults.Add(LicensingErrors.UploadUnfit.Because($"The key {file.KeyNumber} belongs to another license here.").At("files"));
             }
 
-            pairs.Add(new Pair(license, file, key));
+            if (!UploadFitting.EndOf(license, file, key, upload.ExpirationDate, today).TryGet(out var end, out var endless))
+            {
+                faults.Add(endless);
+            }
+
+            pairs.Add(new Pair(license, file, key, end));
         }
 
         foreach (var missing in wanted.Where(w => faults.Count == 0 && pairs.All(p => p.License.Id != w.License.Id)))
@@ -240,14 +245,14 @@ public sealed class UploadLicense
     private async Task WriteAsync(Tx tx, LicenseId of, List<Pair> pairs, Actor actor, CancellationToken cancellation)
     {
         var at = _steps.Time.GetUtcNow();
-        foreach (var (license, file, key) in pairs)
+        foreach (var (license, file, key, end) in pairs)
         {
             await _store.AddFileAsync(tx, license.Id, file.KeyNumber, file.Extension, file.Content, cancellation);
             var moved = await _store.MoveAsync(
                 tx, license,
                 license with
                 {
-                    KeyNumber = file.KeyNumber, IssuedAt = license.IssuedAt ?? at, ActivationCode = key.ActivationCode, ExpirationDate = key.ExpirationDate ?? file.ExpirationDate,
+                    KeyNumber = file.KeyNumber, IssuedAt = license.IssuedAt ?? at, ActivationCode = key.ActivationCode, ExpirationDate = end,
                     UpdateDate = key.UpdateDate ?? file.UpdateDate, SusDate = key.SusDate ?? file.SusDate, UploadedAt = at,
                 },
                 LicenseOperation.Upload, MoveOutcome.Done, actor,
@@ -258,10 +263,10 @@ public sealed class UploadLicense
         await _audit.AddAsync(tx, actor, "license.uploaded", of.Subject, string.Join(", ", pairs.Select(p => p.File.KeyNumber)), cancellation);
     }
 
-    private sealed record Pair(License License, UploadedFile File, UploadKey Key)
+    private sealed record Pair(License License, UploadedFile File, UploadKey Key, DateOnly? End)
     {
         // What is not told again stays as it was.
-        public bool Differs => (Key.ExpirationDate ?? File.ExpirationDate ?? License.ExpirationDate) != License.ExpirationDate
+        public bool Differs => End != License.ExpirationDate
             || (Key.UpdateDate ?? File.UpdateDate ?? License.UpdateDate) != License.UpdateDate
             || (Key.SusDate ?? File.SusDate ?? License.SusDate) != License.SusDate
             || (Key.ActivationCode ?? License.ActivationCode) != License.ActivationCode;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Keygate.Accounts;
 using Keygate.Kernel;
 using Keygate.Licensing;
@@ -66,8 +67,14 @@ internal static class LicenseScreen
             .DisableAntiforgery();
     }
 
-    private static async Task<IResult> UploadAsync(LicenseId id, IFormFileCollection files, HttpContext http, UploadLicense handler)
+    private static async Task<IResult> UploadAsync(LicenseId id, IFormFileCollection files, [FromForm] string? expirationDate, HttpContext http, UploadLicense handler)
     {
+        DateOnly? end = DateOnly.TryParseExact(expirationDate, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : null;
+        if (Blank(expirationDate) is { } typed && end is null)
+        {
+            return await RefusedAsync(http, id, KernelErrors.RequestInvalid.Because($"{typed} is no date.").At("expirationDate"));
+        }
+
         var read = new List<UploadFile>();
         foreach (var file in files)
         {
@@ -82,7 +89,7 @@ internal static class LicenseScreen
             read.Add(new UploadFile { Name = Path.GetFileName(file.FileName), Content = content });
         }
 
-        return await OnAsync(http, id, (tx, actor) => handler.HandleAsync(tx, id, new UploadLicenseRequest { Files = read }, actor, http.RequestAborted), "said.uploaded");
+        return await OnAsync(http, id, (tx, actor) => handler.HandleAsync(tx, id, new UploadLicenseRequest { Files = read, ExpirationDate = end }, actor, http.RequestAborted), "said.uploaded");
     }
 
     private static async Task<IResult> FileAsync(HttpContext http, Task<Result<LicenseDownload>> file, string type) =>

@@ -139,17 +139,17 @@ internal static partial class RestVerbs
             Verb("confirm-no-key", "Confirms that a request without an answer made no key; it is asked for again.", [id], p => RestCall.Post($"licenses/{p.GetValue(id)}/confirm-no-key")),
             Verb("retrieve", "Fetches the license file.", [id], p => RestCall.Post($"licenses/{p.GetValue(id)}/retrieve")),
             Verb("install", "Installs the license file.", [id], p => RestCall.Post($"licenses/{p.GetValue(id)}/install")),
-            Verb("upload", "Uploads keys and files for a license request: license files, or a ZIP of them.", [id, files, keyNumber, keys, replace], p => RestCall.Post(
-                $"licenses/{p.GetValue(id)}/upload", Upload(p.GetValue(files)!, p.GetValue(keyNumber), p.GetValue(keys), p.GetValue(replace)))),
-            Verb("upload-requests", "Uploads keys and files for several license requests at once.", [forLicenses, files, keys, replace], p =>
+            Verb("upload", "Uploads keys and files for a license request: license files, or a ZIP of them.", [id, files, keyNumber, keys, expires, replace], p => RestCall.Post(
+                $"licenses/{p.GetValue(id)}/upload", Upload(p.GetValue(files)!, p.GetValue(keyNumber), p.GetValue(keys), p.GetValue(expires), p.GetValue(replace)))),
+            Verb("upload-requests", "Uploads keys and files for several license requests at once.", [forLicenses, files, keys, expires, replace], p =>
             {
-                var body = Upload(p.GetValue(files)!, null, p.GetValue(keys), p.GetValue(replace));
+                var body = Upload(p.GetValue(files)!, null, p.GetValue(keys), p.GetValue(expires), p.GetValue(replace));
                 body["licenses"] = new JsonArray([.. p.GetValue(forLicenses)!.Select(l => (JsonNode)l)]);
                 return RestCall.Post("license-requests/upload", body);
             }),
-            Verb("upload-new", "Makes a license of keys and files that were obtained elsewhere.", [files, keyType, features, addOns, issuer, installer, target, ip, keyNumber, keys], p =>
+            Verb("upload-new", "Makes a license of keys and files that were obtained elsewhere.", [files, keyType, features, addOns, issuer, installer, target, ip, keyNumber, keys, expires], p =>
             {
-                var body = Upload(p.GetValue(files)!, p.GetValue(keyNumber), p.GetValue(keys), replace: false);
+                var body = Upload(p.GetValue(files)!, p.GetValue(keyNumber), p.GetValue(keys), p.GetValue(expires), replace: false);
                 body["license"] = new JsonObject
                 {
                     ["keyType"] = p.GetValue(keyType), ["features"] = Array(p.GetValue(features)), ["addOns"] = Array(p.GetValue(addOns)), ["issuer"] = p.GetValue(issuer),
@@ -185,7 +185,7 @@ internal static partial class RestVerbs
             Verb("renew", "Renews a lease by one period now, also one that expired.", [id], p => RestCall.Post($"licenses/{p.GetValue(id)}/renew")),
             Verb("record-renewal", "Records a renewal that was obtained by hand, with the renewed file.", [id, renewedFile, keyNumber, expires, updates], p =>
             {
-                var file = Upload([p.GetValue(renewedFile)!], p.GetValue(keyNumber), null, replace: false)["files"]![0]!.DeepClone();
+                var file = Upload([p.GetValue(renewedFile)!], p.GetValue(keyNumber), null, null, replace: false)["files"]![0]!.DeepClone();
                 return RestCall.Post($"licenses/{p.GetValue(id)}/record-renewal", new JsonObject
                 {
                     ["file"] = file, ["expirationDate"] = p.GetValue(expires), ["updateDate"] = p.GetValue(updates),
@@ -638,13 +638,14 @@ internal static partial class RestVerbs
 
     private static JsonArray? Array(string[]? values) => values is { Length: > 0 } ? new JsonArray([.. values.Select(v => (JsonNode)v)]) : null;
 
-    private static JsonObject Upload(string[] files, string? keyNumber, string[]? keys, bool replace) => new JsonObject
+    private static JsonObject Upload(string[] files, string? keyNumber, string[]? keys, string? expires, bool replace) => new JsonObject
     {
         ["files"] = new JsonArray([.. files.Select(f => (JsonNode)new JsonObject
         {
             ["name"] = Path.GetFileName(f), ["content"] = Convert.ToBase64String(Bytes(f)), ["keyNumber"] = files.Length == 1 ? keyNumber : null,
         }.WithoutNulls())]),
         ["keys"] = keys is { Length: > 0 } ? new JsonArray([.. keys.Select(Pair).Select(k => (JsonNode)Told(k.Name, k.Value))]) : null,
+        ["expirationDate"] = expires,
         ["replace"] = replace ? true : null,
     }.WithoutNulls();
 

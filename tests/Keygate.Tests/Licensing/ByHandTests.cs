@@ -120,6 +120,38 @@ public sealed class ByHandTests
         (await house.ListAsync("status=Uploaded")).ShouldBe([stock]);
     }
 
+    /// <summary>What tells no end would be Installed for ever, and what is over would be Expired at once: neither is what the customer pays for.</summary>
+    [Theory, BothEngines]
+    public async Task A_lease_needs_an_end_that_is_to_come_and_a_purchase_none(Engine engine)
+    {
+        await using var house = await StartAsync(engine);
+        var id = await RequestedAsync(house, PanelProduct, r => r["addOns"] = new JsonArray(Antivirus));
+        var endless = Ending("", File($"{Base}.key", "mine"), File($"{AddOn}.xml", Own("KAV.00000002", Antivirus)));
+        endless["keys"] = new JsonArray(new JsonObject { ["keyNumber"] = Base, ["keyType"] = PanelProduct });
+
+        var refusal = await house.RefusedAsync($"licenses/{id}/upload", endless.DeepClone(), HttpStatusCode.BadRequest, "licensing.upload-unfit");
+
+        refusal.ShouldContain($"does not tell until when it is valid, and license {id} (Plesk 10) is a Lease.");
+        refusal.ShouldContain("\"expirationDate\"");
+        endless["expirationDate"] = "2026-02-01";
+        await house.RefusedAsync($"licenses/{id}/upload", endless.DeepClone(), HttpStatusCode.BadRequest, "is valid until 2026-02-01, which is over.");
+        ((string)(await house.LicenseAsync(id))["status"]!).ShouldBe("Pending");
+
+        endless["expirationDate"] = "2026-02-02";
+        await house.PostAsync($"licenses/{id}/upload", endless.DeepClone());
+
+        var uploaded = await house.LicenseAsync(id);
+        ((string)uploaded["license"]!["expirationDate"]!, (string)uploaded["addOns"]![0]!["expirationDate"]!).ShouldBe(("2026-02-02", "2027-01-31"));
+
+        // The same again needs no word, not even when it is over.
+        endless.Remove("expirationDate");
+        house.Time.Advance(TimeSpan.FromDays(3));
+        ((bool)(await house.PostAsync($"licenses/{id}/upload", endless))["changed"]!).ShouldBeFalse();
+        var bought = await RequestedAsync(house, Bought);
+        await house.PostAsync($"licenses/{bought}/upload", Ending("", File("SB.00000003.0000.key", "mine")));
+        (await house.LicenseAsync(bought))["license"]!["expirationDate"].ShouldBeNull();
+    }
+
     [Theory, BothEngines]
     public async Task One_zip_brings_the_keys_of_several_requests_all_or_none(Engine engine)
     {
@@ -243,7 +275,14 @@ public sealed class ByHandTests
         });
     }
 
-    private static JsonObject Upload(params JsonObject[] files) => new() { ["files"] = new JsonArray([.. files]) };
+    private static JsonObject Upload(params JsonObject[] files) => new() { ["files"] = new JsonArray([.. files]), ["expirationDate"] = "2026-03-11" };
+
+    private static JsonObject Ending(string end, params JsonObject[] files)
+    {
+        var upload = Upload(files);
+        upload["expirationDate"] = end.Length == 0 ? null : end;
+        return upload;
+    }
 
     private static JsonObject File(string name, string content) => File(name, Encoding.UTF8.GetBytes(content));
 

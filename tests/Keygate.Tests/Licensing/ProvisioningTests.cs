@@ -100,6 +100,7 @@ public sealed class ProvisioningTests
             : house.PostAsync($"licenses/{addOn}/upload", new JsonObject
             {
                 ["files"] = new JsonArray(new JsonObject { ["name"] = "TXTR.00000002.0000.xml", ["content"] = Convert.ToBase64String("<key/>"u8) }),
+                ["expirationDate"] = "2026-03-11",
             }));
 
         await house.UntilAsync(addOn, l => (string)l["status"]! == "Installed");

@@ -112,5 +112,6 @@ public sealed class ByHandOrderTests
     private static JsonObject Upload(string name) => new()
     {
         ["files"] = new JsonArray(new JsonObject { ["name"] = name, ["content"] = Convert.ToBase64String("<key/>"u8) }),
+        ["expirationDate"] = "2026-03-11",
     };
 }

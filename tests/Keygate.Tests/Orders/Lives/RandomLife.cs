@@ -255,15 +255,21 @@ internal sealed class RandomLife : IAsyncDisposable
         var wanted = await ReadAsync(s => s.QueryAsync<string>("select key_type from licenses where id = @license or (parent_id = @license and ordered) order by id", new { license }, None));
         var keys = wanted.ConvertAll(w => new UploadKey { KeyNumber = NextUpload(), KeyType = w });
         var files = keys.ConvertAll(k => new UploadFile { Name = $"{k.KeyNumber}.xml", Content = Encoding.UTF8.GetBytes($"<key>{k.KeyNumber}</key>") });
-        return files.Count == 0 ? "none" : $"{license}: {Said(await WriteAsync(tx => Get<UploadLicense>().HandleAsync(tx, license, new UploadLicenseRequest { Keys = keys, Files = files }, Anna, None)))}";
+        return files.Count == 0 ? "none" : $"{license}: {Said(await WriteAsync(tx => Get<UploadLicense>().HandleAsync(tx, license, new UploadLicenseRequest { Keys = keys, Files = files, ExpirationDate = InAMonth }, Anna, None)))}";
     }
 
     private async Task<string> UploadStockAsync()
     {
         var number = NextUpload();
-        var request = new UploadNewLicenseRequest { License = Request(_plugins[2]), Files = [new UploadFile { Name = $"{number}.xml", Content = Encoding.UTF8.GetBytes($"<key>{number}</key>") }] };
+        var request = new UploadNewLicenseRequest
+        {
+            License = Request(_plugins[2]), Files = [new UploadFile { Name = $"{number}.xml", Content = Encoding.UTF8.GetBytes($"<key>{number}</key>") }], ExpirationDate = InAMonth,
+        };
         return Said(await WriteAsync(tx => Get<UploadLicense>().HandleAsync(tx, request, Anna, None)));
     }
+
+    // Half of the uploads tell nothing, and are refused.
+    private DateOnly? InAMonth => _random.Next(2) == 0 ? null : DateOnly.FromDateTime(_time.GetUtcNow().UtcDateTime).AddDays(40);
 
     private string NextUpload() => string.Create(CultureInfo.InvariantCulture, $"HAND.{++_uploads:00000000}.0000");
 
