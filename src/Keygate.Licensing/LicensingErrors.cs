@@ -21,7 +21,7 @@ public static class LicensingErrors
         "The activation data do not fit what the class demands", "Give hardwareId for a class activated by hardware, instance for one activated by application.");
 
     public static readonly Error InstallerMissing = new("licensing.installer-missing", ErrorKind.Conflict,
-        "The license has no installer", "Name an installer plug-in when the license is requested, or download the file and install it by hand.");
+        "The license has no installer", "Assign the license to a subscription whose plan has an installer, or download the file, install it by hand and record that.");
 
     public static readonly Error UnderWay = new("licensing.under-way", ErrorKind.Conflict,
         "Work on this license is already under way", "Wait for it to end; the license shows the step, the attempt and the next attempt.");

@@ -65,7 +65,7 @@ public static class OrdersModule
             s.Get<WorkQueue>(), s.Get<AttentionReader>(), s.Get<ResubmitOrder>(), s.Get<LicenseProvisioning>(), s.Get<Audit>()));
         services.AddSingleton(s => new CompleteItem(s.Get<OrderStore>(), s.Get<PlanStore>(), s.Get<OrderSettling>(), s.Get<WorkQueue>()));
         services.AddSingleton(s => new AssignLicense(
-            s.Get<SubscriptionStore>(), s.Get<CustomerStore>(), s.Get<LicenseAssignment>(), s.Get<LicenseReader>(), s.Get<Audit>()));
+            s.Get<SubscriptionStore>(), s.Get<PlanStore>(), s.Get<CustomerStore>(), s.Get<LicenseAssignment>(), s.Get<LicenseReader>(), s.Get<Audit>()));
         services.AddSingleton(s => new AssignServer(
             s.Get<SubscriptionStore>(), s.Get<OrderStore>(), s.Get<PlanStore>(), s.Get<LicenseAssignment>(), s.Get<ShowSubscription>(), s.Get<WorkQueue>(), s.Get<Audit>()));
         services.AddSingleton(s => new TriggerEvent(s.Get<CompleteItem>(), s.Get<AssignServer>(), s.Get<OrderStore>(), s.Get<SubscriptionStore>()));

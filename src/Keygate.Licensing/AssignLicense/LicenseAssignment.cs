@@ -1,5 +1,6 @@
 using Keygate.Accounts;
 using Keygate.Kernel;
+using Keygate.Plugins;
 using Keygate.Storage;
 using Keygate.Work;
 
@@ -10,8 +11,9 @@ namespace Keygate.Licensing;
 /// <param name="CustomerName">The holder's name.</param>
 /// <param name="SubscriptionId">The subscription.</param>
 /// <param name="SubscriptionName">The subscription's name.</param>
+/// <param name="Installer">What puts files into the subscription; null where the license's own is to do it.</param>
 /// <param name="Target">Where an installer puts the file.</param>
-public sealed record LicenseHolder(int CustomerId, string? CustomerName, int SubscriptionId, string SubscriptionName, string Target);
+public sealed record LicenseHolder(int CustomerId, string? CustomerName, int SubscriptionId, string SubscriptionName, PluginId? Installer, string Target);
 
 /// <summary>Gives stock to a subscription and takes it back. Whether the subscription may have it is for Orders to say.</summary>
 public sealed class LicenseAssignment
@@ -44,7 +46,7 @@ public sealed class LicenseAssignment
         tx, id, actor, $"Assigned to subscription {holder.SubscriptionId} ({holder.SubscriptionName})",
         """
         customer_id = @CustomerId, customer_name = @CustomerName, subscription_id = @SubscriptionId, subscription_name = @SubscriptionName,
-        target = case when @Target = '' then target else @Target end
+        installer_id = coalesce(@Installer, installer_id), target = case when @Target = '' then target else @Target end
         """, holder, cancellation);
 
     /// <summary>A license whose subscription is to get a dedicated server, and its additional ones, are Not Assigned from here on.</summary>

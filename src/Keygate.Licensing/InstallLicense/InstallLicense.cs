@@ -24,7 +24,7 @@ public sealed class InstallLicense
 
         if (license.InstallerId is null)
         {
-            return LicensingErrors.InstallerMissing.Because($"License {id} was requested without an installer.");
+            return LicensingErrors.InstallerMissing.Because($"License {id} has no installer: neither its request nor the plan of a subscription named one.");
         }
 
         return await _byHand.StartAsync(tx, license, LicenseOperation.Install, Until.Installed, actor, cancellation);

@@ -18,18 +18,19 @@ public sealed record AssignLicenseRequest
 
 /// <summary>
 /// Assigns a license that is stock to a subscription, which must have a free resource for its class and one for each feature and each additional license;
-/// and takes it back while nothing is installed. Installing is an act of its own.
+/// and takes it back while nothing is installed. Installing is an act of its own, and the installer of the subscription's plan does it.
 /// </summary>
 public sealed class AssignLicense
 {
     private readonly SubscriptionStore _subscriptions;
+    private readonly PlanStore _plans;
     private readonly CustomerStore _customers;
     private readonly LicenseAssignment _assignment;
     private readonly LicenseReader _licenses;
     private readonly Audit _audit;
 
-    internal AssignLicense(SubscriptionStore subscriptions, CustomerStore customers, LicenseAssignment assignment, LicenseReader licenses, Audit audit) =>
-        (_subscriptions, _customers, _assignment, _licenses, _audit) = (subscriptions, customers, assignment, licenses, audit);
+    internal AssignLicense(SubscriptionStore subscriptions, PlanStore plans, CustomerStore customers, LicenseAssignment assignment, LicenseReader licenses, Audit audit) =>
+        (_subscriptions, _plans, _customers, _assignment, _licenses, _audit) = (subscriptions, plans, customers, assignment, licenses, audit);
 
     /// <summary>Refused where the license is not stock, and with all resources that the subscription lacks.</summary>
     public async Task<Result<LicenseDetails>> HandleAsync(Tx tx, LicenseId id, AssignLicenseRequest request, Actor actor, CancellationToken cancellation)
@@ -70,8 +71,9 @@ public sealed class AssignLicense
         }
 
         var customer = await _customers.FindAsync(tx, subscription.CustomerId, cancellation);
-        await _assignment.AssignAsync(
-            tx, id, new LicenseHolder(subscription.CustomerId.Value, customer?.Name, subscription.Id.Value, subscription.Name, subscription.Target), actor, cancellation);
+        var plan = await _plans.FindHeadAsync(tx, subscription.PlanId, cancellation);
+        var holder = new LicenseHolder(subscription.CustomerId.Value, customer?.Name, subscription.Id.Value, subscription.Name, plan?.InstallerId, subscription.Target);
+        await _assignment.AssignAsync(tx, id, holder, actor, cancellation);
         await _audit.AddAsync(tx, actor, "license.assigned", id.Subject, $"subscription/{subscription.Id}", cancellation);
         return await _licenses.ShowAsync(tx, id, cancellation);
     }
