@@ -4,7 +4,7 @@ using Keygate.Work;
 namespace Keygate.Licensing;
 
 /// <summary>
-/// Hears of a license whose provisioning stopped or goes on again. Called in the transaction in which it happens. The rooms above register an
+/// Hears of a license whose provisioning stopped, waits for a person, or goes on again. Called in the transaction in which it happens. The rooms above register an
 /// implementation; Licensing does not know them.
 /// </summary>
 public interface ILicenseObserver
@@ -12,7 +12,10 @@ public interface ILicenseObserver
     /// <summary>The process stopped and needs attention.</summary>
     Task StoppedAsync(Tx tx, LicenseId license, Failure failure, CancellationToken cancellation);
 
-    /// <summary>It was resubmitted and goes on.</summary>
+    /// <summary>Nothing failed, and it goes on only when a person has given something: activation data, an upload.</summary>
+    Task WaitsAsync(Tx tx, LicenseId license, string why, CancellationToken cancellation) => Task.CompletedTask;
+
+    /// <summary>It goes on: it was resubmitted, or what it waited for is there.</summary>
     Task ResumedAsync(Tx tx, LicenseId license, CancellationToken cancellation);
 
     /// <summary>A license of a subscription, or the one that took its place, is made of something else now.</summary>

@@ -36,9 +36,17 @@ internal sealed class LicenseWatch(OrderStore orders, SubscriptionStore subscrip
         static IEnumerable<string> Codes(Catalog.LicenseMake make) => make.Features.Concat(make.AddOns).Prepend(make.KeyType);
     }
 
+    public async Task WaitsAsync(Tx tx, LicenseId license, string why, CancellationToken cancellation)
+    {
+        if (await orders.FindItemAsync(tx, license, cancellation) is { } item)
+        {
+            await settling.ContinueAsync(tx, item.OrderId, item.Id, ItemStatus.Awaiting, why, cancellation);
+        }
+    }
+
     public async Task ResumedAsync(Tx tx, LicenseId license, CancellationToken cancellation)
     {
-        if (await orders.FindItemAsync(tx, license, cancellation) is { Status: ItemStatus.Failed } item)
+        if (await orders.FindItemAsync(tx, license, cancellation) is { Status: ItemStatus.Failed or ItemStatus.Awaiting } item)
         {
             await settling.ContinueAsync(tx, item.OrderId, item.Id, ItemStatus.InProgress, "", cancellation);
         }

@@ -1,4 +1,3 @@
-using Keygate.Catalog;
 using Keygate.Licensing;
 using Keygate.Orders.Storage;
 using Keygate.Storage;
@@ -47,12 +46,9 @@ internal sealed class AwaitHostingStep(OrderStore orders, OrderSettling settling
 }
 
 /// <summary>Starts the license's own process.</summary>
-internal sealed class BeginLicenseStep(
-    OrderStore orders, OrderSettling settling, SubscriptionStore subscriptions, CatalogReader catalog, Lazy<LicenseProvisioning> provisioning, TimeProvider time)
-    : LicenseItemStep(settling)
+internal sealed class BeginLicenseStep(OrderStore orders, OrderSettling settling, Lazy<LicenseProvisioning> provisioning, TimeProvider time) : LicenseItemStep(settling)
 {
     private static readonly TimeSpan TryAgainAfter = TimeSpan.FromSeconds(30);
-    private readonly OrderSettling _settling = settling;
 
     public override string Name => "begin";
 
@@ -60,29 +56,11 @@ internal sealed class BeginLicenseStep(
     {
         var payload = work.Read<LicensePayload>();
         var item = (await orders.FindItemAsync(tx, payload.Item, cancellation))!;
-        if (await AwaitedAsync(tx, item, cancellation) is { } awaited)
-        {
-            await _settling.ContinueAsync(tx, payload.Order, payload.Item, ItemStatus.Awaiting, awaited, cancellation);
-        }
 
         // Somebody may be at this license by hand just now: the order's turn comes when that has ended.
         return (await provisioning.Value.StartAsync(tx, item.LicenseId!.Value, payload.Until, work.Id, cancellation)).TryGet(out _, out var underWay)
             ? Move.Next
             : Move.Sleep(time.GetUtcNow() + TryAgainAfter, underWay.Detail);
-    }
-
-    /// <summary>What the license will wait for although nothing fails: data that its class must be activated with and nobody has given.</summary>
-    private async Task<string?> AwaitedAsync(Tx tx, Item item, CancellationToken cancellation)
-    {
-        var @class = (await catalog.GetAsync(tx, cancellation)).Class(item.KeyType!);
-        if (@class is null or { Activation: Activation.None })
-        {
-            return null;
-        }
-
-        var subscription = (await subscriptions.FindAsync(tx, item.SubscriptionId, cancellation))!;
-        var given = @class.Activation == Activation.HardwareId ? subscription.HardwareId : subscription.Instance;
-        return given is null ? $"License {item.LicenseId} ({@class.Name}) waits for its activation data: {@class.Activation}." : null;
     }
 }
 

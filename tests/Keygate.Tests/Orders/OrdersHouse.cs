@@ -195,18 +195,23 @@ internal sealed class OrdersHouse : IAsyncDisposable
     public Task<JsonNode> OrderAsync(int id) => GetAsync($"orders/{id}");
 
     /// <summary>Looks at an order until it fits; fails with the order where it never does.</summary>
-    public async Task<JsonNode> UntilAsync(int id, Func<JsonNode, bool> fits)
+    public Task<JsonNode> UntilAsync(int id, Func<JsonNode, bool> fits) => UntilAsync($"orders/{id}", fits);
+
+    /// <summary>Looks at a license until it is in a state; fails with the license where it never is.</summary>
+    public Task<JsonNode> UntilLicenseAsync(int id, string status) => UntilAsync($"licenses/{id}", l => (string)l["status"]! == status);
+
+    private async Task<JsonNode> UntilAsync(string path, Func<JsonNode, bool> fits)
     {
         using var over = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (true)
         {
-            var order = await OrderAsync(id);
-            if (fits(order))
+            var now = await GetAsync(path);
+            if (fits(now))
             {
-                return order;
+                return now;
             }
 
-            over.IsCancellationRequested.ShouldBeFalse(order.ToJsonString());
+            over.IsCancellationRequested.ShouldBeFalse(now.ToJsonString());
             await Task.Delay(20);
         }
     }
@@ -267,10 +272,10 @@ internal sealed class OrdersHouse : IAsyncDisposable
         return (answer.StatusCode, await answer.Content.ReadAsStringAsync(), answer.Headers);
     }
 
-    /// <summary>Rows of a table.</summary>
     /// <summary>How many things need attention, as the screens say it.</summary>
     public Task<int> AttentionCountAsync() => Database.ReadAsync(s => _app.Services.GetRequiredService<AttentionReader>().CountAsync(s, 100, CancellationToken.None), CancellationToken.None);
 
+    /// <summary>Rows of a table.</summary>
     public Task<long> CountAsync(string table) => Database.ReadAsync(s => s.GetAsync<long>($"select count(*) from {table}", null, CancellationToken.None), CancellationToken.None);
 
     /// <summary>The subjects and states of all processes, to say what else was not started.</summary>

@@ -27,7 +27,13 @@ internal sealed class AwaitActivationStep(LicenseSteps steps) : LocalStep
             return Move.To(BeginRetrieveStep.StepName);
         }
 
-        return license.HasActivationData ? Move.Next : Move.Wait($"{license.ClassName} must be activated: give its {license.Activation} with Activate.");
+        if (!license.HasActivationData)
+        {
+            return await steps.WaitAsync(tx, license.Id, $"License {license.Id} ({license.ClassName}) waits for its activation data: give its {license.Activation} with Activate.", cancellation);
+        }
+
+        await steps.GoesOnAsync(tx, license.Id, cancellation);
+        return Move.Next;
     }
 }
 

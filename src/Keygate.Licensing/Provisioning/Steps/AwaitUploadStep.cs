@@ -18,11 +18,13 @@ internal sealed class AwaitUploadStep(LicenseSteps steps, PluginReader plugins) 
         var license = await steps.LockAsync(tx, work, cancellation);
         if (license.UploadedAt is not null)
         {
+            await steps.GoesOnAsync(tx, license.Id, cancellation);
             return Move.To(BeginInstallStep.StepName);
         }
 
         return license.IssuedAt is null && await plugins.FindAsync(tx, license.IssuerId, cancellation) is { ByHand: true } issuer
-            ? Move.Wait($"License {license.Id} waits for an upload: '{issuer.Name}' has no connection. Pass its request on and upload the keys and files that come back.")
+            ? await steps.WaitAsync(
+                tx, license.Id, $"License {license.Id} waits for an upload: '{issuer.Name}' has no connection. Pass its request on and upload the keys and files that come back.", cancellation)
             : Move.Next;
     }
 }

@@ -54,15 +54,31 @@ internal sealed class LicenseSteps(LicenseStore store, Outbox outbox, IEnumerabl
             tx, license, license with { OpenStepName = StepOf(operation).ToString() }, operation, MoveOutcome.Begun, Actor.Keygate,
             operation == LicenseOperation.Install ? "The file is being installed" : "The file is being fetched", cancellation);
 
-    /// <summary>A process that stopped goes on: its step is open again, and the rooms above hear of it.</summary>
-    public async Task ResumedAsync(Tx tx, LicenseId id, string step, CancellationToken cancellation)
+    /// <summary>The move of a step that waits for a person, and the rooms above hear of it.</summary>
+    public async Task<Move> WaitAsync(Tx tx, LicenseId id, string why, CancellationToken cancellation)
     {
-        // The rooms above lock their order first, as a resubmission does: two who take up one license at once don't wait in a circle.
+        foreach (var observer in observers)
+        {
+            await observer.WaitsAsync(tx, id, why, cancellation);
+        }
+
+        return Move.Wait(why);
+    }
+
+    /// <summary>What the process waited for is there, or it stopped and is resubmitted: the rooms above hear that it goes on.</summary>
+    public async Task GoesOnAsync(Tx tx, LicenseId id, CancellationToken cancellation)
+    {
         foreach (var observer in observers)
         {
             await observer.ResumedAsync(tx, id, cancellation);
         }
+    }
 
+    /// <summary>A process that stopped goes on: its step is open again, and the rooms above hear of it.</summary>
+    public async Task ResumedAsync(Tx tx, LicenseId id, string step, CancellationToken cancellation)
+    {
+        // The rooms above lock their order first, as a resubmission does: two who take up one license at once don't wait in a circle.
+        await GoesOnAsync(tx, id, cancellation);
         if (step is RetrieveStep.StepName or InstallStep.StepName)
         {
             var operation = step == InstallStep.StepName ? LicenseOperation.Install : LicenseOperation.Retrieve;

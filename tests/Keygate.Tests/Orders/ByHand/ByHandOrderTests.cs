@@ -14,13 +14,38 @@ public sealed class ByHandOrderTests
     {
         await using var house = await OrdersHouse.StartAsync(engine);
         var id = await house.PaidAsync(await OfflinePlanAsync(house));
-        var license = (int)(await house.UntilAsync(id, o => o["licenses"]!.AsArray().Count == 1))["licenses"]![0]!["id"]!;
-        await WaitsAsync(house, license);
+        var waiting = await house.UntilStateAsync(id, "LO");
+        var license = (int)waiting["licenses"]!.AsArray().ShouldHaveSingleItem()!["id"]!;
+        var why = $"License {license} waits for an upload: 'By mail' has no connection. Pass its request on and upload the keys and files that come back.";
+        ((string)waiting["items"]![1]!["status"]!, (string)waiting["items"]![1]!["comment"]!).ShouldBe(("Awaiting", why));
+        ((string)waiting["log"]!.AsArray()[^1]!["why"]!).ShouldBe(why);
+        ((string)(await house.GetAsync("orders/stalled?minutes=0"))["items"]!.AsArray().ShouldHaveSingleItem()!["nextStep"]!).ShouldBe(why);
+        (await house.GetAsync("attention"))["items"]!.AsArray().ShouldBeEmpty();
 
+        // What was waited for is there, and what comes then fails: the order says that, and not that it waits for a file.
+        house.Installer.RefuseNext("The disk is full.");
         await house.PostAsync($"licenses/{license}/upload", Upload("PLSK.00000001.0000.xml"));
+
+        var failed = await house.UntilStateAsync(id, "PF");
+        ((string)failed["items"]![1]!["comment"]!).ShouldContain("The disk is full.");
+        failed["log"]!.AsArray().Select(l => (string)l!["to"]!).TakeLast(3).ShouldBe(["LO", "PR", "PF"]);
+        await house.PostAsync($"orders/{id}/resubmit");
 
         await house.UntilStateAsync(id, "CP");
         house.Issuer.Asked.ShouldBeEmpty();
+    }
+
+    [Theory, BothEngines]
+    public async Task An_order_that_waits_for_an_upload_can_be_cancelled_and_takes_none_then(Engine engine)
+    {
+        await using var house = await OrdersHouse.StartAsync(engine);
+        var id = await house.PaidAsync(await OfflinePlanAsync(house));
+        var license = (int)(await house.UntilStateAsync(id, "LO"))["licenses"]![0]!["id"]!;
+
+        await house.PostAsync($"orders/{id}/cancel", new JsonObject { ["reason"] = "The vendor has none left." });
+
+        ((string)(await house.OrderAsync(id))["state"]!).ShouldBe("CL");
+        (await house.RefusedAsync($"licenses/{license}/upload", Upload("PLSK.00000001.0000.xml"), HttpStatusCode.Conflict)).ToJsonString().ShouldContain("licensing.withdrawn");
     }
 
     [Theory, BothEngines]
@@ -75,8 +100,13 @@ public sealed class ByHandOrderTests
         (await house.RefusedAsync($"licenses/{stock}/assign", to.DeepClone(), HttpStatusCode.Conflict)).ToJsonString().ShouldContain("licensing.not-stock");
 
         (await house.PostAsync($"licenses/{stock}/unassign"))["license"]!["subscriptionId"].ShouldBeNull();
+        // It came without an installer, and that of the plan puts it where the subscription is.
+        (await house.RefusedAsync($"licenses/{second}/install", null, HttpStatusCode.Conflict)).ToJsonString().ShouldContain("licensing.installer-missing");
         await house.PostAsync($"licenses/{second}/assign", to.DeepClone());
-        await house.PostAsync($"licenses/{second}/record-installed", new JsonObject { ["where"] = "node4" });
+        await house.PostAsync($"licenses/{second}/install");
+        await house.UntilLicenseAsync(second, "Installed");
+        var installed = house.Installer.Installed.ShouldHaveSingleItem();
+        (installed.LicenseId, installed.SubscriptionId, installed.Target).ShouldBe((second, subscription, "node4"));
         (await house.RefusedAsync($"licenses/{second}/unassign", null, HttpStatusCode.Conflict)).ToJsonString().ShouldContain("licensing.not-assigned");
         (await house.GetAsync($"licenses/{stock}/history"))["items"]!.AsArray().Select(h => (string)h!["what"]!).TakeLast(2)
             .ShouldBe([$"Assigned to subscription {subscription} (northwind.example)", $"Taken from subscription {subscription} (northwind.example): stock"]);
@@ -97,16 +127,6 @@ public sealed class ByHandOrderTests
         var body = Upload(file);
         body["license"] = new JsonObject { ["keyType"] = Hosting.Plesk, ["features"] = new JsonArray(feature), ["issuer"] = house.IssuerId };
         return (int)(await house.PostAsync("licenses/upload", body))["licenseId"]!;
-    }
-
-    private static async Task WaitsAsync(OrdersHouse house, int license)
-    {
-        using var over = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while ((string?)(await house.GetAsync($"licenses/{license}"))["goingOn"]?["step"] != "await-upload")
-        {
-            over.IsCancellationRequested.ShouldBeFalse();
-            await Task.Delay(20);
-        }
     }
 
     private static JsonObject Upload(string name) => new()
