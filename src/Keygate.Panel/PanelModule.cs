@@ -18,7 +18,7 @@ public static class PanelModule
     /// <summary>Lays the wall of the screens over the application. Comes after routing and before the endpoints.</summary>
     public static IApplicationBuilder UsePanel(this IApplicationBuilder app)
     {
-        PanelDoor.UsePanel(app);
+        PanelDoor.Use(app);
         return app;
     }
 
@@ -36,10 +36,13 @@ public static class PanelModule
         LicensesScreen.Map(admin);
         NewLicenseScreen.Map(admin);
         LicenseScreen.Map(admin);
+        ChangeScreen.Map(admin);
+        SyncScreen.Map(admin);
         LicenseClassesScreen.Map(admin);
         CatalogScreen.Map(admin);
         NewPlugInScreen.Map(admin);
         PlugInsScreen.Map(admin);
+        OfferScreen.Map(admin);
         OrdersScreen.Map(admin);
         OrderScreen.Map(admin);
         CustomersScreen.Map(admin);

@@ -117,12 +117,12 @@ public sealed class PanelTests(Browser browser) : IClassFixture<Browser>
         await page.ClickAsync("text=Issue License");
         await window.SaysAsync("#timeline", "Issued");
         await Assertions.Expect(page.Locator("#live > .acts")).ToContainTextAsync("Retrieve");
-        (await window.ButtonsAsync()).ShouldBe(["Retrieve", "Renew License", "Terminate ..."]);
+        (await window.ButtonsAsync()).ShouldBe(["Retrieve", "Renew License", "Change ...", "Sync License", "Terminate ..."]);
 
         await page.ClickAsync("#live > .acts button");
         await window.SaysAsync("#timeline", "Retrieved");
         await Assertions.Expect(page.Locator("#live > .acts")).ToContainTextAsync("Install");
-        (await window.ButtonsAsync()).ShouldBe(["Download to Desktop", "Install", "Renew License", "Record as installed ...", "Terminate ...", "Assign to subscription ..."]);
+        (await window.ButtonsAsync()).ShouldBe(["Download to Desktop", "Install", "Renew License", "Change ...", "Sync License", "Record as installed ...", "Terminate ...", "Assign to subscription ..."]);
 
         var download = await page.RunAndWaitForDownloadAsync(() => page.ClickAsync("text=Download to Desktop"));
         download.SuggestedFilename.ShouldStartWith("PLSK.");

@@ -15,6 +15,7 @@ public sealed class ScreensTests(Browser browser) : IClassFixture<Browser>
     private static readonly (string Name, string Path)[] Screens =
     [
         ("dashboard", "/admin"), ("attention", "/admin/attention"), ("licenses", "/admin/licenses"), ("license", "/admin/licenses/1"),
+        ("license-change", "/admin/licenses/1/change"), ("license-change-preview", "/admin/licenses/1/change?feature-DOMAIN_LIMIT=100_DOMAINS&when=PeriodEnd"), ("sync", "/admin/sync"), ("plug-in-offer", "/admin/plug-ins/1/offer"), ("plug-in-offer-by-hand", "/admin/plug-ins/4/offer"),
         ("new-license-class", "/admin/licenses/new"), ("new-license-capacity", "/admin/licenses/new?issuer=1&keyType=PLESK_10_AND_LATER_FOR_VZ"),
         ("license-classes", "/admin/license-classes"), ("license-class", "/admin/license-classes/PLESK_10_AND_LATER_FOR_VZ"), ("plug-ins", "/admin/plug-ins"), ("plug-in", "/admin/plug-ins/1"),
         ("new-plug-in", "/admin/plug-ins/new"), ("new-plug-in-settings", "/admin/plug-ins/new?kind=issuer.key-administrator&name=KA"), ("find", "/admin/find?q=PLSK"), ("orders", "/admin/orders"), ("order", "/admin/orders/1"), ("order-failed", "/admin/orders/2"), ("stalled", "/admin/orders/stalled"),
@@ -27,6 +28,7 @@ public sealed class ScreensTests(Browser browser) : IClassFixture<Browser>
     {
         var provider = browser.Provider;
         var closed = await provider.PluginAsync("Closed folder", "installer.directory", new() { ["root"] = "/proc/keygate" });
+        await provider.PluginAsync("By mail", "issuer.offline", new());
         var failed = await provider.OrderAndPayAsync(await provider.PlanOverAsync(null, closed), "PLESK_10_AND_LATER_FOR_VZ", "30_DOMAINS");
         await provider.UntilAsync(failed, o => o["items"]!.AsArray().Any(i => i!["cause"] is not null || (string)i["status"]! == "Failed"));
         var axe = await Axe.SourceAsync();

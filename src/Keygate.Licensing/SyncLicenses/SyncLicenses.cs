@@ -66,6 +66,10 @@ public sealed class SyncLicenses
         return await _store.RunAsync(tx, run, cancellation) is { } ended ? SyncRunView.Of(ended) : LicensingErrors.SyncRunNotFound.Because($"There is no comparison {run}.");
     }
 
+    /// <summary>Comparisons, newest first.</summary>
+    public Task<Result<Page<SyncRunView>>> ListAsync(Session session, PageRequest page, CancellationToken cancellation) =>
+        page.NewestFirstAsync("sync-runs", (before, rows) => _store.RunsAsync(session, before, rows, cancellation), r => r.Id, SyncRunView.Of);
+
     internal static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapPost("/licenses/sync", (SyncLicensesRequest request, HttpContext http, WriteDoor door, SyncLicenses handler) =>
@@ -75,7 +79,7 @@ public sealed class SyncLicenses
                 door.WriteAsync(http, null, (tx, _) => handler.CancelAsync(tx, id, http.RequestAborted)))
             .WithName("CancelSyncRun").WithTags("Sync").WithSummary("End a comparison; what it has found stays.");
         routes.MapGet("/sync-runs", (int? limit, string? cursor, HttpContext http, Database database, SyncLicenses handler) =>
-                database.ReadAsync(s => PageRequest.Of(limit, cursor).NewestFirstAsync("sync-runs", (before, rows) => handler._store.RunsAsync(s, before, rows, http.RequestAborted), r => r.Id, SyncRunView.Of), http.RequestAborted))
+                database.ReadAsync(s => handler.ListAsync(s, PageRequest.Of(limit, cursor), http.RequestAborted), http.RequestAborted))
             .WithName("ListSyncRuns").WithTags("Sync").WithSummary("Comparisons of many licenses, newest first, with their progress.");
     }
 

@@ -35,7 +35,7 @@ internal static class PanelDoor
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; "
         + "base-uri 'none'; frame-ancestors 'none'; object-src 'none'";
 
-    public static void UsePanel(this IApplicationBuilder app)
+    public static void Use(IApplicationBuilder app)
     {
         var logger = app.ApplicationServices.GetRequiredService<ILoggerFactory>().CreateLogger("Keygate.Panel");
         app.Use(async (http, next) =>

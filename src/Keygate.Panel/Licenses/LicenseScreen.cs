@@ -3,6 +3,7 @@ using Keygate.Accounts;
 using Keygate.Kernel;
 using Keygate.Licensing;
 using Keygate.Orders;
+using Keygate.Plugins;
 using Keygate.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -15,7 +16,10 @@ namespace Keygate.Panel;
 /// <summary>A license with its history.</summary>
 /// <param name="License">The license, whole.</param>
 /// <param name="History">Its moves, oldest first.</param>
-public sealed record LicenseModel(LicenseDetails License, IReadOnlyList<LicenseEvent> History);
+/// <param name="Change">Its last change; null where there was none.</param>
+/// <param name="Sync">How it stands to its key at the issuer.</param>
+/// <param name="Comparable">True where its issuer can be asked for the key.</param>
+public sealed record LicenseModel(LicenseDetails License, IReadOnlyList<LicenseEvent> History, LicenseChangeState? Change, LicenseSync Sync, bool Comparable);
 
 /// <summary>License details. A button stands where the transition table allows its act, and the act asks the table again.</summary>
 internal static class LicenseScreen
@@ -61,10 +65,27 @@ internal static class LicenseScreen
             (await handler.FindAsync(id, keyNumber ?? "", http.RequestAborted)).TryGet(out var key, out var error)
                 ? await OnAsync(http, id, (tx, actor) => handler.HandleAsync(tx, id, key, actor, http.RequestAborted), "said.adopted")
                 : await RefusedAsync(http, id, error)).DisableAntiforgery();
+        // No transaction: it calls the other side.
+        license.MapPost("/sync", async (LicenseId id, HttpContext http, SyncLicense handler) => await Screens.GoOnAsync(
+            http, await handler.HandleAsync(id, http.RequestAborted),
+            seen => ($"/admin/licenses/{id}", Frame.Of(http).Words[seen.Status == SyncStatus.InSync ? "said.in-sync" : "said.not-in-sync"]), () => ShowAsync(http, id)));
+        license.MapPost("/sync/resolve", ResolveAsync).DisableAntiforgery();
         license.MapPost("/upload", UploadAsync).DisableAntiforgery();
         license.MapPost("/assign", (LicenseId id, [FromForm] int? subscriptionId, HttpContext http, AssignLicense handler) =>
             OnAsync(http, id, (tx, actor) => handler.HandleAsync(tx, id, new AssignLicenseRequest { SubscriptionId = SubscriptionId.Of(subscriptionId ?? 0) }, actor, http.RequestAborted), "said.assigned"))
             .DisableAntiforgery();
+    }
+
+    private static async Task<IResult> ResolveAsync(
+        LicenseId id, [FromForm] SyncField field, [FromForm] string? key, [FromForm] SyncCure cure, [FromForm] string? reason, HttpContext http, ResolveDifference handler)
+    {
+        var request = new ResolveDifferenceRequest { Field = field, Key = Blank(key), Cure = cure, Reason = Blank(reason) };
+
+        // Restoring calls the other side.
+        return cure == SyncCure.Restore
+            ? await Screens.GoOnAsync(
+                http, await handler.RestoreAsync(id, request, http.Actor(), http.RequestAborted), _ => ($"/admin/licenses/{id}", Frame.Of(http).Words["said.cured"]), () => ShowAsync(http, id))
+            : await OnAsync(http, id, (tx, actor) => handler.HandleAsync(tx, id, request, actor, http.RequestAborted), "said.cured");
     }
 
     private static async Task<IResult> UploadAsync(LicenseId id, IFormFileCollection files, [FromForm] string? expirationDate, HttpContext http, UploadLicense handler)
@@ -95,7 +116,8 @@ internal static class LicenseScreen
     private static async Task<IResult> FileAsync(HttpContext http, Task<Result<LicenseDownload>> file, string type) =>
         (await file).TryGet(out var found, out var error) ? Results.File(found.Content, type, found.FileName) : Screens.Fault(http, error);
 
-    private static Task<IResult> OnAsync<T>(HttpContext http, LicenseId id, Func<Tx, Actor, Task<Result<T>>> act, string said) =>
+    /// <summary>Does an act on a license and shows it.</summary>
+    public static Task<IResult> OnAsync<T>(HttpContext http, LicenseId id, Func<Tx, Actor, Task<Result<T>>> act, string said) =>
         Screens.ActAsync(http, act, _ => ($"/admin/licenses/{id}", Frame.Of(http).Words[said]), () => ShowAsync(http, id));
 
     private static Task<IResult> RefusedAsync(HttpContext http, LicenseId id, Error error) =>
@@ -110,10 +132,16 @@ internal static class LicenseScreen
         return database.ReadAsync(
             async s =>
             {
-                var shown = await reader.ShowAsync(s, id, http.RequestAborted);
-                return shown.TryGet(out var license, out var error)
-                    ? Screens.Show<TPage>(http, ("Model", new LicenseModel(license, await reader.HistoryAsync(s, [id], http.RequestAborted))))
-                    : Screens.Fault(http, error);
+                var cancellation = http.RequestAborted;
+                if (!(await reader.ShowAsync(s, id, cancellation)).TryGet(out var license, out var error))
+                {
+                    return Screens.Fault(http, error);
+                }
+
+                var issuer = await Screens.Get<PluginReader>(http).ShowAsync(s, license.License.Issuer, cancellation);
+                return Screens.Show<TPage>(http, ("Model", new LicenseModel(
+                    license, await reader.HistoryAsync(s, [id], cancellation), (await Screens.Get<LicenseChanges>(http).ShowAsync(s, id, cancellation)).TryGet(out var change, out _) ? change : null,
+                    (await Screens.Get<SyncLicense>(http).ShowAsync(s, id, cancellation)).Value, license.KeyNumber is not null && issuer is { ByHand: false })));
             }, http.RequestAborted);
     }
 

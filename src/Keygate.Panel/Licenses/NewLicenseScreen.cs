@@ -30,9 +30,6 @@ public sealed record NewLicenseModel
 
     /// <summary>Features and additional classes that were chosen.</summary>
     public IReadOnlyList<string> Chosen { get; init; } = [];
-
-    /// <summary>The features of the class by group; those without a group under null.</summary>
-    public IEnumerable<IGrouping<string?, Feature>> Groups => Catalog.FeaturesOf(Class!.KeyType).GroupBy(f => f.Group);
 }
 
 /// <summary>New License: the class and how many, then the capacity. Requests wait for Issue License or an upload.</summary>
@@ -51,8 +48,7 @@ internal static class NewLicenseScreen
         var keyType = form["keyType"].ToString();
         _ = int.TryParse(form["issuer"], out var issuer);
         _ = int.TryParse(form["count"], out var count);
-        var features = form.Where(f => f.Key.StartsWith("feature-", StringComparison.Ordinal)).SelectMany(f => f.Value).OfType<string>().Where(f => f.Length > 0).ToList();
-        var addOns = form["addOn"].OfType<string>().ToList();
+        var (features, addOns) = Capacity.Of(form);
         return Screens.ActAsync<Requested>(
             http,
             async (tx, actor) =>

@@ -50,6 +50,13 @@ internal static class Tones
         _ => Tone.Busy,
     };
 
+    public static Tone Of(SyncStatus status) => status switch
+    {
+        SyncStatus.InSync => Tone.Good,
+        SyncStatus.NotInSync => Tone.Bad,
+        _ => Tone.Calm,
+    };
+
     public static Tone Of(SubscriptionStatus status) => status switch
     {
         SubscriptionStatus.Active => Tone.Good,

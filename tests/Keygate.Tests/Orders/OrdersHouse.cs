@@ -11,6 +11,7 @@ using Keygate.Api.Billing;
 using Keygate.Catalog;
 using Keygate.Licensing;
 using Keygate.Orders;
+using Keygate.Panel;
 using Keygate.Plugins;
 using Keygate.Plugins.Abstractions;
 using Keygate.Storage;
@@ -105,11 +106,12 @@ internal sealed class OrdersHouse : IAsyncDisposable
             builder.Services.AddSingleton(plugin);
         }
 
-        builder.Services.AddApi().AddAccounts().AddWork().AddCatalog().AddPlugins(settings.BreakersFollowTheClock ? time : null).AddLicensing().AddOrders();
+        builder.Services.AddApi().AddAccounts().AddWork().AddCatalog().AddPlugins(settings.BreakersFollowTheClock ? time : null).AddLicensing().AddOrders().AddPanel();
         builder.Services.AddSingleton(settings.Billing ?? new BillingOptions { Allowed = [IPNetwork.Parse("127.0.0.0/8")] }).AddSingleton(new BillingAddress()).AddBillingApi();
         var app = builder.Build();
         app.UseRouting();
         app.UseApi();
+        app.UsePanel();
         var routes = app.MapApi();
         routes.MapAccounts();
         routes.MapCustomers();
@@ -118,6 +120,7 @@ internal sealed class OrdersHouse : IAsyncDisposable
         routes.MapOrders();
         routes.MapCatalog();
         app.MapBillingApi();
+        app.MapPanel();
         await app.StartAsync();
 
         var url = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
@@ -258,6 +261,9 @@ internal sealed class OrdersHouse : IAsyncDisposable
         var text = await answer.Content.ReadAsStringAsync();
         return (answer.StatusCode, text.Length == 0 ? new JsonObject() : JsonNode.Parse(text)!);
     }
+
+    /// <summary>Where the server is.</summary>
+    public Uri Url => new(_http.BaseAddress!, "/");
 
     /// <summary>Where the Billing API is.</summary>
     public Uri BillingUrl => new(_http.BaseAddress!, "/RPC2");
