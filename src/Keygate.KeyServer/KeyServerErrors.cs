@@ -348,6 +348,18 @@ public static class KeyServerErrors
     public static readonly Error VendorUnknown = new("keyserver.vendor-unknown", ErrorKind.NotFound,
         "There is no such vendor, or it is disabled", "Add the vendor under the name that the price list uses, or enable it.");
 
+    public static readonly Error VendorQuestionInvalid = new("keyserver.vendor-question-invalid", ErrorKind.Invalid,
+        "The question to the vendor is malformed", "Send the form of the ISV protocol, as docs/operate/as-vendor.md says.");
+
+    public static readonly Error PurchaseUnknown = new("keyserver.purchase-unknown", ErrorKind.NotFound,
+        "There is no such purchase", "Send the PURCHASE_ID of a PURCHASE that was carried out for this login's client.");
+
+    public static readonly Error PurchaseDiffers = new("keyserver.purchase-differs", ErrorKind.Conflict,
+        "The purchase was another one", "Use a PURCHASE_ID once: a change of the product is an UPGRADE.");
+
+    public static readonly Error ProductNotSold = new("keyserver.product-not-sold", ErrorKind.Conflict,
+        "The product is not sold to Key Administrators", "Sell a key type of our own that has a license file.");
+
     public static readonly Error VendorInvalid = new("keyserver.vendor-invalid", ErrorKind.Invalid,
         "The vendor cannot be kept so", "Give a name of 1 to 64 letters, digits, dots, hyphens or underlines, and an http or https address.");
 

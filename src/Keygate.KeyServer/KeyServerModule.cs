@@ -77,6 +77,7 @@ public static class KeyServerModule
         services.AddSingleton<RenewalStore>().AddSingleton<RenewalBatches>().AddSingleton<BeginRenewals>().AddSingleton<SetAutoRenewHandler>();
         services.AddSingleton<VendorStore>().AddSingleton<VendorActs>().AddSingleton<VendorDoor>().AddSingleton<VendorCall>().AddSingleton<VendorAnswers>();
         services.AddSingleton<AddVendorHandler>().AddSingleton<ChangeVendorHandler>().AddSingleton<EndVendorActHandler>();
+        services.AddSingleton<PurchaseStore>().AddSingleton<AnswerAdministratorHandler>().AddSingleton<PurchaseDoor>();
         services.AddKeyedSingleton<Process, AskVendor>(DatabaseKey);
         services.AddKeyedSingleton<Process, RenewDueKeys>(DatabaseKey);
         services.AddKeyedSingleton<RecurringJob>(DatabaseKey, (s, _) => s.GetRequiredService<BeginRenewals>());
@@ -109,6 +110,7 @@ public static class KeyServerModule
         ListRenewalsEndpoints.Map(group);
         VendorEndpoints.Map(group);
         VendorActEndpoints.Map(group);
+        ListPurchasesEndpoint.Map(group);
         AddNoteEndpoint.Map(group);
         ListSigningKeysEndpoint.Map(group);
         RotateSigningKeyEndpoint.Map(group);
@@ -142,7 +144,7 @@ public static class KeyServerModule
 
     /// <summary>
     /// Maps the Partner APIs: 1.0 by POST to <c>/</c>, <c>/xmlrpc</c> and <c>/RPC2</c>, 3.0 under <c>/30</c> and <c>/jsonrest/business-partner/30</c>, the paths that
-    /// published clients use. The host adds to the conventions returned what ties them to its listener.
+    /// published clients use; and beside them the vendor's endpoint, <c>/vendor/v1</c>, for foreign Key Administrators. The host adds to the conventions returned what ties them to its listener.
     /// </summary>
     public static IEndpointConventionBuilder MapPartnerApi(this IEndpointRouteBuilder routes)
     {
@@ -153,6 +155,7 @@ public static class KeyServerModule
         }
 
         group.MapPartnerApi30();
+        PurchaseDoor.Map(group);
         return group;
     }
 }

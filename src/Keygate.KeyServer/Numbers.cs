@@ -44,6 +44,13 @@ public readonly record struct VendorId(int Value) : INumber<VendorId>
     public static VendorId Of(int value) => new(value);
 }
 
+/// <summary>What a foreign Key Administrator has bought of us as its vendor.</summary>
+public readonly record struct PurchaseId(int Value) : INumber<PurchaseId>
+{
+    /// <inheritdoc/>
+    public static PurchaseId Of(int value) => new(value);
+}
+
 /// <summary>Something that a vendor is asked.</summary>
 public readonly record struct VendorActId(int Value) : INumber<VendorActId>
 {

@@ -34,9 +34,8 @@ internal sealed class GetOrderRules(
             answer["keyTypes"] = Array(list.Items.KeyTypes.Where(item => list.Offers(item, buyer.Today) && (item.Type != KeyKind.Feature || buyer.FeatureKeys)).Select(item => KeyType(list, item, buyer)));
             answer["features"] = Array(list.Items.Features.Where(item => list.Offers(item, buyer.Today)).Select(item => Feature(list, item, buyer)));
             answer["groups"] = Array(list.Items.Groups.Select(item => new XmlRpcStruct { ["id"] = item.Id, ["description"] = item.Description, ["mandatory"] = item.Mandatory }));
-            answer["upgradePlans"] = Array(list.Items.UpgradePlans
-                .Where(item => list.Offers(item, buyer.Today) && (item.Accounts.Count == 0 || item.Accounts.Contains(buyer.Account)))
-                .Select(item => new XmlRpcStruct { ["id"] = item.Id, ["from"] = item.From, ["to"] = item.To }));
+            var plans = list.OrderablePlans(buyer).ToHashSet(StringComparer.Ordinal);
+            answer["upgradePlans"] = Array(list.Items.UpgradePlans.Where(item => plans.Contains(item.Id)).Select(item => new XmlRpcStruct { ["id"] = item.Id, ["from"] = item.From, ["to"] = item.To }));
             return answer;
         }, cancellation);
 

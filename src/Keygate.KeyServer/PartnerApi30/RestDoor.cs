@@ -1,6 +1,4 @@
-using System.Buffers.Text;
 using System.Diagnostics;
-using System.Text;
 using Keygate.Kernel;
 using Keygate.Storage;
 using Microsoft.AspNetCore.Http;
@@ -95,33 +93,12 @@ internal sealed class RestDoor
     // Credentials come with every call; no client waits to be asked for them (reference 10.8).
     private async Task<Result<CallerRow>> EnterAsync(HttpRequest request, CancellationToken cancellation)
     {
-        if (!TryCredentials(request.Headers.Authorization.ToString(), out var login, out var password))
+        if (!BasicCredentials.TryRead(request.Headers.Authorization.ToString(), out var login, out var password))
         {
             return KeyServerErrors.LoginRejected.Because("The call carries no credentials.").Mend("Send login and password of a Partner API login by HTTP Basic.");
         }
 
         return await _entry.FindAsync(login, password, request.HttpContext.Connection.RemoteIpAddress, cancellation);
-    }
-
-    private static bool TryCredentials(string header, out string login, out string password)
-    {
-        (login, password) = ("", "");
-        if (!header.StartsWith("Basic ", StringComparison.OrdinalIgnoreCase) || header.Length > 1024)
-        {
-            return false;
-        }
-
-        var encoded = header["Basic ".Length..].Trim();
-        var bytes = new byte[Base64.GetMaxDecodedFromUtf8Length(encoded.Length)];
-        if (!Convert.TryFromBase64String(encoded, bytes, out var length))
-        {
-            return false;
-        }
-
-        var text = Encoding.UTF8.GetString(bytes, 0, length);
-        var colon = text.IndexOf(':', StringComparison.Ordinal);
-        (login, password) = colon < 0 ? ("", "") : (text[..colon], text[(colon + 1)..]);
-        return login.Length is > 0 and < 256 && !text.Contains('\0', StringComparison.Ordinal);
     }
 
     // Accept-Charset, Accept-Encoding and the charset are not enforced: no client sends them as the documentation demands (reference 1.2).

@@ -371,6 +371,8 @@ internal static partial class RestVerbs
         var signingKey = new Argument<string>("name") { Description = "The signing key's name, such as KG-2026-1a2b3c4d." };
         var type = Text("--type", "EcdsaP256, Rsa2048, Rsa3072, or Ed25519 for tokens alone.");
         var pin = new Option<string?>("--out") { Description = "The file to write the certificate to." };
+        var purchase = Text("--purchase", "The number that the administrator gave its own key.");
+        var testOrders = new Option<bool?>("--test") { Description = "true for test orders alone, false for all others." };
         var vendorName = new Argument<string>("name") { Description = "The vendor's name, as price lists use it." };
         var vendorUrl = new Option<string?>("--url") { Description = "Its endpoint.", Required = true };
         var newUrl = Text("--url", "Its endpoint.");
@@ -440,6 +442,10 @@ internal static partial class RestVerbs
                     $"keyserver/keys/{Part(p.GetValue(number)!)}/auto-renew", new JsonObject { ["autoRenew"] = p.GetValue(on) })),
                 Verb("note", "Adds a note to a key.", [number, note], p => RestCall.Post($"keyserver/keys/{Part(p.GetValue(number)!)}/notes", new JsonObject { ["note"] = p.GetValue(note) })),
                 Verb("notes", "Lists the notes on a key.", [number], p => RestCall.Get($"keyserver/keys/{Part(p.GetValue(number)!)}/notes"))),
+            Group("purchase", "What foreign Key Administrators have bought of us as their vendor.",
+                List("list", "Lists the purchases, the newest first.", "keyserver/purchases", [ofClient, purchase, testOrders],
+                    p => [("client", p.GetValue(ofClient)), ("purchase", p.GetValue(purchase)), ("test", p.GetValue(testOrders))],
+                    "id", "client", "purchase", "product", "test", "number", "expirationDate", "terminatedAt")),
             Group("vendor", "Vendors of third-party products, whose endpoints give license bodies.",
                 Verb("add", "Adds a vendor.", [vendorName, vendorUrl, vendorCredentials, repeats, usage, testMode, enabled], p => RestCall.Post("keyserver/vendors", VendorBody(p))),
                 Verb("change", "Changes a vendor; what is not named stays.", [vendorName, newUrl, vendorCredentials, repeats, usage, testMode, enabled],

@@ -44,6 +44,9 @@ internal sealed class TestKeyServer : IAsyncDisposable
 
     public Uri Url { get; private set; } = new("https://127.0.0.1/");
 
+    /// <summary>The same without TLS, for callers that know nothing of the test's certificate.</summary>
+    public Uri PlainUrl { get; private set; } = new("http://127.0.0.1/");
+
     public string Password { get; private set; } = "";
 
     /// <summary>The credentials of the client northwind, for all methods.</summary>
@@ -63,15 +66,21 @@ internal sealed class TestKeyServer : IAsyncDisposable
         builder.Services.AddSingleton<TimeProvider>(time);
         builder.Services.AddKeyServer();
         builder.Services.Configure<KeyServerOptions>(options => settings?.Invoke(options));
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listener => listener.UseHttps(https =>
-            https.ServerCertificateSelector = (_, _) => kestrel.ApplicationServices.GetRequiredService<PartnerTlsCertificate>().GetAsync(CancellationToken.None).GetAwaiter().GetResult())));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.Listen(IPAddress.Loopback, 0, listener => listener.UseHttps(https =>
+                https.ServerCertificateSelector = (_, _) => kestrel.ApplicationServices.GetRequiredService<PartnerTlsCertificate>().GetAsync(CancellationToken.None).GetAwaiter().GetResult()));
+            kestrel.Listen(IPAddress.Loopback, 0);
+        });
         var app = builder.Build();
         app.MapPartnerApi();
         app.MapTrust();
         var server = new TestKeyServer(own, app, time);
         await server.SetUpAsync();
         await app.StartAsync();
-        server.Url = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
+        var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(a => new Uri(a)).ToList();
+        server.Url = addresses.Single(a => a.Scheme == "https");
+        server.PlainUrl = addresses.Single(a => a.Scheme == "http");
         return server;
     }
 

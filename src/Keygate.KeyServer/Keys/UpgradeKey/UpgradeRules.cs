@@ -155,6 +155,26 @@ internal static class UpgradeRules
             ? KeyServerErrors.KeyTypeConflicting.Because($"{to.Id} does not go together with the attached key {misfit.Number} of the key type {misfit.KeyType}.")
             : null;
 
+    /// <summary>
+    /// The content of a key that becomes another product: the features of the new key type take the place of the old one's own, and what was added beside stays where it fits.
+    /// </summary>
+    public static Result<KeyContent> Become(HeldContent held, KeyTypeItem after, DateOnly today)
+    {
+        if (Misfit(held.List, held.Attached, after) is { } misfit)
+        {
+            return misfit;
+        }
+
+        var own = after.Features.Select(held.List.Feature).OfType<FeatureItem>().ToList();
+        var kept = held.Content.Features.Where(f =>
+            !held.Content.KeyType.Features.Contains(f.Id, StringComparer.Ordinal) && f.Item.KeyTypes.Contains(after.Id, StringComparer.Ordinal)
+            && own.TrueForAll(item => item.Id != f.Id && OrderRules.Conflict(f.Item, item) is null));
+        var content = held.Content with { KeyType = after, Features = [.. own.Select(item => new OrderedFeature(item, null)), .. kept] };
+        return OrderRules.MandatoryGroupWithout(held.List, after, [.. content.Features.Select(f => f.Item)], today) is { } group
+            ? Impossible($"{after.Id} needs a feature of the group {group.Id} ({group.Description}).")
+            : content;
+    }
+
     private static Result<KeyContent> Updates(HeldContent held, KeyContent content, UpgradePlanItem plan, Buyer buyer)
     {
         if (held.Key.Billing != BillingType.Purchase)

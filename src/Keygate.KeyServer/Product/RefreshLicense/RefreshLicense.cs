@@ -44,7 +44,7 @@ public sealed record ProductUsage(int Resellers, int Clients, int Domains);
 /// </summary>
 internal sealed class RefreshLicenseHandler(
     [FromKeyedServices(KeyServerModule.DatabaseKey)] Database database, KeyStore keys, ClientStore clients, KeyRefresh refresh, SightingStore sightings, LicenseFileMaker files,
-    VendorActs vendors, TimeProvider time)
+    VendorActs vendors, PurchaseStore purchases, TimeProvider time)
 {
     private const int TextMax = 255, AddressesMax = 100, CountMax = 100_000_000;
 
@@ -102,7 +102,8 @@ internal sealed class RefreshLicenseHandler(
             return KeyServerErrors.KeyNotActivated.Because($"{key.Number} is not activated.");
         }
 
-        if (key.UpdateDate > time.Utc())
+        // What a foreign Key Administrator has bought, it prolongs, and its products get the next file from there.
+        if (key.UpdateDate > time.Utc() || await purchases.IsBoughtAsync(tx, key.Id, cancellation))
         {
             return key;
         }

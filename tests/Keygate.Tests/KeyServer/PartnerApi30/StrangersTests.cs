@@ -38,7 +38,7 @@ public sealed class StrangersTests
             var other = keys[random.Next(keys.Count)];
             var name = random.Next(2) == 0 ? $"{key}" : codes[key];
             var before = await RowAsync(world, key);
-            var (verb, path, body) = random.Next(14) switch
+            var (verb, path, body) = random.Next(17) switch
             {
                 0 => ("GET", "keys", null),
                 1 => ("GET", $"keys?nickname=n{random.Next(4)}", null),
@@ -49,6 +49,9 @@ public sealed class StrangersTests
                 6 => ("POST", $"keys/{name}/renew-sus?return-key-state=yes", null),
                 7 => ("POST", $"keys/{name}/convert-to-edition?edition=web-pro&return-key-state=yes", null),
                 8 => ("GET", $"keys/{key}/remaining-activations", null),
+                13 => ("POST", $"keys/{name}/reinstate-sus?return-key-state=yes", null),
+                14 => ("POST", $"keys/{key}/remaining-activations?remaining-activations=1", null),
+                15 => ("PUT", $"keys/{name}?return-key-state=yes", $$"""{ "suspended": true, "keyIdentifiers": { "keyId": {{key}} } }"""),
                 9 => ("PUT", $"keys/{name}?return-key-state=yes", $$"""{ "nickname": "n{{random.Next(4)}}" }"""),
                 10 => ("PUT", $"keys/{name}?return-key-state=yes", $$"""{ "parentKeyIdentifiers": { "keyId": {{other}} } }"""),
                 11 => ("PUT", $"keys/{name}?return-key-state=yes", $$"""{ "ownerId": {{owners[other]}} }"""),

@@ -24,10 +24,12 @@ internal static class Raw
 
     public static string Ips(params string[] ips) => Struct(("ips", Array(ips)));
 
-    public static string Call(string method, params IEnumerable<string> arguments) =>
+    public static string Call(string method, params IEnumerable<string> arguments) => CallOf($"partner10.{method}", arguments);
+
+    public static string CallOf(string method, IEnumerable<string> arguments) =>
         $"""
         <?xml version="1.0"?>
-        <methodCall><methodName>partner10.{method}</methodName><params>{string.Concat(arguments.Select(a => $"<param>{a}</param>"))}</params></methodCall>
+        <methodCall><methodName>{method}</methodName><params>{string.Concat(arguments.Select(a => $"<param>{a}</param>"))}</params></methodCall>
         """;
 
     /// <summary>The members of the answer's struct; a fault reads as the code -1.</summary>
