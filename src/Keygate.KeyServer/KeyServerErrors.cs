@@ -56,6 +56,15 @@ public static class KeyServerErrors
     public static readonly Error ReasonMissing = new("keyserver.reason-missing", ErrorKind.Invalid,
         "The reason is missing or too long", "Say why, in at most 500 characters.");
 
+    public static readonly Error RootKeyGiven = new("keyserver.root-key-given", ErrorKind.Conflict,
+        "The root key comes from the settings", "Announce the next root with its certificate; then let KEYGATE_ROOT_KEY name it, and restart.");
+
+    public static readonly Error NextRootInvalid = new("keyserver.next-root-invalid", ErrorKind.Invalid,
+        "The next root cannot be used", "Give one certificate in PEM form with an ECDSA P-256 or RSA key.");
+
+    public static readonly Error RootChanged = new("keyserver.root-changed", ErrorKind.Conflict,
+        "The root was changed meanwhile", "List the signing keys, and ask again if need be.");
+
     public static readonly Error SigningKeyUnknown = new("keyserver.signing-key-unknown", ErrorKind.NotFound,
         "There is no such signing key", "List the signing keys.");
 

@@ -34,7 +34,7 @@ public static class KeyServerModule
         services.AddSingleton<ApiPasswords>().AddSingleton<KeyAccess>().AddSingleton<KeyReader>().AddSingleton<KeyRefresh>();
         services.AddSingleton<SigningRing>().AddSingleton<LicenseFileMaker>().AddSingleton<SignedFormStore>();
         services.AddSingleton<TrustStore>().AddSingleton<TrustDocuments>();
-        services.AddSingleton<RotateSigningKeyHandler>().AddSingleton<SignAnewHandler>().AddSingleton<RevokeSigningKeyHandler>();
+        services.AddSingleton<RotateSigningKeyHandler>().AddSingleton<SignAnewHandler>().AddSingleton<RevokeSigningKeyHandler>().AddSingleton<RotateRootHandler>();
         services.AddSingleton<SightingStore>().AddSingleton<RefreshLicenseHandler>().AddSingleton<ProductRates>();
         services.AddSingleton<SuspendKeyHandler>().AddSingleton<RevokeKeyHandler>();
         services.AddSingleton(s => new PartnerTlsCertificate(
@@ -114,6 +114,7 @@ public static class KeyServerModule
         AddNoteEndpoint.Map(group);
         ListSigningKeysEndpoint.Map(group);
         RotateSigningKeyEndpoint.Map(group);
+        RotateRootEndpoint.Map(group);
         SignAnewEndpoint.Map(group);
         RevokeSigningKeyEndpoint.Map(group);
     }

@@ -152,6 +152,19 @@ public sealed class TrustBundle
         return TryMake(certificates, out var bundle, out reason) ? new TrustBundle(bundle.Certificates, json.Number("seq"), revoked) : null;
     }
 
+    /// <summary>Reads the payload of what a root says of the next one; null if it is none of version 1.</summary>
+    internal static TrustedCertificate? ReadNextRoot(byte[] payload, out string reason)
+    {
+        reason = "a payload is not a JSON object of version 1 with a date";
+        if (JsonReading.Object(payload) is not { } json || json.Number("ver") != 1 || StatusList.Moment(json.Number("iat")) is null)
+        {
+            return null;
+        }
+        reason = "a root is not a JSON Web Key with one certificate";
+        return json.Members("root") is { } key && key.Items("x5c") is { Count: 1 } chain && chain[0] is string base64 && TryLoad(base64, out var certificate)
+            && TryMake([certificate], out var bundle, out reason) ? bundle.Certificates[0] : null;
+    }
+
     private static bool TryMake(IEnumerable<X509Certificate2> certificates, [NotNullWhen(true)] out TrustBundle? bundle, out string reason)
     {
         bundle = null;

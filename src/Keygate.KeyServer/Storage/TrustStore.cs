@@ -17,6 +17,18 @@ internal sealed class TrustStore
             on conflict (id) do update set changes = trust_bundle.changes + 1
             """, null, cancellation);
 
+    /// <summary>Keeps what a root has signed of the next one; the first word on two keys stays.</summary>
+    public Task AddSuccessionAsync(Tx tx, string from, string to, string content, string reason, string by, DateTimeOffset now, CancellationToken cancellation) =>
+        tx.ExecuteAsync(
+            """
+            insert into root_successions(from_key, to_key, content, reason, created_by, created_at) values (@from, @to, @content, @reason, @by, @now)
+            on conflict (from_key, to_key) do nothing
+            """, new { from, to, content, reason, by, now }, cancellation);
+
+    /// <summary>All that roots have signed of the next ones, the oldest first.</summary>
+    public Task<List<SuccessionRow>> SuccessionsAsync(Session session, CancellationToken cancellation) =>
+        session.QueryAsync<SuccessionRow>("select from_key, to_key, content from root_successions order by id", null, cancellation);
+
     public async Task<BundleRow> BundleAsync(Session session, CancellationToken cancellation) =>
         await session.FindAsync<BundleRow>($"select {BundleColumns} from trust_bundle where id = 1", null, cancellation) ?? new BundleRow();
 
@@ -91,6 +103,13 @@ internal sealed record BundleRow
     public int SignedChanges { get; init; }
     public int SignedRevoked { get; init; }
     public string Root { get; init; } = "";
+    public string Content { get; init; } = "";
+}
+
+internal sealed class SuccessionRow
+{
+    public string FromKey { get; init; } = "";
+    public string ToKey { get; init; } = "";
     public string Content { get; init; } = "";
 }
 

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text.Json;
 using Keygate.Kernel;
 using Keygate.Storage;
 using Keygate.Verification;
@@ -34,6 +35,27 @@ internal sealed class TrustDocuments(
         {
             return KeyServerErrors.SignerUnavailable.Because(e.Message);
         }
+    }
+
+    /// <summary>
+    /// How the earlier roots lead to the present one, each by what it has signed of the next. What was announced and is not in use yet is left out: nobody shall follow it before documents are
+    /// signed by it.
+    /// </summary>
+    public async Task<Result<TrustDocument>> RootsAsync(CancellationToken cancellation)
+    {
+        var root = (await ring.RootAsync(cancellation)).Certificate.KeyThumbprint;
+        var kept = await database.ReadAsync(s => store.SuccessionsAsync(s, cancellation), cancellation);
+        var way = new List<string>();
+        for (var (at, to) = (kept.Count - 1, root); at >= 0; at--)
+        {
+            if (kept[at].ToKey == to)
+            {
+                way.Insert(0, kept[at].Content);
+                to = kept[at].FromKey;
+            }
+        }
+
+        return new TrustDocument(JsonSerializer.Serialize(new { roots = way }), 0);
     }
 
     /// <summary>The status list of a shard; a refusal for a shard without keys.</summary>

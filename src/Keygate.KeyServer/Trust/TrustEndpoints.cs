@@ -21,6 +21,7 @@ internal static class TrustEndpoints
             AnswerAsync(http, "application/jwt", () => documents.StatusAsync(shard, http.RequestAborted)));
         group.MapGet("/trust.pem", (HttpContext http, SigningRing ring) =>
             AnswerAsync(http, "application/x-pem-file", async () => new TrustDocument((await ring.TrustAsync(http.RequestAborted)).ToPem(), 0)));
+        group.MapGet("/roots.json", (HttpContext http, TrustDocuments documents) => AnswerAsync(http, "application/json", () => documents.RootsAsync(http.RequestAborted)));
         group.MapGet("/root.pem", (HttpContext http, SigningRing ring) => AnswerAsync(http, "application/x-pem-file", async () =>
             new TrustDocument(Verification.TrustBundle.Of([(await ring.RootAsync(http.RequestAborted)).Certificate]).ToPem(), 0)));
     }

@@ -370,6 +370,7 @@ internal static partial class RestVerbs
         var because = Text("--reason", "Why; it stands in the list of keys.");
         var signingKey = new Argument<string>("name") { Description = "The signing key's name, such as KG-2026-1a2b3c4d." };
         var type = Text("--type", "EcdsaP256, Rsa2048, Rsa3072, or Ed25519 for tokens alone.");
+        var nextRoot = Text("--certificate", "A file with the certificate of the next root, which the settings will name later; without it a key is made and used at once.");
         var pin = new Option<string?>("--out") { Description = "The file to write the certificate to." };
         var purchase = Text("--purchase", "The number that the administrator gave its own key.");
         var testOrders = new Option<bool?>("--test") { Description = "true for test orders alone, false for all others." };
@@ -470,6 +471,10 @@ internal static partial class RestVerbs
                 Verb("rotate", "Makes another key the one that signs; the one before stays trusted.", [type, because], p => RestCall.Post("keyserver/signing-keys/rotate", new JsonObject
                 {
                     ["type"] = p.GetValue(type), ["reason"] = p.GetValue(because),
+                }.WithoutNulls())),
+                Verb("rotate-root", "Makes another key the root; products that pinned the present one learn it from roots.json.", [nextRoot, because], p => RestCall.Post("keyserver/signing-keys/rotate-root", new JsonObject
+                {
+                    ["certificate"] = p.GetValue(nextRoot) is { } path ? System.IO.File.ReadAllText(path) : null, ["reason"] = p.GetValue(because),
                 }.WithoutNulls())),
                 Verb("sign-anew", "Signs anew what another key has signed, until nothing remains.", [signingKey], p => RestCall.Post($"keyserver/signing-keys/{Part(p.GetValue(signingKey)!)}/sign-anew"),
                     again: answer => (int?)answer?["remaining"] > 0 && (int?)answer?["signed"] > 0),

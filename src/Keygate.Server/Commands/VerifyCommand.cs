@@ -12,6 +12,7 @@ internal static class VerifyCommand
         var file = new Argument<string>("file") { Description = "The license file, or a file with the token." };
         var trust = new Option<string>("--trust") { Description = "The trust bundle: PEM, as 'keygate keyserver trust' saves it, or the signed trust.json (with --root).", Required = true };
         var root = new Option<string?>("--root") { Description = "The root certificate (PEM), as 'keygate keyserver root' saves it." };
+        var roots = new Option<string?>("--roots") { Description = "The issuer's roots.json (with --root): leads from an earlier root to the present one." };
         var status = new Option<string?>("--status") { Description = "The status list of the key's shard (with --root): tells whether the license is revoked or suspended." };
         var seen = new Option<string?>("--seen") { Description = "A file that keeps the highest numbers of trust bundle and status lists seen: older ones are refused." };
         var drift = new Option<int>("--clock-drift") { Description = "How many minutes this machine's clock may be wrong." };
@@ -19,7 +20,7 @@ internal static class VerifyCommand
         var hardware = new Option<string?>("--hardware-id") { Description = "The machine's hardware id, to check what the license is bound to." };
         var instance = new Option<string?>("--instance") { Description = "The instance's id, to check what the license is bound to." };
         var json = new Option<bool>("--json") { Description = "Print the answer as JSON." };
-        var command = new Command("verify", "Checks a license file or token against a trust bundle, offline.") { file, trust, root, status, seen, drift, ip, hardware, instance, json };
+        var command = new Command("verify", "Checks a license file or token against a trust bundle, offline.") { file, trust, root, roots, status, seen, drift, ip, hardware, instance, json };
         command.SetAction(async (parsed, cancellation) =>
         {
             Inputs inputs;
@@ -27,7 +28,7 @@ internal static class VerifyCommand
             {
                 inputs = new Inputs(
                     await File.ReadAllBytesAsync(parsed.GetValue(file)!, cancellation), await File.ReadAllTextAsync(parsed.GetValue(trust)!, cancellation),
-                    await TextAsync(parsed.GetValue(root), cancellation), await TextAsync(parsed.GetValue(status), cancellation),
+                    await TextAsync(parsed.GetValue(root), cancellation), await TextAsync(parsed.GetValue(roots), cancellation), await TextAsync(parsed.GetValue(status), cancellation),
                     parsed.GetValue(seen) is { } kept && File.Exists(kept) ? TrustMemory.Parse(await File.ReadAllTextAsync(kept, cancellation)) : new TrustMemory());
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or FormatException)
@@ -84,6 +85,17 @@ internal static class VerifyCommand
         }
 
         var roots = TrustRoots.Parse(inputs.Root);
+        if (inputs.Roots is { } successions)
+        {
+            var followed = roots.Follow(successions);
+            if (!followed.IsAccepted)
+            {
+                return Refusal(followed.Refusal);
+            }
+
+            roots = followed.Value;
+        }
+
         TrustBundle? bundle;
         if (isSigned)
         {
@@ -134,7 +146,7 @@ internal static class VerifyCommand
         return verification.IsUsable ? ExitCode.Done : KeygateCommand.Refuse(ServerErrors.LicenseFileRefused.Because(verification.Reason).Mend(verification.Remedy));
     }
 
-    private sealed record Inputs(byte[] License, string Trust, string? Root, string? Status, TrustMemory Memory);
+    private sealed record Inputs(byte[] License, string Trust, string? Root, string? Roots, string? Status, TrustMemory Memory);
 
     private sealed record VerifiedLicense(
         bool Usable, bool Authentic, string? Validity, string? KeyNumber, int? KeyVersion, string? KeyType, IReadOnlyList<string>? Features, string? Product,

@@ -40,6 +40,10 @@ internal static class LicenseRefusals
         "It is signed by a key that the trust bundle does not hold.",
         "Get the issuer's current trust bundle; if the key is not in it either, do not use this file.");
 
+    public static readonly LicenseRefusal OtherRoot = new(LicenseRefusalCode.KeyOutsideBundle,
+        "It is signed by a key that is none of the roots at hand.",
+        "The issuer may have another root by now: follow its roots.json; if that leads nowhere, do not use this document.");
+
     public static readonly LicenseRefusal ContentChanged = new(LicenseRefusalCode.ContentChanged,
         "The license was changed after it was signed.", GetAgain);
 

@@ -81,6 +81,16 @@ public static class LicenseIssuing
         return new JsonWriting().Open('{').Member("protected", parts[0]).Member("payload", parts[1]).Member("signature", parts[2]).Close('}').ToString();
     }
 
+    /// <summary>Signs with a root key that another one follows it.</summary>
+    public static ValueTask<string> SignRootAsync(this ILicenseSigner root, RootContents contents, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(root);
+        ArgumentNullException.ThrowIfNull(contents);
+        var json = new JsonWriting().Open('{').Member("ver", 1).Member("iat", contents.IssuedAt.ToUnixTimeSeconds()).Name("root");
+        contents.Next.WriteJwk(json, contents.Id);
+        return SignAsync(root, TokenHeader.Root, json.Close('}').ToUtf8(), cancellation);
+    }
+
     /// <summary>Signs a status list with a root key.</summary>
     public static ValueTask<string> SignStatusAsync(this ILicenseSigner root, StatusContents contents, CancellationToken cancellation)
     {

@@ -16,6 +16,19 @@ public sealed record TrustContents
     public IReadOnlyList<RevokedKey> Revoked { get; init; } = [];
 }
 
+/// <summary>What a root key says of the one that follows it.</summary>
+public sealed record RootContents
+{
+    /// <summary>When it says so.</summary>
+    public required DateTimeOffset IssuedAt { get; init; }
+
+    /// <summary>The issuer's name of the next root; may be absent.</summary>
+    public string? Id { get; init; }
+
+    /// <summary>The next root.</summary>
+    public required TrustedCertificate Next { get; init; }
+}
+
 /// <summary>What a status list says.</summary>
 public sealed record StatusContents
 {

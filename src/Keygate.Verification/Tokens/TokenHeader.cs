@@ -15,6 +15,9 @@ internal static class TokenHeader
     /// <summary>The type of a signed status list.</summary>
     public const string Status = "keygate-status+jwt";
 
+    /// <summary>The type of what a root key says of the one that follows it.</summary>
+    public const string Root = "keygate-root+jwt";
+
     /// <summary>The one header in base64url.</summary>
     public static string Of(SigningAlgorithm algorithm, string keyThumbprint, string type) => Base64Url.Encode(
         new JsonWriting().Open('{').Member("alg", algorithm.TokenName()).Member("kid", keyThumbprint).Member("typ", type).Close('}').ToUtf8());

@@ -8,6 +8,8 @@ public sealed class TrustRoots
 {
     private const string TheTrustBundle = "trust bundle";
     private const string TheStatusList = "status list";
+    private const string TheRoots = "list of roots";
+    private const int SuccessionsMax = 256;
 
     private TrustRoots(IReadOnlyList<TrustedCertificate> keys) => Keys = keys;
 
@@ -17,6 +19,50 @@ public sealed class TrustRoots
     /// <summary>Reads the root certificates from PEM.</summary>
     /// <exception cref="FormatException">It is broken; the message says where and what to do.</exception>
     public static TrustRoots Parse(string pem) => new(TrustBundle.Parse(pem).Certificates);
+
+    /// <summary>Writes the root certificates as PEM, for a product that keeps what it has learnt.</summary>
+    public string ToPem() => TrustBundle.Of(Keys).ToPem();
+
+    /// <summary>
+    /// Follows the issuer's <c>roots.json</c> to its present root: each root has signed which one follows it, and takes that one's place. What other roots have signed is passed over; where none of
+    /// these has a follower, the answer holds the same keys. A product keeps the answer (<see cref="ToPem"/>) in place of what it shipped with.
+    /// </summary>
+    /// <param name="json">The document as it was fetched.</param>
+    public SignedReading<TrustRoots> Follow(string json)
+    {
+        if (json.Length > TrustBundle.CharsMax)
+        {
+            return new(LicenseRefusals.TooLarge(TrustBundle.CharsMax));
+        }
+        if (JsonReading.Object(json)?.Items("roots") is not { Count: <= SuccessionsMax } successions)
+        {
+            return new(LicenseRefusals.DocumentLayout(TheRoots, "it is not a JSON object with a list of roots, or has more than 256"));
+        }
+        var keys = new List<TrustedCertificate>(Keys);
+        foreach (var item in successions)
+        {
+            if (item is not string token)
+            {
+                return new(LicenseRefusals.DocumentLayout(TheRoots, "what stands in it are not tokens"));
+            }
+            var named = SignedToken.KeyNamedBy(token);
+            var at = keys.FindIndex(key => key.KeyThumbprint == named);
+            if (at < 0)
+            {
+                continue;
+            }
+            if (SignedToken.Verify(token, TokenHeader.Root, [keys[at]], out var refusal) is not { } signed)
+            {
+                return new(refusal!);
+            }
+            if (TrustBundle.ReadNextRoot(signed.Payload, out var reason) is not { } next)
+            {
+                return new(LicenseRefusals.DocumentLayout(TheRoots, reason));
+            }
+            keys[at] = next;
+        }
+        return new(new TrustRoots(keys));
+    }
 
     /// <summary>Verifies and reads a signed trust bundle, <c>trust.json</c>.</summary>
     /// <param name="json">The document as it was fetched.</param>
@@ -35,7 +81,7 @@ public sealed class TrustRoots
         }
         if (SignedToken.Verify(head + "." + payload + "." + signature, TokenHeader.Trust, Keys, out var refusal) is not { } signed)
         {
-            return new(refusal!);
+            return new(Unrooted(refusal!));
         }
         if (TrustBundle.ReadSigned(signed.Payload, out var reason) is not { } bundle)
         {
@@ -60,7 +106,7 @@ public sealed class TrustRoots
         }
         if (SignedToken.Verify(token.Trim(), TokenHeader.Status, Keys, out var refusal) is not { } signed)
         {
-            return new(refusal!);
+            return new(Unrooted(refusal!));
         }
         if (StatusList.Read(signed.Payload, out var reason) is not { } list)
         {
@@ -78,4 +124,7 @@ public sealed class TrustRoots
             ? new(LicenseRefusals.RolledBack(TheStatusList, list.Number, memory.StatusNumber(list.Shard)))
             : new(list);
     }
+
+    // Of a document of the issuer's another way leads on than of a license.
+    private static LicenseRefusal Unrooted(LicenseRefusal refusal) => refusal.Code == LicenseRefusalCode.KeyOutsideBundle ? LicenseRefusals.OtherRoot : refusal;
 }

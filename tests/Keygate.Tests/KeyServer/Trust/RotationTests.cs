@@ -177,7 +177,7 @@ public sealed class RotationTests
     }
 
     [Fact]
-    public async Task The_root_signs_no_license_and_is_neither_rotated_nor_revoked_here()
+    public async Task The_root_signs_no_license_and_is_not_revoked_here()
     {
         await using var server = await TestKeyServer.StartAsync(Engine.Sqlite);
         var ring = server.Get<SigningRing>();

@@ -85,7 +85,7 @@ public sealed class TrustRestTests
 
     [Fact]
     [Trait("Needs", "Processes")]
-    public async Task The_command_line_does_an_emergency_rotation()
+    public async Task The_command_line_does_an_emergency_rotation_and_a_rotation_of_the_root()
     {
         await using var server = await HostUnderTest.StartAsync();
         var environment = new Dictionary<string, string> { ["KEYGATE_DATA"] = server.Settings.Data };
@@ -108,14 +108,20 @@ public sealed class TrustRestTests
         using var product = await ProductAsync(server);
         await File.WriteAllTextAsync(folder.File("trust.json"), await product.GetStringAsync("/.well-known/keygate/trust.json"));
         await File.WriteAllTextAsync(folder.File("token"), token);
-        async Task<(int Code, string Output, string Errors)> VerifyAsync() =>
-            await KeygateProcess.RunAsync(folder.Path, new Dictionary<string, string>(), "verify", "token", "--trust", "trust.json", "--root", "root.pem");
+        async Task<(int Code, string Output, string Errors)> VerifyAsync(params string[] more) =>
+            await KeygateProcess.RunAsync(folder.Path, new Dictionary<string, string>(), ["verify", "token", "--trust", "trust.json", "--root", "root.pem", .. more]);
 
         var refused = await VerifyAsync();
         refused.Code.ShouldBe(1);
         refused.Errors.ShouldContain("revoked on");
         await File.WriteAllTextAsync(folder.File("token"), (string)System.Text.Json.Nodes.JsonNode.Parse(await RunAsync("key", "token", number, "--json"))!["token"]!);
         (await VerifyAsync()).Code.ShouldBe(0);
+
+        await RunAsync("signing-key", "rotate-root", "--reason", "five years");
+        await File.WriteAllTextAsync(folder.File("trust.json"), await product.GetStringAsync("/.well-known/keygate/trust.json"));
+        await File.WriteAllTextAsync(folder.File("roots.json"), await product.GetStringAsync("/.well-known/keygate/roots.json"));
+        (await VerifyAsync()).Errors.ShouldContain("roots.json");
+        (await VerifyAsync("--roots", "roots.json")).Code.ShouldBe(0);
         await RunAsync("key", "suspend", number, "--reason", "unpaid");
         await RunAsync("key", "resume", number, "--reason", "paid");
         await RunAsync("key", "revoke", number, "--reason", "fraud");
