@@ -39,9 +39,9 @@ internal sealed class MoveSubscription(SubscriptionStore subscriptions, OrderSto
 
     /// <summary>Moves the subscription and its service, with the row that explains it and the audit's.</summary>
     public async Task MoveAsync(
-        Tx tx, SubscriptionId id, SubscriptionStatus to, ServiceStatus service, string audited, OrderReason request, Actor actor, CancellationToken cancellation)
+        Tx tx, Subscription subscription, SubscriptionStatus to, ServiceStatus service, string audited, OrderReason request, Actor actor, CancellationToken cancellation)
     {
-        await subscriptions.MoveAsync(tx, id, to, service, null, request.Or(""), actor, cancellation);
-        await audit.AddAsync(tx, actor, audited, $"subscription/{id}", request.Reason, cancellation);
+        await subscriptions.MoveAsync(tx, subscription.Id, subscription.CustomerId, to, service, null, request.Or(""), actor, cancellation);
+        await audit.AddAsync(tx, actor, audited, subscription.Id.Subject, request.Reason, cancellation);
     }
 }

@@ -68,7 +68,7 @@ internal sealed class OrderFlow(
         }
 
         await subscriptions.MoveAsync(
-            tx, order.SubscriptionId, SubscriptionStatus.Ordered, ServiceStatus.Provisioning, null, $"Order {order.Id} is being provisioned.", Actor.Keygate, cancellation);
+            tx, order.SubscriptionId, order.CustomerId, SubscriptionStatus.Ordered, ServiceStatus.Provisioning, null, $"Order {order.Id} is being provisioned.", Actor.Keygate, cancellation);
         var about = await AboutAsync(tx, order, cancellation);
         var items = await orders.ItemsAsync(tx, order.Id, cancellation);
 
@@ -148,7 +148,7 @@ internal sealed class OrderFlow(
         }
 
         await subscriptions.MoveAsync(
-            tx, order.SubscriptionId, SubscriptionStatus.Canceled, hosted ? ServiceStatus.Stopped : ServiceStatus.NotProvisioned, null,
+            tx, order.SubscriptionId, order.CustomerId, SubscriptionStatus.Canceled, hosted ? ServiceStatus.Stopped : ServiceStatus.NotProvisioned, null,
             $"Order {order.Id} is {to.Name()}: {why}", actor, cancellation);
         return await orders.MoveAsync(tx, order, to, OrderMoves.Word(operation), why, actor, cancellation);
     }

@@ -85,7 +85,7 @@ internal sealed class OrderSettling(OrderStore orders, SubscriptionStore subscri
             var now = time.GetUtcNow();
             var period = (await plans.FindPeriodAsync(tx, order.PlanPeriodId, cancellation))!;
             await subscriptions.MoveAsync(
-                tx, order.SubscriptionId, SubscriptionStatus.Active, ServiceStatus.Running, (DateOnly.FromDateTime(now.UtcDateTime), period.EndFrom(now)),
+                tx, order.SubscriptionId, order.CustomerId, SubscriptionStatus.Active, ServiceStatus.Running, (DateOnly.FromDateTime(now.UtcDateTime), period.EndFrom(now)),
                 $"Order {order.Id} is completed.", Actor.Keygate, cancellation);
         }
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Keygate.Plugins.Abstractions;
+using Keygate.Webhooks;
 using Keygate.XmlRpc;
 
 namespace Keygate.Installers;
@@ -28,17 +29,9 @@ public sealed class WebhookFactory : IPluginFactory
     public IReadOnlyList<SettingFault> Faults(IReadOnlyDictionary<string, string> settings)
     {
         var faults = new List<SettingFault>();
-        if (!Uri.TryCreate(settings[Url], UriKind.Absolute, out var url) || (url.Scheme != Uri.UriSchemeHttps && url.Scheme != Uri.UriSchemeHttp))
+        if (WebhookTarget.UrlFault(settings[Url], settings[PlainHttp] == "true") is { } wrong)
         {
-            faults.Add(new(Url, $"The URL must be like https://panel.example.net/keygate, not '{settings[Url]}'."));
-        }
-        else if (url.UserInfo.Length > 0 || url.Fragment.Length > 0)
-        {
-            faults.Add(new(Url, "The URL must have no login, password or #: the signature shows the receiver who calls."));
-        }
-        else if (url.Scheme == Uri.UriSchemeHttp && !url.IsLoopback && settings[PlainHttp] != "true")
-        {
-            faults.Add(new(Url, $"{url.Host} is another machine: use https, or allow plain HTTP."));
+            faults.Add(new(Url, wrong));
         }
 
         faults.AddRange(new[] { Secret, SecondSecret }
@@ -57,18 +50,9 @@ public sealed class WebhookFactory : IPluginFactory
     }
 
     /// <inheritdoc/>
-    public IPlugin Create(PluginContext context) => new WebhookInstaller(WebhookSettings.Of(context), context.Time);
-}
-
-/// <summary>The settings, read.</summary>
-internal sealed record WebhookSettings(Uri Url, IReadOnlyList<WebhookSecret> Secrets, XmlRpcPins Pins, TimeSpan AnswerWithin)
-{
-    /// <summary>For causes: without the query, which may hold what is not to be shown.</summary>
-    public string Place => string.Create(CultureInfo.InvariantCulture, $"{Url.Scheme}://{Url.Authority}{Url.AbsolutePath}");
-
-    public static WebhookSettings Of(PluginContext context) => new(
-        new Uri(context[WebhookFactory.Url]),
-        [.. new[] { context[WebhookFactory.Secret], context[WebhookFactory.SecondSecret] }.Select(WebhookSecret.Read).OfType<WebhookSecret>()],
-        XmlRpcPins.Parse(context[WebhookFactory.Certificate]),
-        TimeSpan.FromSeconds(int.Parse(context[WebhookFactory.AnswerWithin], CultureInfo.InvariantCulture)));
+    public IPlugin Create(PluginContext context) => new WebhookInstaller(
+        new WebhookTarget(
+            new Uri(context[Url]), [.. new[] { context[Secret], context[SecondSecret] }.Select(WebhookSecret.Read).OfType<WebhookSecret>()],
+            XmlRpcPins.Parse(context[Certificate]), TimeSpan.FromSeconds(int.Parse(context[AnswerWithin], CultureInfo.InvariantCulture)), "plug-in"),
+        context.Time);
 }

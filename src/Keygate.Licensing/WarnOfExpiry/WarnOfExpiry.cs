@@ -55,6 +55,6 @@ internal sealed class WarnOfExpiry(LicenseStore store, RenewalStore renewals, Ou
             cancellation);
         await outbox.AddAsync(
             tx, "license.expiring", license.Id.Subject,
-            Json.Write(new { license.Id, license.KeyNumber, license.KeyType, license.SubscriptionId, license.ExpirationDate, DaysLeft = left, Why = why }), cancellation);
+            Json.Write(new { license.Id, license.KeyNumber, license.KeyType, license.CustomerId, license.SubscriptionId, license.ExpirationDate, DaysLeft = left, Why = why }), cancellation);
     }
 }

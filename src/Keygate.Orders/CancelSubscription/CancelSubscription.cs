@@ -30,7 +30,7 @@ public sealed class CancelSubscription
 
         if (found.Subscription.ServStatus != ServiceStatus.Removing)
         {
-            await _move.MoveAsync(tx, id, found.To, ServiceStatus.Removing, "subscription.cancelled", request, actor, cancellation);
+            await _move.MoveAsync(tx, found.Subscription, found.To, ServiceStatus.Removing, "subscription.cancelled", request, actor, cancellation);
             await _queue.StartAsync(
                 tx,
                 new StartWork(EndSubscription.KindName, id.Subject, Json.Write(new EndSubscriptionPayload(id, $"Subscription {id} is cancelled: {request.Or("")}", actor)))

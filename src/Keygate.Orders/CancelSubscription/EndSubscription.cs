@@ -47,8 +47,8 @@ internal sealed class RemoveServiceStep(SubscriptionStore subscriptions) : Local
     public override async Task<Move> RunAsync(Tx tx, WorkItem work, CancellationToken cancellation)
     {
         var payload = work.Read<EndSubscriptionPayload>();
-        await subscriptions.LockAsync(tx, payload.Subscription, cancellation);
-        await subscriptions.MoveAsync(tx, payload.Subscription, SubscriptionStatus.Terminated, ServiceStatus.Removed, null, payload.Why, Actor.Keygate, cancellation);
+        var subscription = await subscriptions.LockAsync(tx, payload.Subscription, cancellation) ?? throw new InvalidOperationException($"There is no subscription {payload.Subscription}.");
+        await subscriptions.MoveAsync(tx, subscription.Id, subscription.CustomerId, SubscriptionStatus.Terminated, ServiceStatus.Removed, null, payload.Why, Actor.Keygate, cancellation);
         return Move.Finish;
     }
 }

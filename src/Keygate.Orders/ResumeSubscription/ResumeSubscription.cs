@@ -25,7 +25,7 @@ public sealed class ResumeSubscription
             return refusal;
         }
 
-        await _move.MoveAsync(tx, id, found.To, ServiceStatus.Running, "subscription.resumed", request, actor, cancellation);
+        await _move.MoveAsync(tx, found.Subscription, found.To, ServiceStatus.Running, "subscription.resumed", request, actor, cancellation);
         await _standings.RegainAsync(tx, id.Value, $"Subscription {id} goes on: {request.Or("")}", actor, cancellation);
         return await _show.HandleAsync(tx, id, cancellation);
     }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Keygate.Accounts;
+using Keygate.Kernel;
 using Keygate.Licensing;
 using Keygate.Storage;
 
@@ -11,7 +12,7 @@ internal sealed record WholeOrder(
     string Plan, string Subscription);
 
 /// <summary>Orders with their items, lines, payments, log and callbacks.</summary>
-internal sealed class OrderStore(TimeProvider time)
+internal sealed class OrderStore(Outbox outbox, TimeProvider time)
 {
     private const string OrderColumns =
         """
@@ -51,6 +52,7 @@ internal sealed class OrderStore(TimeProvider time)
             },
             cancellation));
         await LogAsync(tx, id, null, order.State, "place", why, actor, cancellation);
+        await TellAsync(tx, order with { Id = id }, why, cancellation);
         return id;
     }
 
@@ -133,6 +135,7 @@ internal sealed class OrderStore(TimeProvider time)
             new { order.Id, From = order.State.ToString(), To = to.ToString(), order.Version, now, completed = moved.CompletedAt },
             () => new InvalidOperationException($"Order {order.Id} is no longer {order.State} in version {order.Version}."), cancellation);
         await LogAsync(tx, order.Id, order.State, to, operation, why, actor, cancellation);
+        await TellAsync(tx, moved, why, cancellation);
         tx.Know(order.Id, moved);
         return moved;
     }
@@ -254,6 +257,13 @@ internal sealed class OrderStore(TimeProvider time)
             values (@item, @now, @actor, @successfully, @message, @ignoredBecause)
             """,
             new { item, now = time.GetUtcNow(), actor = actor.Name, successfully, message, ignoredBecause }, cancellation);
+
+    // States that an order only passes through are no news.
+    private Task TellAsync(Tx tx, Order order, string why, CancellationToken cancellation) => OrderNews.TopicOf(order.State) is { } topic
+        ? outbox.AddAsync(
+            tx, topic, $"order/{order.Id}",
+            Json.Write(new { order.Id, order.Type, State = order.State.ToString(), order.CustomerId, order.SubscriptionId, order.Total, order.Paid, order.Currency, Why = why }), cancellation)
+        : Task.CompletedTask;
 
     private static Question<Item> AskItems(Session session, OrderId id, CancellationToken cancellation) =>
         session.Ask<Item>($"select {ItemColumns} from provisioning_items where order_id = @id order by id", new { id }, cancellation);

@@ -6,7 +6,7 @@ using Keygate.Storage;
 namespace Keygate.Orders.Storage;
 
 /// <summary>Subscriptions, what they hold, and the history of their statuses.</summary>
-internal sealed class SubscriptionStore(TimeProvider time)
+internal sealed class SubscriptionStore(Outbox outbox, TimeProvider time)
 {
     private const string Columns =
         """
@@ -100,7 +100,9 @@ internal sealed class SubscriptionStore(TimeProvider time)
             "select at, actor, status, serv_status, why from subscription_history where subscription_id = @id order by id", new { id }, cancellation);
 
     /// <summary>Sets both statuses, and the dates where it begins to run, with the row of its history.</summary>
-    public async Task MoveAsync(Tx tx, SubscriptionId id, SubscriptionStatus status, ServiceStatus service, (DateOnly Start, DateOnly End)? runs, string why, Actor actor, CancellationToken cancellation)
+    public async Task MoveAsync(
+        Tx tx, SubscriptionId id, AccountId customer, SubscriptionStatus status, ServiceStatus service, (DateOnly Start, DateOnly End)? runs, string why, Actor actor,
+        CancellationToken cancellation)
     {
         await tx.LaterAsync(
             """
@@ -110,6 +112,11 @@ internal sealed class SubscriptionStore(TimeProvider time)
             """,
             new { id, status = (int)status, service = (int)service, start = runs?.Start, end = runs?.End, now = time.GetUtcNow() }, cancellation);
         await LogAsync(tx, id, status, service, why, actor, cancellation);
+        if (OrderNews.TopicOf(status) is { } topic)
+        {
+            await outbox.AddAsync(
+                tx, topic, id.Subject, Json.Write(new { Id = id, Status = status, ServiceStatus = service, CustomerId = customer, ExpirationDate = runs?.End, Why = why }), cancellation);
+        }
     }
 
     private Task LogAsync(Tx tx, SubscriptionId id, SubscriptionStatus status, ServiceStatus service, string why, Actor actor, CancellationToken cancellation) =>

@@ -28,7 +28,7 @@ public sealed class SuspendSubscription
             return refusal;
         }
 
-        await _move.MoveAsync(tx, id, found.To, ServiceStatus.Stopped, "subscription.suspended", request, actor, cancellation);
+        await _move.MoveAsync(tx, found.Subscription, found.To, ServiceStatus.Stopped, "subscription.suspended", request, actor, cancellation);
         await _standings.HoldAsync(tx, id.Value, $"Subscription {id} is suspended: {request.Or("")}", actor, cancellation);
         return await _show.HandleAsync(tx, id, cancellation);
     }

@@ -13,7 +13,7 @@ internal static partial class RestVerbs
 
     public static IEnumerable<Command> All() =>
     [
-        Orders(), Licenses(), Attention(), Catalog(), Plugins(), Plans(), Subscriptions(), Customers(), Staff(), Tokens(), KeyServer(),
+        Orders(), Licenses(), Attention(), Catalog(), Plugins(), Plans(), Subscriptions(), Customers(), Staff(), Tokens(), Webhooks(), Events(), KeyServer(),
     ];
 
     private static Command Orders()

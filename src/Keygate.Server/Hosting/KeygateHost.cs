@@ -12,6 +12,7 @@ using Keygate.Installers;
 using Keygate.Issuers;
 using Keygate.KeyServer;
 using Keygate.Licensing;
+using Keygate.Notices;
 using Keygate.Orders;
 using Keygate.Panel;
 using Keygate.Plugins;
@@ -166,6 +167,7 @@ public sealed class KeygateHost : IAsyncDisposable
             services.AddCatalog();
             services.AddLicensing();
             services.AddOrders();
+            services.AddNotices();
         }
 
         if (settings.Roles.Contains(Role.Provider))
@@ -228,6 +230,7 @@ public sealed class KeygateHost : IAsyncDisposable
                 api.MapCatalog();
                 api.MapLicensing();
                 api.MapOrders();
+                api.MapNotices();
                 app.MapPanel();
                 api.MapBillingDoor();
             }

@@ -4,6 +4,7 @@ using Keygate.Catalog;
 using Keygate.Kernel;
 using Keygate.KeyServer;
 using Keygate.Licensing;
+using Keygate.Notices;
 using Keygate.Orders;
 using Keygate.Plugins;
 using Keygate.Storage;
@@ -20,7 +21,7 @@ internal static class Schema
     public static readonly IReadOnlyList<Assembly> Provider =
     [
         typeof(Database).Assembly, typeof(Process).Assembly, typeof(AccountsModule).Assembly, typeof(PluginsModule).Assembly, typeof(CatalogModule).Assembly,
-        typeof(LicensingModule).Assembly, typeof(OrdersModule).Assembly,
+        typeof(LicensingModule).Assembly, typeof(OrdersModule).Assembly, typeof(NoticesModule).Assembly,
     ];
 
     public static readonly IReadOnlyList<Assembly> KeyServer =

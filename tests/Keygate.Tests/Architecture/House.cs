@@ -12,7 +12,7 @@ internal static class House
     public static readonly IReadOnlyList<string> Order =
     [
         "Server", "Panel", "Api", "Notices", "Orders", "Licensing", "Catalog", "Issuers", "Installers", "KeyServer", "Plugins", "Plugins.Sandbox",
-        "Plugins.Abstractions", "Accounts", "Work", "Storage", "XmlRpc", "Verification", "Kernel", "Demo",
+        "Plugins.Abstractions", "Accounts", "Work", "Storage", "Webhooks", "XmlRpc", "Verification", "Kernel", "Demo",
     ];
 
     /// <summary>Who declares that it uses whom.</summary>

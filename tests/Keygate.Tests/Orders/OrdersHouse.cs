@@ -10,6 +10,7 @@ using Keygate.Api;
 using Keygate.Api.Billing;
 using Keygate.Catalog;
 using Keygate.Licensing;
+using Keygate.Notices;
 using Keygate.Orders;
 using Keygate.Panel;
 using Keygate.Plugins;
@@ -43,6 +44,9 @@ internal sealed record HouseSettings
     /// <summary>What the clock shows; its usual time where null.</summary>
     public DateTimeOffset? Now { get; init; }
 
+    /// <summary>True where the world outside is told what happens.</summary>
+    public bool Notices { get; init; }
+
     /// <summary>True where the plug-ins' breakers follow the clock that the test moves, not real time.</summary>
     public bool BreakersFollowTheClock { get; init; }
 }
@@ -71,6 +75,9 @@ internal sealed class OrdersHouse : IAsyncDisposable
 
     public Database Database { get; }
 
+    public T Get<T>()
+        where T : notnull => _app.Services.GetRequiredService<T>();
+
     public int Customer { get; private set; }
 
     public int IssuerId { get; private set; }
@@ -83,7 +90,7 @@ internal sealed class OrdersHouse : IAsyncDisposable
     {
         var database = settings.Beside?._database ?? await TestDatabase.CreateAsync(
             engine, settings.Database, typeof(MasterKey).Assembly, typeof(WorkModule).Assembly, typeof(AccountsModule).Assembly, typeof(CatalogModule).Assembly, typeof(PluginsModule).Assembly,
-            typeof(LicensingModule).Assembly, typeof(OrdersModule).Assembly);
+            typeof(LicensingModule).Assembly, typeof(OrdersModule).Assembly, typeof(NoticesModule).Assembly);
         var time = settings.Beside?.Time ?? new ManualTime(settings.Now);
 
         // On SQLite one process works: its successor opens what it left.
@@ -108,6 +115,11 @@ internal sealed class OrdersHouse : IAsyncDisposable
 
         builder.Services.AddApi().AddAccounts().AddWork().AddCatalog().AddPlugins(settings.BreakersFollowTheClock ? time : null).AddLicensing().AddOrders().AddPanel();
         builder.Services.AddSingleton(settings.Billing ?? new BillingOptions { Allowed = [IPNetwork.Parse("127.0.0.0/8")] }).AddSingleton(new BillingAddress()).AddBillingApi();
+        if (settings.Notices)
+        {
+            builder.Services.AddNotices();
+        }
+
         var app = builder.Build();
         app.UseRouting();
         app.UseApi();
@@ -119,6 +131,11 @@ internal sealed class OrdersHouse : IAsyncDisposable
         routes.MapLicensing();
         routes.MapOrders();
         routes.MapCatalog();
+        if (settings.Notices)
+        {
+            routes.MapNotices();
+        }
+
         app.MapBillingApi();
         app.MapPanel();
         await app.StartAsync();
@@ -235,6 +252,13 @@ internal sealed class OrdersHouse : IAsyncDisposable
 
     /// <summary>Changes a part of something.</summary>
     public async Task PatchAsync(string path, JsonNode body) => await ReadAsync(await _http.PatchAsJsonAsync(new Uri(path, UriKind.Relative), body), path);
+
+    /// <summary>Removes something.</summary>
+    public async Task DeleteAsync(string path)
+    {
+        using var answer = await _http.DeleteAsync(new Uri(path, UriKind.Relative));
+        answer.IsSuccessStatusCode.ShouldBeTrue($"{path}: {answer.StatusCode}");
+    }
 
     /// <summary>Puts something whole.</summary>
     public async Task PutAsync(string path, JsonNode body) => await ReadAsync(await _http.PutAsJsonAsync(new Uri(path, UriKind.Relative), body), path);

@@ -28,7 +28,7 @@ internal sealed class LicenseSteps(LicenseStore store, Outbox outbox, IEnumerabl
     private static List<License> Family(List<License> all) => [all[0], .. all.Skip(1).Where(a => a.Ordered && a.KeyNumber is not null && a.TerminatedAt is null)];
 
     public Task TellAsync(Tx tx, License license, string topic, CancellationToken cancellation) =>
-        outbox.AddAsync(tx, topic, license.Id.Subject, Json.Write(new { license.Id, license.KeyNumber, license.KeyType, license.SubscriptionId }), cancellation);
+        outbox.AddAsync(tx, topic, license.Id.Subject, Json.Write(new { license.Id, license.KeyNumber, license.KeyType, license.CustomerId, license.SubscriptionId, license.ExpirationDate }), cancellation);
 
     /// <summary>
     /// The license, and the members of its family for which a step is open, or has to be opened again: it fell back when the step stopped before.

@@ -4,6 +4,7 @@ using System.Text;
 using Keygate.Installers;
 using Keygate.Plugins.Abstractions;
 using Keygate.Testing;
+using Keygate.Webhooks;
 using Keygate.Tests.Issuers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -2,10 +2,10 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace Keygate.Installers;
+namespace Keygate.Webhooks;
 
 /// <summary>A secret of Standard Webhooks, <c>whsec_</c> and 24 to 64 bytes in base64, and what it signs.</summary>
-internal sealed class WebhookSecret
+public sealed class WebhookSecret
 {
     private const string Prefix = "whsec_";
     private const int BytesMin = 24, BytesMax = 64;
@@ -24,6 +24,9 @@ internal sealed class WebhookSecret
             : null;
     }
 
+    /// <summary>A new one of 32 random bytes, with its text for the receiver.</summary>
+    public static string NewText() => Prefix + Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
+
     /// <summary>The signature of <c>ID.TIMESTAMP.BODY</c>, with its version.</summary>
     public string Sign(string id, long timestamp, ReadOnlySpan<byte> body)
     {
@@ -31,5 +34,6 @@ internal sealed class WebhookSecret
         return $"v1,{Convert.ToBase64String(HMACSHA256.HashData(_key, signed))}";
     }
 
+    /// <inheritdoc/>
     public override string ToString() => "***";
 }

@@ -3,14 +3,13 @@ using System.Net;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
-using Keygate.Plugins.Abstractions;
 
-namespace Keygate.Installers;
+namespace Keygate.Webhooks;
 
 /// <summary>The wire under a webhook: what it connects to, whether anything was sent, and why it failed.</summary>
 internal static class WebhookTransport
 {
-    public static SocketsHttpHandler Handler(WebhookSettings settings) => new()
+    public static SocketsHttpHandler Handler(WebhookTarget target) => new()
     {
         // A receiver that speaks HTTP/1.0 closes behind each answer, and a message on a connection that is just being closed would be lost unanswered.
         PooledConnectionLifetime = TimeSpan.Zero,
@@ -24,28 +23,29 @@ internal static class WebhookTransport
         {
             // A certificate is valid in real time, whatever clock is shown.
             RemoteCertificateValidationCallback = (_, shown, chain, errors) =>
-                settings.Pins.FaultOf(shown as X509Certificate2, chain, errors, settings.Url, TimeProvider.System.GetUtcNow()) is { } fault
+                target.Pins.FaultOf(shown as X509Certificate2, chain, errors, target.Url, TimeProvider.System.GetUtcNow()) is { } fault
                     ? throw new AuthenticationException(fault.Text)
                     : true,
         },
     };
 
-    public static Reason Explain(Exception failure, WebhookSettings settings, bool begun)
+    /// <summary>Why a call came to no answer.</summary>
+    public static (string Cause, string Remedy) Explain(Exception failure, WebhookTarget target, bool begun)
     {
         if (failure is OperationCanceledException or TimeoutException)
         {
             return begun
-                ? new(string.Create(CultureInfo.InvariantCulture, $"{settings.Place} gave no answer in time ({settings.AnswerWithin.TotalSeconds:0} s, or the plug-in's time-out)."),
+                ? (string.Create(CultureInfo.InvariantCulture, $"{target.Place} gave no answer in time ({target.AnswerWithin.TotalSeconds:0} s, or the time-out of what sends)."),
                     "Check that the receiver works; raise the time if it is slow.")
-                : new($"There was no connection to {settings.Place} in time.", "Check the plug-in's URL, the network and the firewall.");
+                : ($"There was no connection to {target.Place} in time.", $"Check the {target.Setup}'s URL, the network and the firewall.");
         }
 
         var words = Innermost(failure).TrimEnd().TrimEnd('.');
         return begun
-            ? new($"The connection to {settings.Place} broke before the answer was there: {words}.", "Look at the receiver's log; the installation is repeated.")
+            ? ($"The connection to {target.Place} broke before the answer was there: {words}.", "Look at the receiver's log; it is repeated.")
             : failure is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError }
-            ? new($"No TLS with {settings.Place}: {words}.", "Put the receiver's certificate, or that of its authority, into the plug-in's settings if it is the right one.")
-            : new($"{settings.Place} cannot be reached: {words}.", "Check the plug-in's URL, and that the receiver runs.");
+            ? ($"No TLS with {target.Place}: {words}.", $"Put the receiver's certificate, or that of its authority, into the {target.Setup}'s settings if it is the right one.")
+            : ($"{target.Place} cannot be reached: {words}.", $"Check the {target.Setup}'s URL, and that the receiver runs.");
     }
 
     private static string Innermost(Exception failure)
