@@ -83,7 +83,7 @@ internal static class UploadFitting
         end ??= otherwise ?? (license.KeyNumber == file.KeyNumber ? license.ExpirationDate : null);
         return end is null
             ? LicensingErrors.UploadUnfit.Because($"'{file.Name}' does not tell until when it is valid, and license {license.Id} ({license.ClassName}) is a Lease.")
-                .Mend("Give the expirationDate, the first day without a valid license: of the upload, or of a key under 'keys'.").At("expirationDate")
+                .Mend("Give the expirationDate (--expires), the first day without a valid license: of the upload, or of a key under 'keys'.").At("expirationDate")
             : end <= today && end != license.ExpirationDate
             ? LicensingErrors.UploadUnfit.Because($"'{file.Name}' is valid until {end:yyyy-MM-dd}, which is over.")
                 .Mend("Have the issuer send a file that is valid; where it tells a wrong date, give the key's expirationDate under 'keys'.").At("files")

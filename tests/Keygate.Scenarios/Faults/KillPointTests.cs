@@ -52,6 +52,7 @@ public sealed class KillPointTests
         ];
         await using var sides = await BothSides.StartAsync(Engine.PostgreSql);
         await using var other = await sides.ProviderAsync();
+        var soonest = TimeSpan.MaxValue;
         foreach (var (moment, step) in points)
         {
             await using var freezing = await sides.ProviderAsync($"freeze:{moment}:{step}");
@@ -62,6 +63,7 @@ public sealed class KillPointTests
             var took = await sides.CompleteAsync(other, order);
 
             took.ShouldBeLessThan(TimeSpan.FromSeconds(30), $"{moment} {step}");
+            soonest = took < soonest ? took : soonest;
             freezing.Thaw();
             await paying;
 
@@ -69,6 +71,8 @@ public sealed class KillPointTests
             (await freezing.TerminateAsync()).ExitCode.ShouldBe(0, $"{moment} {step}");
         }
 
+        // Five seconds after its last heartbeat a process counts as dead. What else the machine does may hold one takeover up, not each.
+        soonest.ShouldBeLessThan(TimeSpan.FromSeconds(10));
         await sides.OneKeyForEachLicenseAsync(other, 1 + points.Length);
     }
 
