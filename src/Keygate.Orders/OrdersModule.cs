@@ -60,7 +60,7 @@ public static class OrdersModule
         services.AddSingleton(s => new ResubmitOrder(
             s.Get<OrderStore>(), s.Get<OrderFlow>(), s.Get<OrderSettling>(), s.Get<OrderReader>(), s.Get<WorkQueue>(),
             s.Get<LicenseProvisioning>(), s.Get<Audit>()));
-        services.AddSingleton(s => new AttentionReader(s.Get<WorkQueue>(), s.Get<OrderStore>(), s.Get<PluginReader>(), s.Get<TimeProvider>()));
+        services.AddSingleton(s => new AttentionReader(s.Get<WorkQueue>(), s.Get<OrderStore>(), s.Get<OrderReader>(), s.Get<LicenseReader>(), s.Get<PluginReader>(), s.Get<TimeProvider>()));
         services.AddSingleton(s => new ResolveAttention(
             s.Get<WorkQueue>(), s.Get<AttentionReader>(), s.Get<ResubmitOrder>(), s.Get<LicenseProvisioning>(), s.Get<Audit>()));
         services.AddSingleton(s => new CompleteItem(s.Get<OrderStore>(), s.Get<PlanStore>(), s.Get<OrderSettling>(), s.Get<WorkQueue>()));

@@ -52,6 +52,9 @@ public sealed record AttentionWork(WorkView Work, string? Lane, IntentView? Act)
     /// <summary>True when nobody knows whether the act happened: a person may say so.</summary>
     public bool IsUnknown => Act?.State is "unknown" or "pending";
 
+    /// <summary>True while it cannot be given up: the act may have happened, or has, and its answer could not be worked in.</summary>
+    public bool MayHaveHappened => Act?.State is "open" or "pending" or "unknown" or "answered";
+
     /// <summary>True when it waits for the word that lets it pass the spending guard once.</summary>
     public bool WaitsForApproval => Work.LastError?.Code == WorkErrors.ApprovalNeeded.Code;
 }

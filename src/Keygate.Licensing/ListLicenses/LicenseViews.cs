@@ -51,6 +51,9 @@ public record LicenseRow
     /// <summary>The base license of an additional one.</summary>
     public LicenseId? ParentId { get; init; }
 
+    /// <summary>Since when its request is withdrawn and nothing is done about it any more; null where it stands.</summary>
+    public DateTimeOffset? WithdrawnAt { get; init; }
+
     /// <summary>False for an additional key that came unasked.</summary>
     public bool Ordered { get; init; }
 
@@ -71,6 +74,7 @@ public record LicenseRow
         ExpirationDate = license.ExpirationDate,
         UpdateDate = license.UpdateDate,
         ParentId = license.ParentId,
+        WithdrawnAt = license.WithdrawnAt,
         Ordered = license.Ordered,
     };
 
@@ -123,7 +127,7 @@ public sealed record LicenseDetails
     public string? InstalledByHand { get; init; }
 
     /// <summary>Since when the request is withdrawn; null where it is not.</summary>
-    public DateTimeOffset? WithdrawnAt { get; init; }
+    public DateTimeOffset? WithdrawnAt => License.WithdrawnAt;
 
     /// <summary>When the key was terminated at the issuer; it says nothing about the installed copy.</summary>
     public DateTimeOffset? TerminatedAt { get; init; }

@@ -9,7 +9,7 @@ namespace Keygate.Licensing;
 /// </summary>
 public interface ILicenseObserver
 {
-    /// <summary>The process stopped and needs attention.</summary>
+    /// <summary>The process stopped and needs attention, or the license is gone: terminated, withdrawn, or taken to stock.</summary>
     Task StoppedAsync(Tx tx, LicenseId license, Failure failure, CancellationToken cancellation);
 
     /// <summary>Nothing failed, and it goes on only when a person has given something: activation data, an upload.</summary>

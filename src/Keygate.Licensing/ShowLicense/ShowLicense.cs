@@ -51,7 +51,6 @@ public sealed class LicenseReader
             GoingOn = goingOn,
             Renewal = await RenewalOfAsync(session, license, cancellation),
             InstalledByHand = license.InstalledByHand,
-            WithdrawnAt = license.WithdrawnAt,
             TerminatedAt = license.TerminatedAt,
             RemovedAt = license.RemovedAt,
             SuspendedAt = license.SuspendedAt,

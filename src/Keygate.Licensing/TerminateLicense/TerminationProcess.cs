@@ -62,15 +62,19 @@ internal sealed class TerminationSteps(LicenseSteps steps, TerminationStore term
         await terminations.EndedAsync(tx, license.Id, cancellation);
         await steps.TellAsync(tx, ended, "license.terminated", cancellation);
 
-        // An order that still waits for this license comes to no end by itself.
-        var over = new Failure(LicensingErrors.Terminated.Because($"License {license.Id} was terminated: key {license.KeyNumber}."), steps.Time.GetUtcNow(), 0, 0);
+        await TellGoneAsync(tx, license, $"License {license.Id} was terminated: key {license.KeyNumber}.", cancellation);
+        await WakeBaseAsync(tx, license, cancellation);
+        return ended;
+    }
+
+    /// <summary>An order that still waits for this license comes to no end by itself: the rooms above hear that it is gone.</summary>
+    public async Task TellGoneAsync(Tx tx, License license, string why, CancellationToken cancellation)
+    {
+        var over = new Failure(LicensingErrors.Terminated.Because(why), steps.Time.GetUtcNow(), 0, 0);
         foreach (var observer in observers)
         {
             await observer.StoppedAsync(tx, license.Id, over, cancellation);
         }
-
-        await WakeBaseAsync(tx, license, cancellation);
-        return ended;
     }
 
     /// <summary>Writes down why a key is not ended, and lets its base go on without it.</summary>

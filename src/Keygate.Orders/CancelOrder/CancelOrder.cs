@@ -60,8 +60,7 @@ public sealed class CancelOrder
     private async Task<Error?> StopWorkAsync(Tx tx, Order order, string why, Actor actor, CancellationToken cancellation)
     {
         var items = await _orders.ItemsAsync(tx, order.Id, cancellation);
-        var keyed = (await _reader.LicensesAsync(tx, order, items, cancellation)).FirstOrDefault(l => l.KeyNumber is not null && l.Status is not LicenseState.Terminated && l.SubscriptionId == order.SubscriptionId.Value);
-        if (keyed is not null)
+        if (await _reader.KeyedAsync(tx, order, items, cancellation) is { } keyed)
         {
             return OrdersErrors.KeyAlive.Because($"License {keyed.Id} has the key {keyed.KeyNumber} and is {keyed.Status}.")
                 .Mend($"Mend what stopped it and resubmit the order; or terminate the license with 'keygate license terminate {keyed.Id} --reason WHY', then cancel the order.");

@@ -28,10 +28,13 @@ public sealed class AttentionReader
 
     private readonly WorkQueue _work;
     private readonly OrderStore _orders;
+    private readonly OrderReader _reader;
+    private readonly LicenseReader _licenses;
     private readonly PluginReader _plugins;
     private readonly TimeProvider _time;
 
-    internal AttentionReader(WorkQueue work, OrderStore orders, PluginReader plugins, TimeProvider time) => (_work, _orders, _plugins, _time) = (work, orders, plugins, time);
+    internal AttentionReader(WorkQueue work, OrderStore orders, OrderReader reader, LicenseReader licenses, PluginReader plugins, TimeProvider time) =>
+        (_work, _orders, _reader, _licenses, _plugins, _time) = (work, orders, reader, licenses, plugins, time);
 
     /// <summary>One page, newest first. Before the first page stand the plug-ins that everything waits for.</summary>
     public async Task<Result<Page<AttentionItem>>> ListAsync(Session session, PageRequest page, CancellationToken cancellation)
@@ -93,8 +96,10 @@ public sealed class AttentionReader
     {
         var item = await ItemOfAsync(session, of.Work, cancellation);
         var license = LicenseOf(of.Work) ?? item?.LicenseId;
-        var subscription = item is null ? null : (await _orders.FindAsync(session, item.OrderId, cancellation))?.SubscriptionId;
-        var failing = await OrderOfAsync(session, of.Work, cancellation);
+        var order = item is null ? null : await _orders.FindAsync(session, item.OrderId, cancellation);
+        var failing = await OrderOfAsync(session, of.Work, cancellation) is null ? null : order;
+        var keyed = failing is null ? null : await _reader.KeyedAsync(session, failing, await _orders.ItemsAsync(session, failing.Id, cancellation), cancellation);
+        var state = of.Work.Step == "install" && license is { } fetched ? (await _licenses.FindAsync(session, fetched, cancellation))?.Status : null;
         var plugin = of.Lane is { } lane && lane.StartsWith("plugin/", StringComparison.Ordinal) ? PluginId.OfLane(lane) : (PluginId?)null;
         var paused = of.Work.IsStopped && plugin is { } asked && await _plugins.FindAsync(session, asked, cancellation) is { PausedAt: not null };
         return new AttentionItem
@@ -110,11 +115,11 @@ public sealed class AttentionReader
             Remedy = of.Work.LastError?.Remedy ?? "Look at the log of that time, then resubmit.",
             OrderId = item?.OrderId,
             LicenseId = license?.Value,
-            SubscriptionId = subscription?.Value,
+            SubscriptionId = order?.SubscriptionId.Value,
             PluginId = plugin?.Value,
             Trace = of.Act is { } act ? string.Join(':', act.Token.Chunk(2).Select(pair => new string(pair))) : null,
             SentAt = of.Act?.SentAt,
-            Actions = [.. Actions(of, failing, license, plugin, paused)],
+            Actions = [.. Actions(of, failing, keyed, license, state, plugin, paused)],
         };
     }
 
@@ -148,7 +153,8 @@ public sealed class AttentionReader
         return items;
     }
 
-    private static IEnumerable<AttentionAction> Actions(AttentionWork of, OrderId? order, LicenseId? license, PluginId? plugin, bool isPaused)
+    private static IEnumerable<AttentionAction> Actions(
+        AttentionWork of, Order? order, LicenseRow? keyed, LicenseId? license, LicenseState? state, PluginId? plugin, bool isPaused)
     {
         if (!of.Work.IsStopped)
         {
@@ -177,7 +183,7 @@ public sealed class AttentionReader
             yield return Act("upload", "Upload key and file ...", $"licenses/{leftOut}/upload", $"license upload {leftOut} FILE");
         }
 
-        if (of.Work.Step == "install" && IsProvisioning(of.Work) && license is { } fetched)
+        if (IsProvisioning(of.Work) && license is { } fetched && state is { } present && LicenseMoves.May(present, LicenseOperation.RecordInstalled))
         {
             yield return Act("record-installed", "Record as installed ...", $"licenses/{fetched}/record-installed", $"license record-installed {fetched} --where PLACE");
         }
@@ -202,13 +208,23 @@ public sealed class AttentionReader
         }
 
         yield return order is { } failed
-            ? Act("resubmit", "Resubmit", $"orders/{failed}/resubmit", $"order resubmit {failed}")
+            ? Act("resubmit", "Resubmit", $"orders/{failed.Id}/resubmit", $"order resubmit {failed.Id}")
             : Act("resubmit", "Resubmit", $"attention/{of.Work.Id}/resubmit", $"attention resubmit {of.Work.Id}");
-        if (order is { } cancelled)
+        if (of.MayHaveHappened)
         {
-            yield return Act("cancel", "Cancel the order", $"orders/{cancelled}/cancel", $"order cancel {cancelled}");
+            // Whoever gives it up now may leave a key behind that is paid for each month.
+            yield break;
         }
-        else if (!of.IsUnknown)
+
+        if (order is { } cancelled && keyed is null)
+        {
+            yield return Act("cancel", "Cancel the order ...", $"orders/{cancelled.Id}/cancel", $"order cancel {cancelled.Id} --reason WHY");
+        }
+        else if (order is not null && keyed!.Id == license)
+        {
+            yield return Act("terminate", "Terminate the license ...", $"licenses/{license}/terminate", $"license terminate {license} --reason WHY");
+        }
+        else if (order is null)
         {
             yield return Act("cancel", "Give it up", $"attention/{of.Work.Id}/cancel", $"attention cancel {of.Work.Id}");
         }

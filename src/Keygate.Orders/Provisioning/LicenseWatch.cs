@@ -6,13 +6,20 @@ using Keygate.Work;
 namespace Keygate.Orders;
 
 /// <summary>Hears from Licensing what became of the licenses of orders.</summary>
-internal sealed class LicenseWatch(OrderStore orders, SubscriptionStore subscriptions, PlanStore plans, OrderSettling settling) : ILicenseObserver
+internal sealed class LicenseWatch(OrderStore orders, SubscriptionStore subscriptions, PlanStore plans, OrderSettling settling, Lazy<WorkQueue> work) : ILicenseObserver
 {
     public async Task StoppedAsync(Tx tx, LicenseId license, Failure failure, CancellationToken cancellation)
     {
-        if (await orders.FindItemAsync(tx, license, cancellation) is { } item)
+        if (await orders.FindItemAsync(tx, license, cancellation) is not { } item)
         {
-            await settling.FailAsync(tx, item.OrderId, item.Id, ItemComment.OfFailure(failure, ItemComment.Request(license)), failure.Error.Remedy, cancellation);
+            return;
+        }
+
+        await settling.FailAsync(tx, item.OrderId, item.Id, ItemComment.OfFailure(failure, ItemComment.Request(license)), failure.Error.Remedy, cancellation);
+        if (failure.Error.Code == LicensingErrors.Terminated.Code)
+        {
+            // Its process would wait for ever for a license that is gone, and nobody would be told.
+            await work.Value.WakeAsync(tx, ProvideLicense.KindName, item.Id.Subject, cancellation);
         }
     }
 

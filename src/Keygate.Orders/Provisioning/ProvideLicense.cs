@@ -79,10 +79,13 @@ internal sealed class AwaitLicenseStep(OrderStore orders, OrderSettling settling
         var license = (await licenses.Value.FindAsync(tx, item.LicenseId!.Value, cancellation))!;
         var there = license.Status == LicenseState.Installed
             || (payload.Until == Until.Retrieved && license.Status is LicenseState.Retrieved or LicenseState.Uploaded);
-        if (license.Status is LicenseState.Expired or LicenseState.Terminated)
+        var gone = license.WithdrawnAt is not null ? "withdrawn"
+            : license.Status is LicenseState.Expired or LicenseState.Terminated ? license.Status.ToString()
+            : license.SubscriptionId != item.SubscriptionId.Value ? "stock" : null;
+        if (gone is not null)
         {
             return Move.Stop(LicensingErrors.MoveNotAllowed
-                .Because($"License {license.Id} is {license.Status}: it cannot be brought into the subscription any more.").Mend("Cancel the order and order anew."));
+                .Because($"License {license.Id} is {gone}: it cannot be brought into the subscription any more.").Mend("Cancel the order and order anew."));
         }
 
         if (!there)

@@ -61,6 +61,11 @@ public sealed class OrderReader
     internal async Task<IReadOnlyList<LicenseRow>> LicensesAsync(Session session, Order order, IReadOnlyList<Item> items, CancellationToken cancellation) =>
         Licenses(await _licenses.AskOfSubscription(session, order.SubscriptionId.Value, cancellation).AllAsync(), items);
 
+    /// <summary>A license of the order that has a key which is not terminated: such an order is not cancelled. Null where there is none.</summary>
+    internal async Task<LicenseRow?> KeyedAsync(Session session, Order order, IReadOnlyList<Item> items, CancellationToken cancellation) =>
+        (await LicensesAsync(session, order, items, cancellation))
+            .FirstOrDefault(l => l.KeyNumber is not null && l.Status is not LicenseState.Terminated && l.SubscriptionId == order.SubscriptionId.Value);
+
     private static IReadOnlyList<LicenseRow> Licenses(List<LicenseRow> all, IReadOnlyList<Item> items)
     {
         var ours = items.Select(i => i.LicenseId).OfType<LicenseId>().ToHashSet();

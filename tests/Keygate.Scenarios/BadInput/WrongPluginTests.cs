@@ -132,7 +132,7 @@ public sealed class WrongPluginTests
         ((string)failed["licenses"]![0]!["status"]!).ShouldBe("Retrieved");
         var item = await provider.AttentionAsync(order);
         ((string)item["cause"]!).ShouldContain($"{blocked} cannot be a folder");
-        item["actions"]!.AsArray().Select(a => (string)a!["name"]!).ShouldBe(["record-installed", "correct-plugin", "resubmit", "cancel"], ignoreOrder: true);
+        item["actions"]!.AsArray().Select(a => (string)a!["name"]!).ShouldBe(["record-installed", "correct-plugin", "resubmit", "terminate"], ignoreOrder: true);
 
         File.Delete(blocked);
         await provider.ActAsync(item, "resubmit");

@@ -233,7 +233,7 @@ public sealed class ForeignAdministratorTests
         var order = await sides.OrderAsync(process);
         var item = await sides.NeedsAttentionAsync(process, order);
         ((string)item["code"]!).ShouldBe(code);
-        ActionsOf(item).ShouldBe(["adopt-key", "confirm-no-key", "resubmit", "cancel"]);
+        ActionsOf(item).ShouldBe(["adopt-key", "confirm-no-key", "resubmit"]);
 
         // Resubmitted, it looks again and stops again: nothing is repeated.
         await sides.Provider.PostAsync(process, $"orders/{order}/resubmit");

@@ -33,6 +33,7 @@ internal sealed class BeginTerminationStep(TerminationSteps steps, ChangeStore c
 
         if (all[0].KeyNumber is null)
         {
+            await steps.TellGoneAsync(tx, all[0], $"The request of license {all[0].Id} was withdrawn: {payload.Why}", cancellation);
             return Move.Finish;
         }
 

@@ -41,6 +41,7 @@ internal sealed class SettleTerminationStep(TerminationSteps steps, RenewalStore
         }
 
         await steps.Licenses.TellAsync(tx, license, "license.stocked", cancellation);
+        await steps.TellGoneAsync(tx, license, $"License {license.Id} was taken to stock: key {license.KeyNumber}.", cancellation);
         return Move.Finish;
     }
 }

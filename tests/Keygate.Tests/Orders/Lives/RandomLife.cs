@@ -66,6 +66,7 @@ internal sealed class RandomLife : IAsyncDisposable
             (3, "retrieve", () => OnLicenseAsync<RetrieveLicense>((h, tx, l) => h.HandleAsync(tx, l, Anna, None))),
             (3, "install", () => OnLicenseAsync<InstallLicense>((h, tx, l) => h.HandleAsync(tx, l, Anna, None))),
             (2, "record installed", () => OnLicenseAsync<RecordInstalled>((h, tx, l) => h.HandleAsync(tx, l, new RecordInstalledRequest { Where = "rack 4" }, Anna, None))),
+            (2, "terminate", () => OnLicenseAsync<TerminateLicense>((h, tx, l) => h.HandleAsync(tx, l, new TerminateLicenseRequest { Reason = "by chance" }, Anna, None))),
             (5, "upload", UploadAsync), (2, "upload stock", UploadStockAsync), (3, "assign", AssignAsync),
             (1, "unassign", () => OnLicenseAsync<Keygate.Orders.AssignLicense>((h, tx, l) => h.UnassignAsync(tx, l, Anna, None))),
             (4, "adopt key", AdoptAsync), (2, "confirm no key", () => OnLicenseAsync<ConfirmNoKey>((h, tx, l) => h.HandleAsync(tx, l, Anna, None))),
@@ -387,7 +388,49 @@ internal sealed class RandomLife : IAsyncDisposable
     private async Task HoldsAsync()
     {
         _unannounced.ShouldBeEmpty();
+        await OfferedAsync();
         await LifeChecks.HoldAsync(_database.Database, _time.GetUtcNow());
+    }
+
+    /// <summary>What is offered under what needs attention would be accepted: one of these acts is tried and taken back.</summary>
+    private async Task OfferedAsync()
+    {
+        var random = new Random((_seed * 1000) + _told.Count);
+        var items = (await ReadAsync(s => Get<AttentionReader>().ListAsync(s, PageRequest.Of(50, null), None))).Value.Items;
+        if (items.Count == 0)
+        {
+            return;
+        }
+
+        var item = items[random.Next(items.Count)];
+        foreach (var action in item.Actions)
+        {
+            var path = action.Path.Split('/');
+            var number = int.Parse(path[4], CultureInfo.InvariantCulture);
+            Func<Tx, Task<string>>? act = (path[3], action.Name) switch
+            {
+                ("orders", "resubmit") => async tx => Said(await Get<ResubmitOrder>().HandleAsync(tx, OrderId.Of(number), Anna, None)),
+                ("orders", "cancel") => async tx => Said(await Get<CancelOrder>().HandleAsync(tx, OrderId.Of(number), Because, Anna, None)),
+                ("attention", "resubmit") => async tx => Said(await Get<ResolveAttention>().ResubmitAsync(tx, number, Anna, None)),
+                ("attention", "cancel") => async tx => Said(await Get<ResolveAttention>().CancelAsync(tx, number, Because, Anna, None)),
+                ("attention", "approve") => async tx => Said(await Get<ResolveAttention>().ApproveAsync(tx, number, Anna, None)),
+                ("licenses", "confirm-no-key") => async tx => Said(await Get<ConfirmNoKey>().HandleAsync(tx, LicenseId.Of(number), Anna, None)),
+                ("licenses", "record-installed") => async tx => Said(await Get<RecordInstalled>().HandleAsync(tx, LicenseId.Of(number), new RecordInstalledRequest { Where = "rack 4" }, Anna, None)),
+                ("licenses", "terminate") => async tx => Said(await Get<TerminateLicense>().HandleAsync(tx, LicenseId.Of(number), new TerminateLicenseRequest { Reason = "by chance" }, Anna, None)),
+                ("plugins", "resume") => async tx => Said(await Get<ResumePlugin>().HandleAsync(tx, PluginId.Of(number), Anna, None)),
+                _ => null,
+            };
+            if (act is not null)
+            {
+                var said = "";
+                await WriteAsync(async tx =>
+                {
+                    said = await act(tx);
+                    return (Result<Done>)OrdersErrors.NotFound;
+                });
+                said.ShouldBe("done", $"{action.Command} is offered for: {item.Cause}");
+            }
+        }
     }
 
     private async Task PassAsync()

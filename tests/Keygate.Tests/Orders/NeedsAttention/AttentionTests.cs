@@ -28,6 +28,7 @@ public sealed class AttentionTests
         ((int)item["licenseId"]!).ShouldBe(1);
         ((int)item["subscriptionId"]!).ShouldBeGreaterThan(0);
         Names(item).ShouldBe(["resubmit", "cancel"]);
+        item["actions"]!.AsArray().Select(a => (string)a!["command"]!).ShouldBe([$"keygate order resubmit {order}", $"keygate order cancel {order} --reason WHY"]);
         ((string)(await house.RefusedAsync($"attention/{item["id"]}/cancel", null, HttpStatusCode.Conflict))["code"]!).ShouldBe("orders.cancel-the-order");
         ((string)(await house.RefusedAsync("licenses/1/confirm-no-key", null, HttpStatusCode.Conflict))["code"]!).ShouldBe("work.nothing-unknown");
 
@@ -43,7 +44,8 @@ public sealed class AttentionTests
     {
         await using var house = await OrdersHouse.StartAsync(engine);
         var (order, item) = await UnknownAsync(house);
-        Names(item).ShouldBe(["adopt-key", "confirm-no-key", "resubmit", "cancel"]);
+        Names(item).ShouldBe(["adopt-key", "confirm-no-key", "resubmit"]);
+        ((string)(await house.RefusedAsync($"orders/{order}/cancel", new JsonObject { ["reason"] = "It takes too long." }, HttpStatusCode.Conflict))["code"]!).ShouldBe("work.intent-open");
         ((string)item["trace"]!).ShouldMatch("^([0-9a-f]{2}:){5}[0-9a-f]{2}$");
 
         await house.RefusedAsync("licenses/1/adopt-key", new JsonObject { ["keyNumber"] = " " }, HttpStatusCode.Conflict);
@@ -91,13 +93,37 @@ public sealed class AttentionTests
         ((int)stalled["ageMinutes"]!).ShouldBe(20);
         ((string)stalled["nextStep"]!).ShouldContain("The folder is closed.");
         var item = (await house.GetAsync("attention"))["items"]!.AsArray().ShouldHaveSingleItem()!;
-        Names(item).ShouldBe(["record-installed", "resubmit", "cancel"]);
+        Names(item).ShouldBe(["record-installed", "resubmit", "terminate"]);
         ((int)item["pluginId"]!).ShouldBe(house.InstallerId);
 
         await house.PostAsync("licenses/1/record-installed", new JsonObject { ["where"] = "handed to the customer" });
 
         await house.UntilStateAsync(order, "CP");
         (await house.GetAsync("orders/stalled?minutes=0"))["items"]!.AsArray().ShouldBeEmpty();
+        (await house.GetAsync("attention"))["items"]!.AsArray().ShouldBeEmpty();
+    }
+
+    /// <summary>Its key is paid for each month: it is ended first, then the order is cancelled, and each of the two is offered when it would be accepted.</summary>
+    [Theory, BothEngines]
+    public async Task An_order_whose_key_is_there_is_cancelled_after_its_license_is_terminated(Engine engine)
+    {
+        await using var house = await OrdersHouse.StartAsync(engine, new Keygate.Issuers.SimulatedFactory());
+        var issuer = (int)(await house.PostAsync("plugins", new JsonObject { ["name"] = "Sandbox", ["kind"] = "issuer.simulated" }))["id"]!;
+        house.Installer.RefuseNext("The folder is closed.");
+        var order = await house.PaidAsync(await house.PlanAsync(p => p["issuerId"] = issuer));
+        await house.UntilStateAsync(order, "PF");
+        var item = (await house.GetAsync("attention"))["items"]!.AsArray().ShouldHaveSingleItem()!;
+        var terminate = item["actions"]!.AsArray().Single(a => (string)a!["name"]! == "terminate")!;
+        ((string)terminate["path"]!).ShouldBe($"/api/v1/licenses/{item["licenseId"]}/terminate");
+
+        await house.PostAsync($"licenses/{item["licenseId"]}/terminate", new JsonObject { ["reason"] = "The customer has gone." });
+
+        await house.UntilLicenseAsync((int)item["licenseId"]!, "Terminated");
+        var left = (await house.GetAsync("attention"))["items"]!.AsArray().ShouldHaveSingleItem()!;
+        ((int)left["orderId"]!, (string)left["work"]!).ShouldBe((order, "orders.license"));
+        Names(left).ShouldContain("cancel");
+        await house.PostAsync($"orders/{order}/cancel", new JsonObject { ["reason"] = "The customer has gone." });
+        ((string)(await house.OrderAsync(order))["state"]!).ShouldBe("CL");
         (await house.GetAsync("attention"))["items"]!.AsArray().ShouldBeEmpty();
     }
 
