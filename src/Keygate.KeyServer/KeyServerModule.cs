@@ -42,7 +42,7 @@ public static class KeyServerModule
             s.GetRequiredService<IOptions<KeyServerOptions>>(), s.GetRequiredService<TimeProvider>()));
 
         services.AddSingleton<ImportPriceListHandler>().AddSingleton<ChangePriceListEntryHandler>().AddSingleton<AddClientHandler>().AddSingleton<AddLoginHandler>().AddSingleton<DisableLoginHandler>();
-        services.AddSingleton<CreateKeyHandler>().AddSingleton<RetrieveKeyHandler>().AddSingleton<ActivateKeyHandler>().AddSingleton<RenewKeyHandler>()
+        services.AddSingleton<CreateKeyHandler>().AddSingleton<KeysTogether>().AddSingleton<RetrieveKeyHandler>().AddSingleton<ActivateKeyHandler>().AddSingleton<RenewKeyHandler>()
             .AddSingleton<TerminateKeyHandler>().AddSingleton<KeyContents>().AddSingleton<UpgradeKeyHandler>().AddSingleton<DowngradeKeyHandler>()
             .AddSingleton<AttachKeyHandler>().AddSingleton<DetachKeyHandler>().AddSingleton<BindKeyHandler>().AddSingleton<UnbindKeyHandler>()
             .AddSingleton<AddNoteHandler>().AddSingleton<AssignProductConfigurationHandler>().AddSingleton<ResetKeyHandler>().AddSingleton<TransferKeyHandler>()

@@ -12,6 +12,7 @@ namespace Keygate.KeyServer.PartnerApi10;
 internal sealed class CreateKey(
     VendorDoor vendors,
     CreateKeyHandler handler,
+    KeysTogether together,
     PartnerClients clients,
     PriceListStore priceLists,
     IOptions<KeyServerOptions> options) : IPartnerMethod
@@ -39,6 +40,14 @@ internal sealed class CreateKey(
             return malformed;
         }
 
+        // Most orders need no more than rows of their own, which go with those of other calls.
+        var client = Wire.TextOf(arguments[2]);
+        if (together.IsWorthIt && PartnerClients.IsOwn(call, client) && priceLists.Known(request.Client.PriceListId, request.Client.PriceListVersion) is { } known
+            && handler.Plain(request, known, call.Key) is { } plain)
+        {
+            return plain.TryGet(out var wanted, out var refused) ? (await together.AddAsync(wanted, call.Received)).Map(key => Answer(new CreatedKey(key, [], null))) : refused;
+        }
+
         var limit = options.Value.CommitWithin * BeforeCommit;
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var left = limit - TimeProvider.System.GetElapsedTime(call.Received);
@@ -46,7 +55,7 @@ internal sealed class CreateKey(
         try
         {
             var created = await vendors.WriteAsync(
-                tx => WriteAsync(tx, call, request, Wire.TextOf(arguments[2]), limit, deadline.Token), made => made.Key, (made, key) => made with { Key = key }, cancellation, deadline.Token);
+                tx => WriteAsync(tx, call, request, client, limit, deadline.Token), made => made.Key, (made, key) => made with { Key = key }, cancellation, deadline.Token);
             return created.Map(Answer);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)

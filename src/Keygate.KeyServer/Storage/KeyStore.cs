@@ -114,6 +114,60 @@ internal sealed class KeyStore
                 key.ExpirationDate, key.SusDate, key.UpdateTicket, key.Problem, key.Nickname, key.AutoRenew, key.RestrictAddress, key.VendorId, key.AwaitsVendor, now,
             }, cancellation));
 
+    /// <summary>
+    /// Adds several keys that stand by themselves, with what belongs to them, and gives each its number, in their order (PostgreSQL): a statement for each would cost the server more than the rows do.
+    /// </summary>
+    public async Task<List<KeyId>> AddAtOnceAsync(Tx tx, IReadOnlyList<PlainKey> keys, CancellationToken cancellation)
+    {
+        var now = keys.Max(k => k.Row.CreatedAt);
+        T[] Of<T>(Func<KeyRow, T> column) => [.. keys.Select(k => column(k.Row))];
+        var numbers = (await tx.QueryAsync<NumberOfCode>(
+            """
+            insert into keys(prefix, revision, client_id, price_list_id, key_type, kind, billing, activation_code, activation, start_date, terms, update_date, expiration_date, sus_date,
+              update_ticket, problem, auto_renew, restrict_address, awaits_vendor, created_at, changed_at)
+            select n.prefix, 0, n.client, n.list, n.key_type, n.kind, n.billing, n.code, n.activation, n.start, n.terms, n.due, n.expiration, n.sus, n.ticket, false, n.auto_renew, false, false, @now, @now
+            from unnest(@prefixes, @clients, @lists, @keyTypes, @kinds, @billings, @codes, @activations, @starts, @terms, @updates, @expirations, @sus, @tickets, @autoRenew)
+              as n(prefix, client, list, key_type, kind, billing, code, activation, start, terms, due, expiration, sus, ticket, auto_renew)
+            returning id, activation_code
+            """,
+            new
+            {
+                prefixes = Of(k => k.Prefix), clients = Of(k => k.ClientId.Value), lists = Of(k => k.PriceListId.Value), keyTypes = Of(k => k.KeyType), kinds = Of(k => k.Kind.ToString()),
+                billings = Of(k => k.Billing.ToString()), codes = Of(k => k.ActivationCode), activations = Of(k => k.Activation.ToString()), starts = Of(k => Text(k.StartDate)), terms = Of(k => k.Terms),
+                updates = Of(k => Text(k.UpdateDate)), expirations = Of(k => Text(k.ExpirationDate)), sus = Of(k => k.SusDate is { } sus ? Text(sus) : null), tickets = Of(k => k.UpdateTicket),
+                autoRenew = Of(k => k.AutoRenew), now,
+            }, cancellation)).ToDictionary(row => row.ActivationCode, row => row.Id, StringComparer.Ordinal);
+        List<KeyId> ids = [.. keys.Select(k => KeyId.Of(numbers[k.Row.ActivationCode]))];
+        var all = keys.Zip(ids, (key, id) => (Key: key, Id: id.Value)).ToList();
+        var features = all.SelectMany(k => k.Key.Features, (k, feature) => (k.Id, Feature: feature)).ToList();
+        if (features.Count > 0)
+        {
+            await tx.LaterAsync(
+                "insert into key_features(key_id, feature, billing, quantity) select * from unnest(@ids, @features, @billings, @quantities)",
+                new
+                {
+                    ids = features.Select(f => f.Id).ToArray(), features = features.Select(f => f.Feature.Feature).ToArray(), billings = features.Select(f => f.Feature.Billing?.ToString()).ToArray(),
+                    quantities = features.Select(f => f.Feature.Quantity).ToArray(),
+                }, cancellation);
+        }
+
+        var addresses = all.SelectMany(k => k.Key.Addresses, (k, address) => (k.Id, Address: address)).ToList();
+        if (addresses.Count > 0)
+        {
+            await tx.LaterAsync(
+                "insert into key_addresses(key_id, source, address) select n.id, 'Given', n.address from unnest(@ids, @addresses) as n(id, address) on conflict (key_id, source, address) do nothing",
+                new { ids = addresses.Select(a => a.Id).ToArray(), addresses = addresses.Select(a => a.Address).ToArray() }, cancellation);
+        }
+
+        await tx.LaterAsync(
+            "insert into key_history(key_id, revision, act, detail, actor, at) select n.id, 0, 'created', n.detail, n.actor, @now from unnest(@ids, @details, @actors) as n(id, detail, actor)",
+            new
+            {
+                ids = all.Select(k => k.Id).ToArray(), details = keys.Select(k => k.Detail).ToArray(), actors = keys.Select(k => k.Actor).ToArray(), now,
+            }, cancellation);
+        return ids;
+    }
+
     public async Task AddFeaturesAsync(Tx tx, KeyId key, IReadOnlyList<KeyFeatureRow> features, CancellationToken cancellation)
     {
         if (features.Count == 0)
@@ -315,6 +369,8 @@ internal sealed class KeyStore
         ? session.FindAsync<KeyRow>($"select {Columns} from keys k where k.id = @number{(name.Prefix.Length == 0 ? "" : " and k.prefix = @Prefix")}{ending}", new { number, name.Prefix }, cancellation)
         : session.FindAsync<KeyRow>($"select {Columns} from keys k where k.activation_code = @ActivationCode{ending}", new { name.ActivationCode }, cancellation);
 
+    private static string Text(DateOnly date) => date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
     // Lists are spelled out as parameters of their own, which both engines' drivers understand.
     private static string Names(int count) => string.Join(", ", Enumerable.Range(0, count).Select(i => string.Create(CultureInfo.InvariantCulture, $"@p{i}")));
 
@@ -333,6 +389,12 @@ internal sealed class KeyStore
 
         return parameters;
     }
+}
+
+internal sealed class NumberOfCode
+{
+    public int Id { get; init; }
+    public string ActivationCode { get; init; } = "";
 }
 
 /// <summary>A key as it stands in the database.</summary>

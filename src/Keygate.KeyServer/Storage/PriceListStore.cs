@@ -16,10 +16,13 @@ internal sealed class PriceListStore
 {
     private readonly ConcurrentDictionary<PriceListId, PriceList> _snapshots = new();
 
+    /// <summary>The list at a version that the caller has just read, where it is in memory.</summary>
+    public PriceList? Known(PriceListId id, int version) => _snapshots.TryGetValue(id, out var known) && known.Version == version ? known : null;
+
     /// <summary>The list at a version that the caller has just read; from memory where it is there.</summary>
     public async Task<PriceList> GetAsync(Session session, PriceListId id, int version, CancellationToken cancellation)
     {
-        if (_snapshots.TryGetValue(id, out var known) && known.Version == version)
+        if (Known(id, version) is { } known)
         {
             return known;
         }

@@ -101,6 +101,36 @@ internal sealed class CreateKeyHandler(KeyStore store, KeyAccess access, PriceLi
         return await vendors.PurchaseAsync(tx, [key, .. additional], caller.Name, cancellation) is { } unasked ? unasked : new CreatedKey(key, additional, parent);
     }
 
+    /// <summary>
+    /// An order whose key needs nothing but rows of its own, judged as <see cref="HandleAsync"/> does; null for any other: one with a parent, further keys, an activation or a vendor.
+    /// </summary>
+    public Result<PlainKey>? Plain(CreateKeyRequest request, PriceList list, KeyCaller caller)
+    {
+        if (request.Parent is not null || request.Order.Additional.Count > 0)
+        {
+            return null;
+        }
+
+        if (Standing(request.Client) is { } state)
+        {
+            return state;
+        }
+
+        if (!OrderRules.Check(list, request.Order, request.Client.Buyer(caller, time.Utc())).TryGet(out var order, out var bad))
+        {
+            return bad;
+        }
+
+        if (order.Brought.Count > 0 || order.KeyType is not { Activation: ActivationRule.None, Vendor: null })
+        {
+            return null;
+        }
+
+        return new PlainKey(
+            RowOf(request, list.Id, order.Billing, order.KeyType, null, null, null, time.GetUtcNow()), FeaturesOf(request, order.Features), request.Addresses, DetailOf(order.KeyType, order.Billing),
+            caller.Name);
+    }
+
     /// <summary>Makes and attaches the additional keys that come with a feature added later.</summary>
     public async Task<Result<IReadOnlyList<KeyRow>>> BringAsync(
         Tx tx, KeyRow parent, ClientTerms owner, PriceList list, IReadOnlyList<KeyTypeItem> keyTypes, KeyCaller caller, CancellationToken cancellation)
@@ -165,26 +195,37 @@ internal sealed class CreateKeyHandler(KeyStore store, KeyAccess access, PriceLi
             return unknown;
         }
 
-        var dates = KeyDates.Of(today, keyType.Period, making.Billing, keyType.SusMonthsFor(making.Billing));
-        var key = new KeyRow
-        {
-            Prefix = keyType.Prefix, ClientId = making.Request.Client.Id, PriceListId = making.PriceList, KeyType = keyType.Id, Kind = keyType.Type, Billing = making.Billing,
-            ParentId = parent, ActivationCode = chance.ActivationCode(), Activation = keyType.Activation, ActivatedFor = activatedFor,
-            ActivatedAt = activatedFor is null ? null : now, StartDate = dates.Start, Terms = dates.Terms, UpdateDate = dates.Update, ExpirationDate = dates.Expiration,
-            SusDate = dates.Sus, UpdateTicket = chance.UpdateTicket(), CreatedAt = now, AutoRenew = keyType.AutoRenew && making.Billing == BillingType.Lease,
-            VendorId = vendor, AwaitsVendor = vendor is not null,
-        };
+        var key = RowOf(making.Request, making.PriceList, making.Billing, keyType, parent, activatedFor, vendor, now);
         key = key with { Id = await store.AddAsync(tx, key, now, cancellation) };
         if (key.Id.Value > KeyNumber.NumberMax)
         {
             return KeyServerErrors.NumbersUsedUp;
         }
 
-        await store.AddFeaturesAsync(tx, key.Id, [.. features.Select(f => new KeyFeatureRow { Feature = f.Id, Billing = f.Billing, Quantity = making.Request.Quantities.GetValueOrDefault(f.Id, 1) })], cancellation);
+        await store.AddFeaturesAsync(tx, key.Id, FeaturesOf(making.Request, features), cancellation);
         await store.AddAddressesAsync(tx, key.Id, AddressSource.Given, making.Request.Addresses, cancellation);
-        await store.AddHistoryAsync(tx, key.Id, key.Revision, "created", $"{keyType.Id}, {OrderRules.Word(making.Billing)}", making.Caller.Name, now, cancellation);
+        await store.AddHistoryAsync(tx, key.Id, key.Revision, "created", DetailOf(keyType, making.Billing), making.Caller.Name, now, cancellation);
         return key;
     }
+
+    private KeyRow RowOf(
+        CreateKeyRequest request, PriceListId list, BillingType billing, KeyTypeItem keyType, KeyId? parent, string? activatedFor, VendorId? vendor, DateTimeOffset now)
+    {
+        var dates = KeyDates.Of(DateOnly.FromDateTime(now.UtcDateTime), keyType.Period, billing, keyType.SusMonthsFor(billing));
+        return new KeyRow
+        {
+            Prefix = keyType.Prefix, ClientId = request.Client.Id, PriceListId = list, KeyType = keyType.Id, Kind = keyType.Type, Billing = billing,
+            ParentId = parent, ActivationCode = chance.ActivationCode(), Activation = keyType.Activation, ActivatedFor = activatedFor,
+            ActivatedAt = activatedFor is null ? null : now, StartDate = dates.Start, Terms = dates.Terms, UpdateDate = dates.Update, ExpirationDate = dates.Expiration,
+            SusDate = dates.Sus, UpdateTicket = chance.UpdateTicket(), CreatedAt = now, AutoRenew = keyType.AutoRenew && billing == BillingType.Lease,
+            VendorId = vendor, AwaitsVendor = vendor is not null,
+        };
+    }
+
+    private static List<KeyFeatureRow> FeaturesOf(CreateKeyRequest request, IReadOnlyList<OrderedFeature> features) =>
+        [.. features.Select(f => new KeyFeatureRow { Feature = f.Id, Billing = f.Billing, Quantity = request.Quantities.GetValueOrDefault(f.Id, 1) })];
+
+    private static string DetailOf(KeyTypeItem keyType, BillingType billing) => $"{keyType.Id}, {OrderRules.Word(billing)}";
 
     private sealed record Making(Tx Tx, CreateKeyRequest Request, PriceListId PriceList, BillingType Billing, KeyCaller Caller, CancellationToken Cancellation);
 }

@@ -224,7 +224,8 @@ public sealed class CreateKeyTests
     public async Task Refuses_with_300_rather_than_make_a_key_too_late(Engine engine)
     {
         await using var server = await TestKeyServer.StartAsync(engine, options => options.CommitWithin = TimeSpan.FromMilliseconds(300));
-        await server.CallAsync("validateLogin");
+        // So that login and price list are at hand, as in a server that has run for a while.
+        await server.CallAsync("getAvailableKeyTypesAndFeatures", "northwind");
         var held = new TaskCompletionSource();
         var free = new TaskCompletionSource();
         var holder = server.Database.WriteAsync(async tx =>
@@ -243,6 +244,36 @@ public sealed class CreateKeyTests
         await holder;
         answer["resultCode"].AsInt().ShouldBe(300, answer["resultDesc"].AsString());
         (await server.CountKeysAsync()).ShouldBe(0);
+    }
+
+    [Theory, BothEngines]
+    public async Task Makes_of_many_calls_at_once_each_its_own_key_and_refuses_what_is_wrong_among_them(Engine engine)
+    {
+        await using var server = await TestKeyServer.StartAsync(engine);
+        await server.BareKeyAsync();
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 60).Select(async i => (i, Answer: i % 6 == 5
+            ? await server.CallAsync("createKey", Address([$"192.0.2.{i}"]), "northwind", i % 12 == 5 ? "NO_SUCH" : "PLESK_10_AND_LATER", Plans("30_DOMAINS", "100_DOMAINS"), "billing")
+            : await server.CallAsAsync(
+                i % 2 == 0 ? server.Auth : server.OtherAuth, "createKey", Address([$"192.0.2.{i}", $"2001:db8::a:{i}"], "02:00:00:00:00:01"), i % 2 == 0 ? "northwind" : "contoso",
+                i % 3 == 0 ? "PLESK_10_AND_LATER" : "PLESK_9_FOR_VZ", i % 3 == 0 ? Plans("30_DOMAINS") : Plans(), "billing"))));
+
+        var made = answers.Where(a => a.i % 6 != 5).ToList();
+        answers.Where(a => a.i % 6 == 5).ShouldAllBe(a => a.Answer["resultCode"].AsInt() == (a.i % 12 == 5 ? 260 : 244));
+        made.ShouldAllBe(a => a.Answer["resultCode"].AsInt() == 100);
+        made.Select(a => a.Answer["mainKeyNumber"].AsString()).Distinct().Count().ShouldBe(made.Count);
+        (await server.CountKeysAsync()).ShouldBe(made.Count + 1);
+        foreach (var (i, answer) in made)
+        {
+            var key = await server.KeyAsync(answer["mainKeyNumber"].AsString());
+            (key.ActivationCode, key.ExpirationDate.ToString("yyyyMMdd", null)).ShouldBe((answer["productKey"].AsString(), answer["expirationDate"].AsDateTime().ToString("yyyyMMdd", null)));
+            var (addresses, features, history) = await server.Database.ReadAsync(async s => (
+                await server.Get<KeyStore>().AddressesAsync(s, key.Id, CancellationToken.None), await server.Get<KeyStore>().FeaturesAsync(s, key.Id, CancellationToken.None),
+                await server.Get<KeyStore>().HistoryAsync(s, key.Id, CancellationToken.None)), CancellationToken.None);
+            addresses.Select(a => a.Address).Order(StringComparer.Ordinal).ShouldBe(new[] { $"192.0.2.{i}", $"2001:db8::a:{i}", "02:00:00:00:00:01" }.Order(StringComparer.Ordinal));
+            (features.Count > 0).ShouldBe(i % 3 == 0);
+            history.Select(h => (h.Act, h.Actor)).ShouldBe([("created", i % 2 == 0 ? "northwind-api" : "contoso-api")]);
+        }
     }
 
     [Theory, BothEngines]
