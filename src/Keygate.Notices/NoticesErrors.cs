@@ -37,4 +37,19 @@ public static class NoticesErrors
 
     public static readonly Error WebhookFailing = new("notices.webhook-failing", ErrorKind.Unavailable,
         "A webhook's receiver does not take what it is sent", "Mend the receiver or the webhook's settings, test it, then resubmit: nothing is lost, it goes on where it stopped.");
+
+    public static readonly Error MailOff = new("notices.mail-off", ErrorKind.NotFound,
+        "Mail is not set up", "Set the mail server with 'keygate mail set'.");
+
+    public static readonly Error MailSettingInvalid = new("notices.mail-setting-invalid", ErrorKind.Invalid,
+        "A setting of mail cannot be used", "Correct what is named.");
+
+    public static readonly Error MailTemplateUnknown = new("notices.mail-template-unknown", ErrorKind.NotFound,
+        "There is no such text", "List the texts and use topic and language of one.");
+
+    public static readonly Error MailTextInvalid = new("notices.mail-text-invalid", ErrorKind.Invalid,
+        "The text cannot be used", "Keep to the bounds that are named.");
+
+    public static readonly Error MailNotTaken = new("notices.mail-not-taken", ErrorKind.Unavailable,
+        "The mail server does not take a mail", "Mend what it names (the customer's address, the mail settings), then resubmit; give it up where nobody misses it.");
 }

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Keygate.Notices;
 
-/// <summary>The room of what the world outside is told: events and webhooks.</summary>
+/// <summary>The room of what the world outside is told: events, webhooks, mail.</summary>
 public static class NoticesModule
 {
     /// <summary>Registers the room. Needs Accounts, Work and Storage.</summary>
@@ -18,15 +18,17 @@ public static class NoticesModule
     {
         TypeHandlers.RegisterNumbers(typeof(NoticesModule).Assembly);
         services.TryAddSingleton(new NoticesOptions());
-        services.AddSingleton<EventStore>().AddSingleton<WebhookStore>();
+        services.AddSingleton<EventStore>().AddSingleton<WebhookStore>().AddSingleton<MailStore>().AddSingleton<WriteMails>();
 
         // The queue knows the processes, and these know the queue: each side is made first and meets the other at work.
         services.AddSingleton(s => new WebhookReader(s.Get<WebhookStore>(), s.Get<EventStore>(), new Lazy<WorkQueue>(s.Get<WorkQueue>)));
         services.AddSingleton<AwaitEventStep>().AddSingleton<PostEventStep>();
         services.AddProcess<DeliverEvents>();
+        services.AddSingleton<SendMailStep>();
+        services.AddProcess<SendMail>();
         services.AddRecurring<PruneEvents>();
         services.AddSingleton(s => new NewsForwarder(
-            s.Get<Database>(), s.Get<Outbox>(), s.Get<EventStore>(), s.Get<WebhookStore>(), s.Get<WorkQueue>(), s.Get<WorkOptions>(), s.Get<NoticesOptions>(), s.Get<ILogger<NewsForwarder>>()));
+            s.Get<Database>(), s.Get<Outbox>(), s.Get<EventStore>(), s.Get<WebhookStore>(), s.Get<WriteMails>(), s.Get<WorkQueue>(), s.Get<WorkOptions>(), s.Get<NoticesOptions>(), s.Get<ILogger<NewsForwarder>>()));
         services.AddSingleton<IHostedService>(s => s.Get<NewsForwarder>());
 
         services.AddSingleton(s => new AddWebhook(s.Get<WebhookStore>(), s.Get<EventStore>(), s.Get<WebhookReader>(), s.Get<WorkQueue>(), s.Get<Audit>()));
@@ -36,6 +38,7 @@ public static class NoticesModule
         services.AddSingleton(s => new ResumeWebhook(s.Get<WebhookStore>(), s.Get<WebhookReader>(), s.Get<WorkQueue>(), s.Get<Audit>()));
         services.AddSingleton(s => new ReplayWebhook(s.Get<WebhookStore>(), s.Get<EventStore>(), s.Get<WebhookReader>(), s.Get<WorkQueue>(), s.Get<Audit>()));
         services.AddSingleton(s => new TestWebhook(s.Get<Database>(), s.Get<WebhookStore>(), s.Get<TimeProvider>()));
+        services.AddSingleton(s => new MailDesk(s.Get<Database>(), s.Get<MailStore>(), s.Get<Audit>()));
         services.AddSingleton(s => new ListEvents(s.Get<EventStore>()));
         return services;
     }
@@ -52,6 +55,7 @@ public static class NoticesModule
         TestWebhook.Map(routes);
         ReplayWebhook.Map(routes);
         ListEvents.Map(routes);
+        MailDesk.Map(routes);
     }
 
     private static T Get<T>(this IServiceProvider services)

@@ -19,6 +19,10 @@ public sealed record NoticesOptions
         TimeSpan.FromHours(20), TimeSpan.FromHours(24),
     ];
 
+    /// <summary>How long after each failed attempt a mail is sent again. When they are over, a person is needed.</summary>
+    public IReadOnlyList<TimeSpan> MailRetries { get; init; } =
+        [TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(30), TimeSpan.FromHours(2), TimeSpan.FromHours(6), TimeSpan.FromHours(12), TimeSpan.FromHours(24)];
+
     /// <summary>How often an event is sent that the receiver has read and refuses, before it is set aside and the next one is sent.</summary>
     public int RefusalsMax { get; init; } = 3;
 }

@@ -50,6 +50,9 @@ public static class ServerErrors
     public static readonly Error PluginTestFailed = new("server.plugin-test-failed", ErrorKind.Unavailable,
         "The plug-in's other side cannot be used", "Correct the plug-in's settings and test again.");
 
+    public static readonly Error MailTestFailed = new("server.mail-test-failed", ErrorKind.Unavailable,
+        "The mail server does not take mails", "Correct the mail settings, and test again.");
+
     public static readonly Error WebhookTestFailed = new("server.webhook-test-failed", ErrorKind.Unavailable,
         "The webhook's receiver cannot be used", "Correct the webhook's settings or the receiver, and test again.");
 

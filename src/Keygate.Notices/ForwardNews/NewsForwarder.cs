@@ -11,7 +11,7 @@ namespace Keygate.Notices;
 /// processes does this. Who holds the counter is alone, so numbers rise in the order of commits.
 /// </summary>
 internal sealed class NewsForwarder(
-    Database database, Outbox outbox, EventStore events, WebhookStore webhooks, WorkQueue queue, WorkOptions work, NoticesOptions options, ILogger<NewsForwarder> logger) : IHostedLifecycleService, IDisposable
+    Database database, Outbox outbox, EventStore events, WebhookStore webhooks, WriteMails mails, WorkQueue queue, WorkOptions work, NoticesOptions options, ILogger<NewsForwarder> logger) : IHostedLifecycleService, IDisposable
 {
     private const int Batch = 200;
 
@@ -72,7 +72,9 @@ internal sealed class NewsForwarder(
             return 0;
         }
 
-        await events.AddAsync(tx, [.. news.Select(n => new EventRow { Number = ++number, Topic = n.Topic, Subject = n.Subject, Payload = n.Payload, HappenedAt = n.CreatedAt })], cancellation);
+        List<EventRow> told = [.. news.Select(n => new EventRow { Number = ++number, Topic = n.Topic, Subject = n.Subject, Payload = n.Payload, HappenedAt = n.CreatedAt })];
+        await events.AddAsync(tx, told, cancellation);
+        await mails.WriteAsync(tx, told, cancellation);
         foreach (var webhook in await webhooks.ListAsync(tx, 0, int.MaxValue, cancellation))
         {
             if (webhook.PausedAt is null && news.Any(n => Topics.Want(webhook.TopicList, n.Topic)))

@@ -4,8 +4,8 @@ using Keygate.Work;
 
 namespace Keygate.Notices;
 
-/// <summary>Removes events and failures that are older than they are kept.</summary>
-internal sealed class PruneEvents(EventStore events, WebhookStore webhooks, NoticesOptions options, TimeProvider time) : RecurringJob
+/// <summary>Removes events, failures and mails that are older than they are kept.</summary>
+internal sealed class PruneEvents(EventStore events, WebhookStore webhooks, MailStore mails, NoticesOptions options, TimeProvider time) : RecurringJob
 {
     private const int Batch = 500;
 
@@ -16,7 +16,10 @@ internal sealed class PruneEvents(EventStore events, WebhookStore webhooks, Noti
     public override async Task<bool> RunAsync(Tx tx, CancellationToken cancellation)
     {
         var before = time.GetUtcNow() - options.KeepFor;
-        var (gone, failures) = (await events.PruneAsync(tx, before, Batch, cancellation), await webhooks.PruneFailuresAsync(tx, before, Batch, cancellation));
-        return gone == Batch || failures == Batch;
+        var gone = new[]
+        {
+            await events.PruneAsync(tx, before, Batch, cancellation), await webhooks.PruneFailuresAsync(tx, before, Batch, cancellation), await mails.PruneAsync(tx, before, Batch, cancellation),
+        };
+        return gone.Contains(Batch);
     }
 }

@@ -47,5 +47,27 @@ internal static partial class RestVerbs
             p => [("after", p.GetValue(after)), ("topic", p.GetValue(topic)), ("subject", p.GetValue(subject))], "number", "at", "topic", "subject"));
     }
 
+    private static Command Mails()
+    {
+        var settings = Input("The settings as a JSON file; its form stands in the API's documentation (SetMailSettings).");
+        var to = new Argument<string>("to") { Description = "Who it goes to." };
+        var topic = new Argument<string>("topic") { Description = "Which text, such as customer/license.expired." };
+        var language = new Argument<string>("language") { Description = "en or de." };
+        var text = Input("Subject and body as a JSON file.");
+        var state = Text("--state", "Only mails that are Waiting, Sent or Stopped.");
+        var ofLanguage = Text("--language", "Only those of this language.");
+        return Group("mail", "Mails to customers and to yourself.",
+            Verb("settings", "Shows how mail is sent.", [], _ => RestCall.Get("mail")),
+            Verb("set", "Sets how mail is sent, and what.", [settings], p => RestCall.Send(HttpMethod.Put, "mail", Bytes(p.GetValue(settings)!))),
+            Verb("off", "Writes no more mail.", [], _ => new RestCall(HttpMethod.Delete, "mail")),
+            Verb("test", "Sends a test mail.", [to], p => RestCall.Post("mail/test", new JsonObject { ["to"] = p.GetValue(to) }), refusal: answer => (bool?)answer?["passed"] == false
+                ? ServerErrors.MailTestFailed.Because((string?)answer["text"] ?? "")
+                : null),
+            Verb("templates", "Lists the texts that mails are made of.", [ofLanguage], p => RestCall.Get("mail/templates", ("language", p.GetValue(ofLanguage))), columns: ["topic", "language", "subject"]),
+            Verb("word", "Words a mail yourself.", [topic, language, text], p => RestCall.Send(HttpMethod.Put, $"mail/templates/{p.GetValue(topic)}/{p.GetValue(language)}", Bytes(p.GetValue(text)!))),
+            Verb("unword", "Goes back to the built-in text.", [topic, language], p => new RestCall(HttpMethod.Delete, $"mail/templates/{p.GetValue(topic)}/{p.GetValue(language)}")),
+            List("list", "Lists mails, newest first.", "mails", [state], p => [("state", p.GetValue(state))], "id", "topic", "to", "subject", "state", "attempts", "cause"));
+    }
+
     private static string? TextOf(string? file) => file is null ? null : System.IO.File.ReadAllText(file).Trim();
 }

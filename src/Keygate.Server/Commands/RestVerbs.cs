@@ -13,7 +13,7 @@ internal static partial class RestVerbs
 
     public static IEnumerable<Command> All() =>
     [
-        Orders(), Licenses(), Attention(), Catalog(), Plugins(), Plans(), Subscriptions(), Customers(), Staff(), Tokens(), Webhooks(), Events(), KeyServer(),
+        Orders(), Licenses(), Attention(), Catalog(), Plugins(), Plans(), Subscriptions(), Customers(), Staff(), Tokens(), Webhooks(), Events(), Mails(), KeyServer(),
     ];
 
     private static Command Orders()
@@ -271,6 +271,11 @@ internal static partial class RestVerbs
     {
         var id = Id("The plan's number.");
         var file = Input("The plan as a JSON file; its form stands in the API's documentation (AddPlan).");
+        var before = new Option<int?>("--renew-before") { Description = "Days before the period's end on which the renewal order is placed; 7 where none are named." };
+        var grace = new Option<int?>("--grace") { Description = "Days that the service runs on unpaid; 7 where none are named." };
+        var hold = new Option<int?>("--hold") { Description = "Days after those that the service is stopped; 30 where none are named." };
+        var keep = new Option<bool>("--keep") { Description = "Leaves the subscription stopped after that; without it, it ends for good." };
+        var none = new Option<bool>("--none") { Description = "No terms: subscriptions run on by themselves." };
         return Group("plan", "Service plans.",
             Verb("add", "Adds a plan from a file.", [file], p => RestCall.Send(HttpMethod.Post, "plans", Bytes(p.GetValue(file)!))),
             List("list", "Lists the plans.", "plans", [], _ => [], "id", "name", "currency", "published"),
@@ -278,6 +283,14 @@ internal static partial class RestVerbs
             Verb("check", "Tries every order that a plan lets through against what the issuer's account offers; each that would fail with cause and repair.", [id],
                 p => RestCall.Get($"plans/{p.GetValue(id)}/check"), refusal: answer => (bool?)answer?["passes"] == false ? ServerErrors.PlanWouldFail : null),
             Verb("publish", "Lets a plan be ordered; refused where orders of it would fail at the issuer.", [id], p => RestCall.Post($"plans/{p.GetValue(id)}/publish")),
+            Verb("terms", "Sets when subscriptions of a plan are renewed, and what becomes of those that are not paid.", [id, before, grace, hold, keep, none], p => RestCall.Put(
+                $"plans/{p.GetValue(id)}/terms", p.GetValue(none) ? [] : new JsonObject
+                {
+                    ["terms"] = new JsonObject
+                    {
+                        ["renewBeforeDays"] = p.GetValue(before), ["graceDays"] = p.GetValue(grace), ["holdDays"] = p.GetValue(hold), ["destroyAfterHold"] = p.GetValue(keep) ? false : null,
+                    }.WithoutNulls(),
+                })),
             Verb("unpublish", "Lets a plan no longer be ordered.", [id], p => RestCall.Post($"plans/{p.GetValue(id)}/withdraw")));
     }
 
@@ -298,6 +311,9 @@ internal static partial class RestVerbs
             Reasoned("suspend", "Suspends a subscription: its keys are suspended and installed copies removed.", "subscriptions", id),
             Reasoned("resume", "Lets a suspended subscription go on.", "subscriptions", id),
             Reasoned("cancel", "Ends a subscription for good: its licenses are terminated, purchased ones go to stock.", "subscriptions", id),
+            Verb("renew", "Places the renewal order of a subscription now.", [id], p => RestCall.Post($"subscriptions/{p.GetValue(id)}/renew")),
+            Verb("end-with-period", "Lets a subscription end with its period.", [id], p => RestCall.Post($"subscriptions/{p.GetValue(id)}/renewal", new JsonObject { ["automatic"] = false })),
+            Verb("keep-renewing", "Takes back that a subscription ends with its period.", [id], p => RestCall.Post($"subscriptions/{p.GetValue(id)}/renewal", new JsonObject { ["automatic"] = true })),
             Verb("show", "Shows a subscription.", [id], p => RestCall.Get($"subscriptions/{p.GetValue(id)}")));
     }
 
