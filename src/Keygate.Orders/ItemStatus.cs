@@ -30,6 +30,9 @@ public enum ItemKind
 
     /// <summary>One license with its features and add-ons. It waits for the hosting item.</summary>
     License,
+
+    /// <summary>A further period of a subscription that is there: done when it is paid.</summary>
+    Renewal,
 }
 
 /// <summary>Who does the hosting item of a plan.</summary>
@@ -51,6 +54,9 @@ internal static class ItemTypes
     /// <summary>OI_CREATE, New Subscription. A license of a new subscription is created by the same event, so its item has the same type.</summary>
     public const int Create = 10;
 
-    /// <summary>The type's name.</summary>
-    public const string CreateName = "OI_CREATE";
+    /// <summary>OI_RENEW, a further period.</summary>
+    public const int Renew = 20;
+
+    /// <summary>Code and name of an item's type.</summary>
+    public static (int Code, string Name) Of(ItemKind kind) => kind == ItemKind.Renewal ? (Renew, "OI_RENEW") : (Create, "OI_CREATE");
 }

@@ -4,11 +4,14 @@ using Keygate.Licensing;
 
 namespace Keygate.Orders;
 
-/// <summary>A sales order.</summary>
+/// <summary>An order: a sale, or the renewal of a subscription.</summary>
 internal sealed record Order
 {
     /// <summary>The type's code: a sale.</summary>
     public const string Sales = "SO";
+
+    /// <summary>The type's code: the renewal of a subscription.</summary>
+    public const string Renewal = "RN";
 
     public OrderId Id { get; init; }
     public string Type { get; init; } = Sales;
@@ -24,6 +27,9 @@ internal sealed record Order
     /// <summary>Copied from the plan when it was placed: a later change of the plan doesn't change what was agreed.</summary>
     public bool ApprovalNeeded { get; init; }
 
+    /// <summary>The end of the period that a renewal follows; null for a sale.</summary>
+    public DateOnly? RenewsFrom { get; init; }
+
     public string Comment { get; init; } = "";
     public DateTimeOffset CreatedAt { get; init; }
     public DateTimeOffset ChangedAt { get; init; }
@@ -31,6 +37,8 @@ internal sealed record Order
     public int Version { get; init; }
 
     public long Owed => Total - Paid;
+
+    public bool IsRenewal => Type == Renewal;
 }
 
 /// <summary>One move of an order.</summary>
@@ -57,8 +65,11 @@ public enum DetailKind
     /// <summary>A resource's setup fee.</summary>
     ResourceSetup,
 
-    /// <summary>A resource's recurring fee for the first period.</summary>
+    /// <summary>A resource's recurring fee for one period.</summary>
     ResourceRecurring,
+
+    /// <summary>The plan's fee for a further period.</summary>
+    Renewal,
 }
 
 /// <summary>One financial line of an order.</summary>

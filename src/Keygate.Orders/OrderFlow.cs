@@ -17,7 +17,7 @@ internal sealed record OrderAbout(Plan Plan, Subscription Subscription, Customer
 /// </summary>
 internal sealed class OrderFlow(
     OrderStore orders, SubscriptionStore subscriptions, PlanStore plans, CustomerStore customers, CatalogReader catalog, RequestLicense requests,
-    LicenseAssignment assignment, OrderSettling settling, WorkQueue work, TimeProvider time)
+    LicenseAssignment assignment, OrderSettling settling, Renewals renewals, WorkQueue work, TimeProvider time)
 {
     /// <summary>The order, locked; a refusal where there is none.</summary>
     public async Task<Result<Order>> LockAsync(Tx tx, OrderId id, CancellationToken cancellation) =>
@@ -62,37 +62,25 @@ internal sealed class OrderFlow(
     /// </summary>
     public async Task<Result<Order>> ProvisionAsync(Tx tx, Order order, CancellationToken cancellation)
     {
+        // The subscription may have ended, or been renewed by another order, since it was placed: then nothing is taken for it.
+        if (order.IsRenewal && await renewals.FaultAsync(tx, order, cancellation) is { } late)
+        {
+            return late;
+        }
+
         if (!(await MoveAsync(tx, order, OrderOperation.Provision, OrderOutcome.UnderWay, "The items are started.", Actor.Keygate, cancellation)).TryGet(out var begun, out var refusal))
         {
             return refusal;
         }
 
+        if (order.IsRenewal)
+        {
+            return await RenewAsync(tx, begun, cancellation);
+        }
+
         await subscriptions.MoveAsync(
             tx, order.SubscriptionId, order.CustomerId, SubscriptionStatus.Ordered, ServiceStatus.Provisioning, null, $"Order {order.Id} is being provisioned.", Actor.Keygate, cancellation);
-        var about = await AboutAsync(tx, order, cancellation);
-        var items = await orders.ItemsAsync(tx, order.Id, cancellation);
-
-        // All are marked before the first is started: one that ends at once draws the sum of all.
-        var ready = new List<Item>();
-        foreach (var item in items)
-        {
-            if (await SubmitAsync(tx, order, about, item, cancellation))
-            {
-                ready.Add(item);
-            }
-        }
-
-        foreach (var item in ready)
-        {
-            await StartAsync(tx, about.Plan, item, cancellation);
-        }
-
-        // What was started has drawn the sum itself; an item that was refused has not.
-        if (ready.Count < items.Count)
-        {
-            await settling.SettleAsync(tx, order.Id, "", cancellation);
-        }
-
+        await StartAllAsync(tx, order, await orders.ItemsAsync(tx, order.Id, cancellation), cancellation);
         return begun;
     }
 
@@ -147,14 +135,91 @@ internal sealed class OrderFlow(
             }
         }
 
-        await subscriptions.MoveAsync(
-            tx, order.SubscriptionId, order.CustomerId, SubscriptionStatus.Canceled, hosted ? ServiceStatus.Stopped : ServiceStatus.NotProvisioned, null,
-            $"Order {order.Id} is {to.Name()}: {why}", actor, cancellation);
+        // A renewal that is given up leaves the subscription to its terms.
+        if (!order.IsRenewal)
+        {
+            await subscriptions.MoveAsync(
+                tx, order.SubscriptionId, order.CustomerId, SubscriptionStatus.Canceled, hosted ? ServiceStatus.Stopped : ServiceStatus.NotProvisioned, null,
+                $"Order {order.Id} is {to.Name()}: {why}", actor, cancellation);
+        }
+
         return await orders.MoveAsync(tx, order, to, OrderMoves.Word(operation), why, actor, cancellation);
+    }
+
+    /// <summary>Cancels a renewal order that is not paid; refused where it is another order, or one that is paid.</summary>
+    public async Task<Result<Order>> GiveUpRenewalAsync(Tx tx, OrderId id, string why, Actor actor, CancellationToken cancellation)
+    {
+        if (!(await LockAsync(tx, id, cancellation)).TryGet(out var order, out var missing))
+        {
+            return missing;
+        }
+
+        return !order.IsRenewal || order.State is not (OrderState.NW or OrderState.HL or OrderState.WP or OrderState.WA) ? OrdersErrors.SubscriptionBusy.Because($"Subscription {order.SubscriptionId} has the open order {id}.")
+            : OrderMoves.Next(id, order.State, OrderOperation.Cancel, OrderOutcome.Done).TryGet(out var to, out var refusal) ? await EndAsync(tx, order, OrderOperation.Cancel, to, why, actor, cancellation)
+            : refusal;
+    }
+
+    // The period is there at once; a license is provided only where one was lost.
+    private async Task<Result<Order>> RenewAsync(Tx tx, Order order, CancellationToken cancellation)
+    {
+        foreach (var item in await orders.ItemsAsync(tx, order.Id, cancellation))
+        {
+            await orders.SubmitItemAsync(tx, item.Id, null, cancellation);
+            await orders.SetItemAsync(tx, item.Id, ItemStatus.Completed, "", null, cancellation);
+        }
+
+        await renewals.ExtendAsync(tx, order, cancellation);
+        var lost = await renewals.LostAsync(tx, order.SubscriptionId, cancellation);
+        if (lost.Count == 0)
+        {
+            return await MoveAsync(tx, order, OrderOperation.Settle, OrderOutcome.Done, "The subscription is renewed.", Actor.Keygate, cancellation);
+        }
+
+        foreach (var make in lost)
+        {
+            await orders.AddItemAsync(tx, new Item
+            {
+                OrderId = order.Id, SubscriptionId = order.SubscriptionId, Kind = ItemKind.License, KeyType = make.KeyType, Features = Json.Write(make.Features), AddOns = Json.Write(make.AddOns),
+            }, cancellation);
+        }
+
+        await StartAllAsync(tx, order, [.. (await orders.ItemsAsync(tx, order.Id, cancellation)).Where(i => i.Kind == ItemKind.License)], cancellation);
+        return order;
+    }
+
+    private async Task StartAllAsync(Tx tx, Order order, List<Item> items, CancellationToken cancellation)
+    {
+        var about = await AboutAsync(tx, order, cancellation);
+
+        // All are marked before the first is started: one that ends at once draws the sum of all.
+        var ready = new List<Item>();
+        foreach (var item in items)
+        {
+            if (await SubmitAsync(tx, order, about, item, cancellation))
+            {
+                ready.Add(item);
+            }
+        }
+
+        foreach (var item in ready)
+        {
+            await StartAsync(tx, about.Plan, item, cancellation);
+        }
+
+        // What was started has drawn the sum itself; an item that was refused has not.
+        if (ready.Count < items.Count)
+        {
+            await settling.SettleAsync(tx, order.Id, "", cancellation);
+        }
     }
 
     private async Task<Error?> RecheckAsync(Tx tx, Order order, CancellationToken cancellation)
     {
+        if (order.IsRenewal)
+        {
+            return await renewals.FaultAsync(tx, order, cancellation);
+        }
+
         var faults = new List<Error>();
         var plan = (await plans.FindHeadAsync(tx, order.PlanId, cancellation))!;
         if (!plan.Published)

@@ -146,6 +146,12 @@ public static class OrdersErrors
     public static readonly Error PeriodEndUnknown = new("orders.period-end-unknown", ErrorKind.Invalid,
         "There is no period at whose end the change could take effect", "Let it take effect now.");
 
+    public static readonly Error TermsInvalid = new("orders.terms-invalid", ErrorKind.Invalid,
+        "The plan's terms cannot be used", "Give whole days within the bounds that are named.");
+
+    public static readonly Error RenewalStale = new("orders.renewal-stale", ErrorKind.Conflict,
+        "The renewal order belongs to another period", "Cancel it; the next renewal order is placed for the present period.");
+
     public static readonly Error SubscriptionBusy = new("orders.subscription-busy", ErrorKind.Conflict,
         "The subscription has an open order", "Complete or cancel the open order first.");
 

@@ -18,7 +18,8 @@ public static class OrdersModule
     {
         TypeHandlers.RegisterNumbers(typeof(OrdersModule).Assembly);
         services.AddSingleton<ResourceStore>().AddSingleton<PlanStore>().AddSingleton<SubscriptionStore>().AddSingleton<OrderStore>();
-        services.AddSingleton<OrderSettling>().AddSingleton<OrderFlow>();
+        services.AddSingleton<OrderSettling>().AddSingleton<Renewals>().AddSingleton<OrderFlow>();
+        services.AddRecurring<RenewDue>();
         services.AddSingleton<ILicenseObserver, LicenseWatch>();
 
         // The queue knows the processes, and these steps know the queue: each side is made first and meets the other at work.
@@ -75,7 +76,11 @@ public static class OrdersModule
             s.Get<LicenseChanges>(), s.Get<SubscriptionStore>(), s.Get<OrderStore>(), s.Get<PlanStore>(), s.Get<CatalogReader>(), s.Get<Audit>()));
         services.AddSingleton(s => new SuspendSubscription(s.Get<MoveSubscription>(), s.Get<LicenseStandings>(), s.Get<ShowSubscription>()));
         services.AddSingleton(s => new ResumeSubscription(s.Get<MoveSubscription>(), s.Get<LicenseStandings>(), s.Get<ShowSubscription>()));
-        services.AddSingleton(s => new CancelSubscription(s.Get<MoveSubscription>(), s.Get<ShowSubscription>(), s.Get<WorkQueue>()));
+        services.AddSingleton(s => new CancelSubscription(s.Get<MoveSubscription>(), s.Get<ShowSubscription>()));
+        services.AddSingleton(s => new RenewSubscription(
+            s.Get<SubscriptionStore>(), s.Get<OrderStore>(), s.Get<Renewals>(), s.Get<OrderFlow>(), s.Get<OrderReader>(), s.Get<Audit>()));
+        services.AddSingleton(s => new SetRenewal(s.Get<SubscriptionStore>(), s.Get<OrderStore>(), s.Get<OrderFlow>(), s.Get<ShowSubscription>(), s.Get<Audit>()));
+        services.AddSingleton(s => new SetTerms(s.Get<PlanStore>(), s.Get<Audit>()));
         return services;
     }
 
@@ -114,6 +119,9 @@ public static class OrdersModule
         SuspendSubscription.Map(routes);
         ResumeSubscription.Map(routes);
         CancelSubscription.Map(routes);
+        RenewSubscription.Map(routes);
+        SetRenewal.Map(routes);
+        SetTerms.Map(routes);
     }
 
     private static T Get<T>(this IServiceProvider services)

@@ -17,6 +17,16 @@ internal sealed class Plan
     public bool ApprovalNeeded { get; init; }
 
     public bool Published { get; init; }
+    public int? RenewBeforeDays { get; init; }
+    public int? GraceDays { get; init; }
+    public int? HoldDays { get; init; }
+    public bool? DestroyAfterHold { get; init; }
+
+    /// <summary>When its subscriptions are renewed; null where they run on by themselves.</summary>
+    public ServiceTerms? Terms => RenewBeforeDays is { } before
+        ? new ServiceTerms { RenewBeforeDays = before, GraceDays = GraceDays ?? 0, HoldDays = HoldDays ?? 0, DestroyAfterHold = DestroyAfterHold ?? false }
+        : null;
+
     public int Version { get; init; }
 
     public IReadOnlyList<PlanPeriod> Periods { get; set; } = [];
@@ -34,6 +44,27 @@ internal sealed class PlanPeriod
     public long SetupFee { get; init; }
     public long SubscriptionFee { get; init; }
     public long RenewalFee { get; init; }
+
+    /// <summary>The end of the period behind one that ended on a day, counted from the day on which the subscription began, so that a 31st stays one where the month has it.</summary>
+    public DateOnly EndAfter(DateOnly start, DateOnly ended)
+    {
+        // Hours end on days as well: a period is at least one day.
+        for (var count = 1; ; count++)
+        {
+            var end = PeriodType switch
+            {
+                PeriodType.Hour => ended.AddDays(Math.Max(1, Period / 24)),
+                PeriodType.Day => ended.AddDays(Period),
+                PeriodType.Month => start.AddMonths(checked(count * Period)),
+                PeriodType.Year => start.AddYears(checked(count * Period)),
+                _ => throw new InvalidOperationException($"There is no period type {PeriodType}."),
+            };
+            if (end > ended)
+            {
+                return end;
+            }
+        }
+    }
 
     /// <summary>The first day after a period that begins on a day. Months and years count from the anchor day, so a 31st ends on a month's last day.</summary>
     public DateOnly EndFrom(DateTimeOffset start) => PeriodType switch

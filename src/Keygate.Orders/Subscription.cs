@@ -28,6 +28,10 @@ internal sealed class Subscription
     public DateTimeOffset? ServerAssignedAt { get; init; }
     public string? HardwareId { get; init; }
     public string? Instance { get; init; }
+
+    /// <summary>True where it is not renewed but ends with its period.</summary>
+    public bool EndsWithPeriod { get; init; }
+
     public DateTimeOffset CreatedAt { get; init; }
     public int Version { get; init; }
 

@@ -37,6 +37,9 @@ public sealed record AddPlanRequest
     /// <summary>True when it can be ordered at once.</summary>
     public bool Published { get; init; } = true;
 
+    /// <summary>When its subscriptions are renewed, and what becomes of those that are not paid; left out, they run on by themselves.</summary>
+    public ServiceTerms? Terms { get; init; }
+
     /// <summary>Its periods; the first is taken where an order names none.</summary>
     public IReadOnlyList<PeriodInput> Periods { get; init; } = [];
 
@@ -127,6 +130,10 @@ public sealed class AddPlan
             InstallerId = request.InstallerId,
             ApprovalNeeded = request.ApprovalNeeded,
             Published = request.Published,
+            RenewBeforeDays = request.Terms?.RenewBeforeDays,
+            GraceDays = request.Terms?.GraceDays,
+            HoldDays = request.Terms?.HoldDays,
+            DestroyAfterHold = request.Terms?.DestroyAfterHold,
             Periods = [.. request.Periods.Select(p => new PlanPeriod
             {
                 Period = p.Period, PeriodType = p.PeriodType, SetupFee = p.SetupFee, SubscriptionFee = p.SubscriptionFee, RenewalFee = p.RenewalFee,

@@ -18,6 +18,7 @@ internal static class AddPlanRules
             faults.Add(OrdersErrors.CurrencyInvalid.Because($"'{request.Currency}' is no currency code.").At("currency"));
         }
 
+        faults.AddRange(request.Terms?.Faults() ?? []);
         if (request.Periods.Count == 0)
         {
             faults.Add(OrdersErrors.PeriodInvalid.Because("The plan has no period.").At("periods"));

@@ -1,7 +1,6 @@
 using Keygate.Accounts;
 using Keygate.Kernel;
 using Keygate.Storage;
-using Keygate.Work;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -16,27 +15,20 @@ public sealed class CancelSubscription
 {
     private readonly MoveSubscription _move;
     private readonly ShowSubscription _show;
-    private readonly WorkQueue _queue;
 
-    internal CancelSubscription(MoveSubscription move, ShowSubscription show, WorkQueue queue) => (_move, _show, _queue) = (move, show, queue);
+    internal CancelSubscription(MoveSubscription move, ShowSubscription show) => (_move, _show) = (move, show);
 
     /// <summary>Refused where its status does not allow it, while an order is open, and without a reason. May be repeated: it goes on where it stands.</summary>
     public async Task<Result<SubscriptionView>> HandleAsync(Tx tx, SubscriptionId id, OrderReason request, Actor actor, CancellationToken cancellation)
     {
-        if (!(await _move.LockAsync(tx, id, SubscriptionOperation.Cancel, request, cancellation)).TryGet(out var found, out var refusal))
+        if (!(await _move.LockAsync(tx, id, SubscriptionOperation.Cancel, request, actor, cancellation)).TryGet(out var found, out var refusal))
         {
             return refusal;
         }
 
         if (found.Subscription.ServStatus != ServiceStatus.Removing)
         {
-            await _move.MoveAsync(tx, found.Subscription, found.To, ServiceStatus.Removing, "subscription.cancelled", request, actor, cancellation);
-            await _queue.StartAsync(
-                tx,
-                new StartWork(EndSubscription.KindName, id.Subject, Json.Write(new EndSubscriptionPayload(id, $"Subscription {id} is cancelled: {request.Or("")}", actor)))
-                {
-                    UniqueKey = $"{id.Subject}/{EndSubscription.KindName}",
-                }, cancellation);
+            await _move.EndAsync(tx, found.Subscription, request.Or(""), actor, cancellation);
         }
 
         return await _show.HandleAsync(tx, id, cancellation);

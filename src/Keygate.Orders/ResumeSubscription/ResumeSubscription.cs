@@ -20,7 +20,7 @@ public sealed class ResumeSubscription
     /// <summary>Refused where it is not suspended, and without a reason.</summary>
     public async Task<Result<SubscriptionView>> HandleAsync(Tx tx, SubscriptionId id, OrderReason request, Actor actor, CancellationToken cancellation)
     {
-        if (!(await _move.LockAsync(tx, id, SubscriptionOperation.Resume, request, cancellation)).TryGet(out var found, out var refusal))
+        if (!(await _move.LockAsync(tx, id, SubscriptionOperation.Resume, request, actor, cancellation)).TryGet(out var found, out var refusal))
         {
             return refusal;
         }

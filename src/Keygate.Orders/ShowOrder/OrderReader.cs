@@ -80,7 +80,7 @@ public sealed class OrderReader
             : open.FirstOrDefault(v => v.Subject == item.LicenseId?.Subject) ?? open.FirstOrDefault(v => v.Subject == item.Id.Subject);
         return new ItemView
         {
-            Id = item.Id, Type = ItemTypes.CreateName, TypeCode = ItemTypes.Create, Kind = item.Kind, Status = item.Status, KeyType = item.KeyType,
+            Id = item.Id, Type = ItemTypes.Of(item.Kind).Name, TypeCode = ItemTypes.Of(item.Kind).Code, Kind = item.Kind, Status = item.Status, KeyType = item.KeyType,
             Features = item.FeatureList, AddOns = item.AddOnList, LicenseId = item.LicenseId, SubmittedAt = item.SubmittedAt, CompletedAt = item.CompletedAt,
             // An item under way says what its last try met, though nothing has failed for good.
             Comment = item.Status is ItemStatus.InProgress or ItemStatus.Awaiting && going?.LastFailure is { } last ? ItemComment.OfTry(last, item)

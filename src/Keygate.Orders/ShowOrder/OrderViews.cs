@@ -9,7 +9,7 @@ public record OrderRow
     /// <summary>The order's number.</summary>
     public required OrderId Id { get; init; }
 
-    /// <summary>The type's code: SO for a sale.</summary>
+    /// <summary>The type's code: SO for a sale, RN for a renewal.</summary>
     public required string Type { get; init; }
 
     /// <summary>The state's code, such as PR.</summary>
@@ -27,7 +27,10 @@ public record OrderRow
     /// <summary>The period.</summary>
     public required PlanPeriodId PlanPeriodId { get; init; }
 
-    /// <summary>The subscription that it makes.</summary>
+    /// <summary>The end of the period that a renewal follows.</summary>
+    public DateOnly? RenewsFrom { get; init; }
+
+    /// <summary>The subscription that it makes or renews.</summary>
     public required SubscriptionId SubscriptionId { get; init; }
 
     /// <summary>Currency of all amounts.</summary>
@@ -54,7 +57,7 @@ public record OrderRow
     internal static OrderRow Of(Order order) => new()
     {
         Id = order.Id, Type = order.Type, State = order.State.ToString(), StateName = order.State.Name(), CustomerId = order.CustomerId, PlanId = order.PlanId,
-        PlanPeriodId = order.PlanPeriodId, SubscriptionId = order.SubscriptionId, Currency = order.Currency, Total = order.Total, Paid = order.Paid,
+        PlanPeriodId = order.PlanPeriodId, SubscriptionId = order.SubscriptionId, RenewsFrom = order.RenewsFrom, Currency = order.Currency, Total = order.Total, Paid = order.Paid,
         CreatedAt = order.CreatedAt, ChangedAt = order.ChangedAt, CompletedAt = order.CompletedAt, Version = order.Version,
     };
 }

@@ -32,13 +32,16 @@ public record PlanRow
     /// <summary>True when it can be ordered.</summary>
     public required bool Published { get; init; }
 
+    /// <summary>When its subscriptions are renewed; null where they run on by themselves.</summary>
+    public ServiceTerms? Terms { get; init; }
+
     /// <summary>Rises with each change.</summary>
     public required int Version { get; init; }
 
     internal static PlanRow Of(Plan plan) => new()
     {
         Id = plan.Id, Name = plan.Name, Description = plan.Description, Currency = plan.Currency, HostingGate = plan.HostingGate,
-        IssuerId = plan.IssuerId, InstallerId = plan.InstallerId, ApprovalNeeded = plan.ApprovalNeeded, Published = plan.Published, Version = plan.Version,
+        IssuerId = plan.IssuerId, InstallerId = plan.InstallerId, ApprovalNeeded = plan.ApprovalNeeded, Published = plan.Published, Terms = plan.Terms, Version = plan.Version,
     };
 }
 
@@ -54,7 +57,7 @@ public sealed record PlanView : PlanRow
     internal static new PlanView Of(Plan plan) => new()
     {
         Id = plan.Id, Name = plan.Name, Description = plan.Description, Currency = plan.Currency, HostingGate = plan.HostingGate,
-        IssuerId = plan.IssuerId, InstallerId = plan.InstallerId, ApprovalNeeded = plan.ApprovalNeeded, Published = plan.Published, Version = plan.Version,
+        IssuerId = plan.IssuerId, InstallerId = plan.InstallerId, ApprovalNeeded = plan.ApprovalNeeded, Published = plan.Published, Terms = plan.Terms, Version = plan.Version,
         Periods = [.. plan.Periods.Select(p => new PeriodView(p.Id, p.Period, p.PeriodType, (int)p.PeriodType, p.SetupFee, p.SubscriptionFee, p.RenewalFee))],
         Rates = [.. plan.Rates.Select(r => new RateView
         {

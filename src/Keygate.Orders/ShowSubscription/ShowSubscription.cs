@@ -29,7 +29,7 @@ public sealed class ShowSubscription
         return new SubscriptionView
         {
             Id = s.Id, Name = s.Name, CustomerId = s.CustomerId, PlanId = s.PlanId, PlanPeriodId = s.PlanPeriodId, Status = s.Status, StatusCode = (int)s.Status,
-            ServStatus = s.ServStatus, ServStatusCode = (int)s.ServStatus, StartDate = s.StartDate, ExpirationDate = s.ExpirationDate,
+            ServStatus = s.ServStatus, ServStatusCode = (int)s.ServStatus, StartDate = s.StartDate, ExpirationDate = s.ExpirationDate, EndsWithPeriod = s.EndsWithPeriod,
             Server = s.Server, ServerAssignedAt = s.ServerAssignedAt,
             Target = s.Target.Length == 0 ? null : s.Target,
             IpAddresses = s.Addresses,

@@ -39,13 +39,16 @@ public record SubscriptionRow
     /// <summary>First day after the period; null before it runs.</summary>
     public DateOnly? ExpirationDate { get; init; }
 
+    /// <summary>True where it is not renewed but ends with its period.</summary>
+    public required bool EndsWithPeriod { get; init; }
+
     /// <summary>The dedicated server that was assigned; null where there is none.</summary>
     public string? Server { get; init; }
 
     internal static SubscriptionRow Of(Subscription s) => new()
     {
         Id = s.Id, Name = s.Name, CustomerId = s.CustomerId, PlanId = s.PlanId, PlanPeriodId = s.PlanPeriodId, Status = s.Status, StatusCode = (int)s.Status,
-        ServStatus = s.ServStatus, ServStatusCode = (int)s.ServStatus, StartDate = s.StartDate, ExpirationDate = s.ExpirationDate, Server = s.Server,
+        ServStatus = s.ServStatus, ServStatusCode = (int)s.ServStatus, StartDate = s.StartDate, ExpirationDate = s.ExpirationDate, EndsWithPeriod = s.EndsWithPeriod, Server = s.Server,
     };
 }
 

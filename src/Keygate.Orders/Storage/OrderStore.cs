@@ -16,7 +16,7 @@ internal sealed class OrderStore(Outbox outbox, TimeProvider time)
 {
     private const string OrderColumns =
         """
-        id, type, state, customer_id, plan_id, plan_period_id, subscription_id, currency, total, paid, approval_needed, comment,
+        id, type, state, customer_id, plan_id, plan_period_id, subscription_id, currency, total, paid, approval_needed, comment, renews_from,
         created_at, changed_at, completed_at, version
         """;
 
@@ -42,13 +42,13 @@ internal sealed class OrderStore(Outbox outbox, TimeProvider time)
     {
         var id = OrderId.Of((int)await tx.InsertAsync(
             """
-            insert into orders(type, state, customer_id, plan_id, plan_period_id, subscription_id, currency, total, approval_needed, comment, created_at, changed_at)
-            values (@Type, @State, @CustomerId, @PlanId, @PlanPeriodId, @SubscriptionId, @Currency, @Total, @ApprovalNeeded, @Comment, @now, @now) returning id
+            insert into orders(type, state, customer_id, plan_id, plan_period_id, subscription_id, currency, total, approval_needed, comment, renews_from, created_at, changed_at)
+            values (@Type, @State, @CustomerId, @PlanId, @PlanPeriodId, @SubscriptionId, @Currency, @Total, @ApprovalNeeded, @Comment, @RenewsFrom, @now, @now) returning id
             """,
             new
             {
                 order.Type, State = order.State.ToString(), order.CustomerId, order.PlanId, order.PlanPeriodId, order.SubscriptionId,
-                order.Currency, order.Total, order.ApprovalNeeded, order.Comment, now = time.GetUtcNow(),
+                order.Currency, order.Total, order.ApprovalNeeded, order.Comment, order.RenewsFrom, now = time.GetUtcNow(),
             },
             cancellation));
         await LogAsync(tx, id, null, order.State, "place", why, actor, cancellation);

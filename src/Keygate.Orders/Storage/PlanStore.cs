@@ -6,7 +6,7 @@ namespace Keygate.Orders.Storage;
 internal sealed class PlanStore(TimeProvider time)
 {
     private const string PlanColumns =
-        "id, name, description, currency, hosting_gate, issuer_id, installer_id, approval_needed, published, version";
+        "id, name, description, currency, hosting_gate, issuer_id, installer_id, approval_needed, published, renew_before_days, grace_days, hold_days, destroy_after_hold, version";
 
     private const string RateColumns =
         """
@@ -19,13 +19,14 @@ internal sealed class PlanStore(TimeProvider time)
         var now = time.GetUtcNow();
         var id = PlanId.Of((int)await tx.InsertAsync(
             """
-            insert into plans(name, description, currency, hosting_gate, issuer_id, installer_id, approval_needed, published, created_at, changed_at)
-            values (@Name, @Description, @Currency, @Gate, @IssuerId, @InstallerId, @ApprovalNeeded, @Published, @now, @now) returning id
+            insert into plans(name, description, currency, hosting_gate, issuer_id, installer_id, approval_needed, published, renew_before_days, grace_days, hold_days,
+              destroy_after_hold, created_at, changed_at)
+            values (@Name, @Description, @Currency, @Gate, @IssuerId, @InstallerId, @ApprovalNeeded, @Published, @RenewBeforeDays, @GraceDays, @HoldDays, @DestroyAfterHold, @now, @now) returning id
             """,
             new
             {
                 plan.Name, plan.Description, plan.Currency, Gate = plan.HostingGate.ToString(), plan.IssuerId, plan.InstallerId,
-                plan.ApprovalNeeded, plan.Published, now,
+                plan.ApprovalNeeded, plan.Published, plan.RenewBeforeDays, plan.GraceDays, plan.HoldDays, plan.DestroyAfterHold, now,
             },
             cancellation));
         foreach (var period in plan.Periods)
@@ -82,6 +83,16 @@ internal sealed class PlanStore(TimeProvider time)
     /// <summary>Plans after an id, without periods and rates.</summary>
     public Task<List<Plan>> ListAsync(Session session, long after, int limit, CancellationToken cancellation) =>
         session.QueryAsync<Plan>($"select {PlanColumns} from plans where id > @after order by id limit @limit", new { after, limit }, cancellation);
+
+    /// <summary>The plans whose subscriptions are renewed.</summary>
+    public async Task<IReadOnlyList<(PlanId Id, ServiceTerms Terms)>> WithTermsAsync(Session session, CancellationToken cancellation) =>
+        [.. (await session.QueryAsync<Plan>($"select {PlanColumns} from plans where renew_before_days is not null order by id", null, cancellation)).Select(p => (p.Id, p.Terms!))];
+
+    public Task SetTermsAsync(Tx tx, PlanId id, ServiceTerms? terms, CancellationToken cancellation) => tx.ExecuteAsync(
+        """
+        update plans set renew_before_days = @before, grace_days = @grace, hold_days = @hold, destroy_after_hold = @destroy, changed_at = @now, version = version + 1 where id = @id
+        """,
+        new { id, before = terms?.RenewBeforeDays, grace = terms?.GraceDays, hold = terms?.HoldDays, destroy = terms?.DestroyAfterHold, now = time.GetUtcNow() }, cancellation);
 
     public Task<int> PublishAsync(Tx tx, PlanId id, bool published, CancellationToken cancellation) =>
         tx.ExecuteAsync(

@@ -11,7 +11,7 @@ internal sealed class SubscriptionStore(Outbox outbox, TimeProvider time)
     private const string Columns =
         """
         id, customer_id, plan_id, plan_period_id, name, status, serv_status, start_date, expiration_date, target, ip_addresses,
-        server, server_assigned_at, hardware_id, instance, created_at, version
+        server, server_assigned_at, hardware_id, instance, ends_with_period, created_at, version
         """;
 
     public async Task<SubscriptionId> AddAsync(Tx tx, Subscription subscription, IReadOnlyList<(Rate Rate, int Quantity)> resources, string why, Actor actor, CancellationToken cancellation)
@@ -74,6 +74,23 @@ internal sealed class SubscriptionStore(Outbox outbox, TimeProvider time)
             $"select {Columns} from subscriptions where id < @before{where} order by id desc limit @limit",
             new { before, limit, customer, gate = nameof(HostingGate.DedicatedServer) }, cancellation);
     }
+
+    /// <summary>Subscriptions of a plan that are due, by their ends.</summary>
+    public Task<List<SubscriptionId>> DueAsync(Session session, PlanId plan, RenewalDue due, int limit, CancellationToken cancellation) => session.QueryAsync<SubscriptionId>(
+        $"""
+        select s.id from subscriptions s where s.plan_id = @plan and s.status = @Status and s.expiration_date <= @Until and s.start_date is not null
+          {(due.Ends is null ? "" : "and s.ends_with_period = @Ends")}{(due.Since is null ? "" : "and s.changed_at <= @Since")}
+          {(due.Unplaced ? """
+            and not exists (select 1 from orders o where o.subscription_id = s.id and (o.state not in ('CP', 'CL', 'FR') or o.renews_from = s.expiration_date))
+            """ : "")}
+          {(due.IsEnd ? """
+            and not exists (select 1 from orders o where o.subscription_id = s.id and o.state not in ('CP', 'CL', 'FR') and (o.type <> 'RN' or o.state not in ('NW', 'HL', 'WP', 'WA')))
+            """ : "")}
+        order by s.expiration_date, s.id limit @limit
+        """, new { plan, Status = (int)due.Status, due.Until, Ends = due.Ends ?? false, Since = due.Since ?? default, limit }, cancellation);
+
+    public Task SetRenewalAsync(Tx tx, SubscriptionId id, bool endsWithPeriod, CancellationToken cancellation) => tx.ExecuteAsync(
+        "update subscriptions set ends_with_period = @endsWithPeriod, version = version + 1 where id = @id", new { id, endsWithPeriod }, cancellation);
 
     public Task<List<SubscriptionResourceRow>> ResourcesAsync(Session session, SubscriptionId id, CancellationToken cancellation) =>
         session.QueryAsync<SubscriptionResourceRow>(

@@ -23,7 +23,7 @@ public sealed class SuspendSubscription
     /// <summary>Refused where its status does not allow it, while an order is open, and without a reason.</summary>
     public async Task<Result<SubscriptionView>> HandleAsync(Tx tx, SubscriptionId id, OrderReason request, Actor actor, CancellationToken cancellation)
     {
-        if (!(await _move.LockAsync(tx, id, SubscriptionOperation.Suspend, request, cancellation)).TryGet(out var found, out var refusal))
+        if (!(await _move.LockAsync(tx, id, SubscriptionOperation.Suspend, request, actor, cancellation)).TryGet(out var found, out var refusal))
         {
             return refusal;
         }

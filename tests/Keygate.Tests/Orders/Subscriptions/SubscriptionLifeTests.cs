@@ -18,13 +18,13 @@ public sealed class SubscriptionLifeTests
 
         var suspended = await life.House.PostAsync($"subscriptions/{subscription}/suspend", Because("Invoice 17 is not paid."));
         ((int)suspended["statusCode"]!, (int)suspended["servStatusCode"]!).ShouldBe((80, 30));
-        suspended["possible"]!.AsArray().Select(p => p!.ToString()).ShouldBe(["Resume", "Cancel"]);
+        suspended["possible"]!.AsArray().Select(p => p!.ToString()).ShouldBe(["Resume", "Cancel", "Renew"]);
         var held = await life.UntilAsync(license, l => l["suspendedAt"] is not null && l["removedAt"] is not null && l["goingOn"] is null);
 
         (held["status"]!.ToString(), held["renewal"]!["badStanding"]!.ToString()).ShouldBe(("Retrieved", $"Subscription {subscription} is suspended: Invoice 17 is not paid."));
         (await life.House.RefusedAsync($"licenses/{license}/renew", null, HttpStatusCode.Conflict)).ToJsonString().ShouldContain("licensing.bad-standing");
         (await life.House.RefusedAsync($"licenses/{license}/install", null, HttpStatusCode.Conflict)).ToJsonString().ShouldContain("licensing.bad-standing");
-        (await life.House.RefusedAsync($"subscriptions/{subscription}/suspend", Because("again"), HttpStatusCode.Conflict)).ToJsonString().ShouldContain("Possible now: Resume, Cancel.");
+        (await life.House.RefusedAsync($"subscriptions/{subscription}/suspend", Because("again"), HttpStatusCode.Conflict)).ToJsonString().ShouldContain("Possible now: Resume, Cancel, Renew.");
 
         // Suspended is not renewed, and what is paid runs to its date.
         life.House.Time.Advance(TimeSpan.FromDays(30));
