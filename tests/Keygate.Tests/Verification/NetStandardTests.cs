@@ -56,6 +56,11 @@ public sealed class NetStandardTests
         Get(bundle!, "Number").ShouldBe(3L);
         Call(list, "StatusList", "StatusOf", "PLSK.00041207").ToString().ShouldBe("Suspended");
         memory.ToString().ShouldBe("trust=3 0=5");
+
+        // From the root that it was shipped with to the one that follows.
+        var word = await Licenses.Root.SignRootAsync(new() { IssuedAt = now, Next = Licenses.Foreign.Certificate }, CancellationToken.None);
+        var followed = Get(Call(roots, "TrustRoots", "Follow", $$"""{"roots":["{{word}}"]}"""), "Value")!;
+        Call(followed, "TrustRoots", "ToPem").ToString()!.ShouldContain(Licenses.Foreign.Certificate.Fingerprint);
     }
 
     private static string Verify(string pem, byte[] fileOrToken)

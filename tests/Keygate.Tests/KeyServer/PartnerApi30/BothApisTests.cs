@@ -102,6 +102,26 @@ public sealed partial class BothApisTests
         World.Identifier(answer.Json, "keyNumber").ShouldEndWith(".0001");
     }
 
+    [Theory, BothEngines]
+    public async Task A_key_that_has_just_renewed_by_itself_takes_no_second_term_from_renew(Engine engine)
+    {
+        await using var world = await World.StartAsync(engine);
+        var key = await world.KeyAsync();
+        (await world.Rest.SendAsync("PUT", $"keys/{key}", """{ "autoRenew": true }""")).Status.ShouldBe(200);
+        var due = (await world.Rest.GetAsync($"keys/{key}")).Json.GetProperty("updateDate").GetDateTimeOffset();
+        world.Server.Time.Advance(due - world.Server.Time.GetUtcNow());
+        await world.Server.WorkAsync();
+
+        var swept = (await world.Rest.GetAsync($"keys/{key}")).Json;
+        var asked = await world.Rest.GetAsync($"keys/{key}/renew?return-key-state=yes");
+
+        World.Identifier(swept, "keyNumber").ShouldEndWith(".0001");
+        (asked.Status, World.Identifier(asked.Json, "keyNumber")).ShouldBe((200, World.Identifier(swept, "keyNumber")));
+        asked.Json.GetProperty("updateDate").GetDateTimeOffset().ShouldBe(swept.GetProperty("updateDate").GetDateTimeOffset());
+        world.Server.Time.Advance(TimeSpan.FromHours(25));
+        World.Identifier((await world.Rest.GetAsync($"keys/{key}/renew?return-key-state=yes")).Json, "keyNumber").ShouldEndWith(".0002");
+    }
+
     [Fact]
     public async Task Answers_look_as_approved()
     {

@@ -226,6 +226,31 @@ public sealed class PurchaseTests
         (await SendAsync(vendor, "/vendor/v1", Credentials(vendor), many)).Status.ShouldBe(HttpStatusCode.BadRequest);
     }
 
+    [Theory, BothEngines]
+    public async Task Garbage_never_crashes_the_endpoint_and_sells_nothing_that_was_not_ordered(Engine engine)
+    {
+        const int Seed = 20261125;
+        var random = new Random(Seed);
+        await using var vendor = await VendorAsync(engine);
+        string[] names = ["APS_ACTION", "PURCHASE_ID", "PRODUCT_ID", "APS_TEST_MODE", "ACTIVATION_DATA", "PREVIOUS_LICENSE_BODY", "EXPIRY_DATE", "REG_NAME", "APS_TERMINATION_DATE", "X", "%00", "%FF%FE"];
+        string[] values = ["PURCHASE", "RENEW", "UPGRADE", "TERMINATE", "GET-INFO", "1", "2", "MAILER-50", "BOUND", "Y", "192.0.2.1+A1", "%00", "%ED%A0%80", "%FF", "%", "%zz", "31/02/2026", "09/06/9999", new('9', 400), new('A', 5000), "%27+or+1=1+--", ""];
+        using var http = await vendor.PinnedAsync();
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(Credentials(vendor))));
+
+        for (var i = 0; i < 250; i++)
+        {
+            var form = string.Join('&', Enumerable.Range(0, random.Next(9)).Select(_ => $"{names[random.Next(names.Length)]}={values[random.Next(values.Length)]}"));
+            using var content = new StringContent(random.Next(20) == 0 ? form[..(form.Length / 2)] + "&&=&" : form, Encoding.ASCII, "application/x-www-form-urlencoded");
+
+            using var answer = await http.PostAsync(new Uri(vendor.Url, random.Next(2) == 0 ? "/vendor/v1" : "/vendor/v1/token"), content);
+
+            ((int)answer.StatusCode).ShouldBeInRange(200, 499, $"seed {Seed}, form {i}: {form} -> {await answer.Content.ReadAsStringAsync()}");
+        }
+
+        var sold = await vendor.Database.ReadAsync(s => s.GetAsync<int>("select count(*) from purchases", null, None), None);
+        (await vendor.CountKeysAsync()).ShouldBe(sold);
+    }
+
     private static async Task<TestKeyServer> VendorAsync(Engine engine)
     {
         var server = await TestKeyServer.StartAsync(engine);
