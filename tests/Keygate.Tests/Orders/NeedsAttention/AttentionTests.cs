@@ -127,6 +127,34 @@ public sealed class AttentionTests
         (await house.GetAsync("attention"))["items"]!.AsArray().ShouldBeEmpty();
     }
 
+    /// <summary>A Purchase goes to stock and a request without a key is withdrawn: no order waits for either in silence.</summary>
+    [Theory, BothEngines]
+    public async Task An_order_whose_license_is_gone_says_so_and_can_be_cancelled(Engine engine)
+    {
+        await using var house = await OrdersHouse.StartAsync(engine);
+        var bought = await house.PaidAsync(await house.PlanAsync(), o => o["resources"] = new JsonArray(Hosting.Activated));
+        await house.UntilAsync(bought, o => (string)o["state"]! == "LO" && (string?)o["licenses"]![0]!["status"] == "Issued");
+        var offline = (int)(await house.PostAsync("plugins", new JsonObject { ["name"] = "By mail", ["kind"] = "issuer.offline" }))["id"]!;
+        await house.PutAsync($"plugins/{offline}/offer", new JsonObject { ["keyTypes"] = new JsonArray(Hosting.Plesk, Hosting.Antivirus, Hosting.Activated), ["features"] = new JsonArray(Hosting.Domains10, Hosting.Domains30) });
+        var asked = await house.PaidAsync(await house.PlanAsync(p => (p["issuerId"], p["name"]) = (offline, "By mail")));
+        await house.UntilStateAsync(asked, "LO");
+
+        foreach (var (order, license, gone) in new[] { (bought, 1, "stock"), (asked, 2, "withdrawn") })
+        {
+            await house.PostAsync($"licenses/{license}/terminate", new JsonObject { ["reason"] = "The customer has gone." });
+
+            var failed = await house.UntilStateAsync(order, "PF");
+            ((string)failed["items"]![1]!["comment"]!).ShouldContain($"License {license} is {gone}: it cannot be brought into the subscription any more.");
+            var item = (await house.GetAsync("attention"))["items"]!.AsArray().ShouldHaveSingleItem()!;
+            ((int)item["orderId"]!).ShouldBe(order);
+            Names(item).ShouldContain("cancel");
+            await house.PostAsync($"orders/{order}/cancel", new JsonObject { ["reason"] = "The customer has gone." });
+            ((string)(await house.OrderAsync(order))["state"]!).ShouldBe("CL");
+        }
+
+        (await house.GetAsync("attention"))["items"]!.AsArray().ShouldBeEmpty();
+    }
+
     /// <summary>The order is complete with its base license; what the issuer has left out is asked for until it is there.</summary>
     [Theory, BothEngines]
     public async Task An_additional_key_that_was_left_out_is_brought_in_by_the_act_that_is_offered(Engine engine)
