@@ -176,8 +176,8 @@ internal sealed class LicenseStore(TimeProvider time)
         LicenseMoves.Require(from, operation, outcome);
 
         // That a period is over is written by the expiry job alone, which also tells of it; an answer that comes late must not be taken for that.
-        // A renewal takes it back.
-        var after = facts with { Status = from == LicenseState.Expired && operation != LicenseOperation.Renew ? license.Status : to.ToString(), ChangedAt = now, Version = license.Version + 1 };
+        // A renewal takes it back, and a termination ends it all the same.
+        var after = facts with { Status = from == LicenseState.Expired && to == from && operation != LicenseOperation.Renew ? license.Status : to.ToString(), ChangedAt = now, Version = license.Version + 1 };
         await tx.OneLaterAsync(
             """
             update licenses set key_number = @KeyNumber, issued_at = @IssuedAt, activation_code = @ActivationCode, expiration_date = @ExpirationDate,

@@ -259,6 +259,11 @@ public sealed class ProvisioningTests
         end.What.ShouldContain("2026-03-11");
         ((string)(await house.LicenseAsync(purchase))["status"]!).ShouldBe("Retrieved");
         (await house.RefusedAsync($"licenses/{lease}/install", null, HttpStatusCode.Conflict, "licensing.move-not-allowed")).ShouldContain("is Expired");
+
+        // The list filters by a copy of the state, which must follow.
+        await house.PostAsync($"licenses/{lease}/record-terminated");
+        (await house.ListAsync("status=Terminated")).ShouldBe([lease]);
+        (await house.ListAsync("status=Expired")).ShouldBeEmpty();
     }
 
     private static void WithAntivirus(JsonObject request) => request["addOns"] = new JsonArray(Antivirus);
