@@ -14,6 +14,9 @@ public static class AccountsErrors
     public static readonly Error PasswordWrong = new("accounts.password-wrong", ErrorKind.Unauthenticated,
         "Login or password is wrong", "Type both again; an administrator can set a new password.");
 
+    public static readonly Error CustomerPasswordWrong = new("accounts.customer-password-wrong", ErrorKind.Unauthenticated,
+        "Mail address or password is wrong", "Type both again, or open an account where you have none.");
+
     public static readonly Error SignInsTooMany = new("accounts.sign-ins-too-many", ErrorKind.Limit,
         "Too many sign-ins failed for this login", "Wait a minute and try again.");
 
@@ -35,6 +38,15 @@ public static class AccountsErrors
     public static readonly Error CountryInvalid = new("accounts.country-invalid", ErrorKind.Invalid,
         "The country is not a code of two letters", "Use the two letters of ISO 3166, such as DE.");
 
+    public static readonly Error HostNameInvalid = new("accounts.host-name-invalid", ErrorKind.Invalid,
+        "The host name is not one", "Write it without https:// and path, such as licenses.example.com or 127.0.0.1:8080.");
+
+    public static readonly Error CurrencyInvalid = new("accounts.currency-invalid", ErrorKind.Invalid,
+        "The currency is not a code of three letters", "Use the three capital letters of ISO 4217, such as EUR.");
+
+    public static readonly Error ProviderUnnamed = new("accounts.provider-unnamed", ErrorKind.NotFound,
+        "Nobody has said yet who runs this Keygate", "Say it with PUT /api/v1/provider, or in the panel under Set up Keygate.");
+
     public static readonly Error LoginInvalid = new("accounts.login-invalid", ErrorKind.Invalid,
         "The login cannot be used", "Use 2 to 100 letters, digits, dots, hyphens, underscores or @, no spaces.");
 
@@ -43,6 +55,9 @@ public static class AccountsErrors
 
     public static readonly Error LoginTaken = new("accounts.login-taken", ErrorKind.Conflict,
         "The login is taken", "Choose another login.");
+
+    public static readonly Error EmailTaken = new("accounts.email-taken", ErrorKind.Conflict,
+        "The mail address has an account already", "Sign in with it, or take another address.");
 
     public static readonly Error CustomerUnknown = new("accounts.customer-unknown", ErrorKind.NotFound,
         "There is no such customer", "List the customers with GET /api/v1/customers.");

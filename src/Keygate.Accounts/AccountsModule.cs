@@ -25,6 +25,10 @@ public static class AccountsModule
         services.AddSingleton<CreateToken>();
         services.AddSingleton<RevokeToken>();
         services.AddSingleton<CreateCustomer>();
+        services.AddSingleton<ProviderProfiles>();
+        services.AddSingleton<RegisterCustomer>();
+        services.AddSingleton(s => new CustomerSessions(
+            s.GetRequiredService<Database>(), s.GetRequiredService<MasterKey>(), s.GetRequiredService<Audit>(), s.GetRequiredService<TimeProvider>()));
         services.AddSingleton(s => new TokenCheck(s.GetRequiredService<Database>(), s.GetRequiredService<TokenStore>()));
         services.AddSingleton(s => new PasswordCheck(s.GetRequiredService<SignIn>()));
         services.AddSingleton(s => new LocalToken(s.GetRequiredService<Database>(), s.GetRequiredService<StaffStore>(), s.GetRequiredService<TokenStore>()));
@@ -45,10 +49,11 @@ public static class AccountsModule
         return routes;
     }
 
-    /// <summary>Maps the customers under the REST group; the provider's side only.</summary>
+    /// <summary>Maps customers and the provider's profile under the REST group; the provider's side only.</summary>
     public static IEndpointRouteBuilder MapCustomers(this IEndpointRouteBuilder routes)
     {
         CustomerEndpoints.Map(routes);
+        ProviderProfileEndpoints.Map(routes);
         return routes;
     }
 

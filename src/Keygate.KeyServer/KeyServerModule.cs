@@ -42,6 +42,9 @@ public static class KeyServerModule
             s.GetRequiredService<IOptions<KeyServerOptions>>(), s.GetRequiredService<TimeProvider>()));
 
         services.AddSingleton<ImportPriceListHandler>().AddSingleton<ChangePriceListEntryHandler>().AddSingleton<AddClientHandler>().AddSingleton<AddLoginHandler>().AddSingleton<DisableLoginHandler>();
+        services.AddSingleton(s => new OpenOwnAccount(
+            s.GetRequiredKeyedService<Database>(DatabaseKey), s.GetRequiredService<ImportPriceListHandler>(), s.GetRequiredService<AddClientHandler>(), s.GetRequiredService<AddLoginHandler>(),
+            s.GetRequiredService<ClientStore>(), s.GetRequiredService<PartnerTlsCertificate>(), s.GetRequiredService<IOptions<KeyServerOptions>>()));
         services.AddSingleton<CreateKeyHandler>().AddSingleton<KeysTogether>().AddSingleton<RetrieveKeyHandler>().AddSingleton<ActivateKeyHandler>().AddSingleton<RenewKeyHandler>()
             .AddSingleton<TerminateKeyHandler>().AddSingleton<KeyContents>().AddSingleton<UpgradeKeyHandler>().AddSingleton<DowngradeKeyHandler>()
             .AddSingleton<AttachKeyHandler>().AddSingleton<DetachKeyHandler>().AddSingleton<BindKeyHandler>().AddSingleton<UnbindKeyHandler>()

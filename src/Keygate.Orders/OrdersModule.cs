@@ -45,6 +45,7 @@ public static class OrdersModule
             s.Get<OrderFlow>(), s.Get<OpenOrder>(), s.Get<HoldOrder>(), s.Get<PayOrder>(), s.Get<ApproveOrder>(), s.Get<ResubmitOrder>(), s.Get<CancelOrder>(), s.Get<MarkFraud>()));
         services.AddSingleton(s => new PublishPlan(s.Get<PlanStore>(), s.Get<CheckPlan>(), s.Get<Audit>()));
         services.AddSingleton(s => new OrderReader(s.Get<OrderStore>(), s.Get<CustomerStore>(), s.Get<LicenseReader>(), s.Get<WorkQueue>()));
+        services.AddSingleton(s => new QuoteOrder(s.Get<PlanStore>(), s.Get<CatalogReader>()));
         services.AddSingleton(s => new PlaceOrder(
             s.Get<OrderStore>(), s.Get<SubscriptionStore>(), s.Get<PlanStore>(), s.Get<CustomerStore>(), s.Get<CatalogReader>(), s.Get<OfferReader>(), s.Get<OrderFlow>(),
             s.Get<OrderReader>(), s.Get<Audit>()));
@@ -94,6 +95,7 @@ public static class OrdersModule
         ShowPlan.Map(routes);
         PublishPlan.Map(routes);
         CheckPlan.Map(routes);
+        QuoteOrder.Map(routes);
         PlaceOrder.Map(routes);
         ListOrders.Map(routes);
         CountOrders.Map(routes);

@@ -29,11 +29,11 @@ public sealed class Browser : IAsyncLifetime
     }
 
     /// <summary>A fresh window; the test fails where a script of the page does, or where the page does what its policy forbids.</summary>
-    public async Task<Window> OpenAsync(int width = 1280, ColorScheme theme = ColorScheme.Light, string language = "en")
+    public async Task<Window> OpenAsync(int width = 1280, ColorScheme theme = ColorScheme.Light, string language = "en", bool scripts = true)
     {
         var context = await _chromium!.NewContextAsync(new()
         {
-            BaseURL = Provider.Server.Url.ToString(), ColorScheme = theme, ViewportSize = new() { Width = width, Height = 900 }, Locale = language,
+            BaseURL = Provider.Server.Url.ToString(), ColorScheme = theme, ViewportSize = new() { Width = width, Height = 900 }, Locale = language, JavaScriptEnabled = scripts,
         });
         context.SetDefaultTimeout(15_000);
         var page = await context.NewPageAsync();

@@ -24,14 +24,20 @@ public sealed record CreateCustomerRequest
             faults.Add(AccountsErrors.FieldMissing.Because("The customer has no name.").At("name"));
         }
 
-        var at = Email.IndexOf('@', StringComparison.Ordinal);
-        if (at < 1 || at != Email.LastIndexOf('@') || at == Email.Length - 1 || Email.Length > 254 || Email.Any(char.IsWhiteSpace))
+        if (!IsEmail(Email))
         {
             faults.Add(AccountsErrors.EmailInvalid.Because($"'{Email}' is no mail address.").At("email"));
         }
 
         faults.AddRange(Contact?.Faults() ?? []);
         return faults;
+    }
+
+    /// <summary>True for what may be a mail address; only a mail that arrives shows that it is one.</summary>
+    internal static bool IsEmail(string text)
+    {
+        var at = text.IndexOf('@', StringComparison.Ordinal);
+        return at >= 1 && at == text.LastIndexOf('@') && at < text.Length - 1 && text.Length <= 254 && !text.Any(char.IsWhiteSpace);
     }
 }
 

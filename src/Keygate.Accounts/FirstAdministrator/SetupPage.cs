@@ -41,7 +41,7 @@ internal static class SetupPage
                     <p>Your API token, shown this once:</p>
                     <p><code id="token">{PlainPage.Safe(token.Token)}</code></p>
                     <p>Send it as <code>Authorization: Bearer ...</code>, or set <code>KEYGATE_TOKEN</code> for the command line.</p>
-                    <p><a href="{http.Request.PathBase}/">Go on</a></p>
+                    <p><a href="{http.Request.PathBase}/admin/first-run">Go on</a></p>
                     """);
             }
             else if (error.Code == AccountsErrors.SetupLinkInvalid.Code)

@@ -30,11 +30,11 @@ internal static class Passwords
             faults.Add(AccountsErrors.LoginInvalid.Because($"'{login}' cannot be a login.").At("login"));
         }
 
-        if (password.Length is < 8 or > 200)
-        {
-            faults.Add(AccountsErrors.PasswordWeak.Because($"The password has {password.Length} characters.").At("password"));
-        }
-
+        faults.AddRange(LengthFaults(password));
         return faults;
     }
+
+    /// <summary>Faults of a password that somebody chose.</summary>
+    public static IEnumerable<Error> LengthFaults(string password) =>
+        password.Length is < 8 or > 200 ? [AccountsErrors.PasswordWeak.Because($"The password has {password.Length} characters.").At("password")] : [];
 }

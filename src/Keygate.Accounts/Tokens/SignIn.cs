@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Keygate.Kernel;
 using Keygate.Storage;
 
@@ -23,10 +22,7 @@ public sealed record SignInRequest
 /// <summary>Gives a new API token for login and password, the way back in when all tokens are lost.</summary>
 internal sealed class SignIn(Database database, StaffStore staff, TokenStore tokens, Audit audit)
 {
-    // Bounds guessing: so many failures for one login in a minute, whatever address they come from.
-    private const int FailuresMax = 10;
-    private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
-    private readonly ConcurrentDictionary<string, (long Since, int Failures)> _failures = new(StringComparer.Ordinal);
+    private readonly FailedSignIns _failures = new();
 
     public async Task<Result<NewToken>> HandleAsync(SignInRequest request, CancellationToken cancellation)
     {
@@ -47,33 +43,19 @@ internal sealed class SignIn(Database database, StaffStore staff, TokenStore tok
     public async Task<Result<StaffMember>> CheckAsync(string typed, string password, CancellationToken cancellation)
     {
         var login = typed.ToLowerInvariant();
-        var now = Environment.TickCount64;
-        if (_failures.TryGetValue(login, out var seen) && now - seen.Since < Window.TotalMilliseconds && seen.Failures >= FailuresMax)
+        if (_failures.Refusal(login) is { } refusal)
         {
-            return AccountsErrors.SignInsTooMany;
+            return refusal;
         }
 
         var row = await database.ReadAsync(s => staff.FindAsync(s, login, cancellation), cancellation);
         if (!Passwords.Matches(login, row?.PasswordHash, password))
         {
-            Forget(now);
-            _failures.AddOrUpdate(login, (now, 1), (_, old) => now - old.Since < Window.TotalMilliseconds ? (old.Since, old.Failures + 1) : (now, 1));
+            _failures.Add(login);
             return AccountsErrors.PasswordWrong;
         }
 
-        _failures.TryRemove(login, out _);
+        _failures.Forget(login);
         return row!.ToMember();
-    }
-
-    // Guessed logins would otherwise pile up for ever.
-    private void Forget(long now)
-    {
-        if (_failures.Count > 10_000)
-        {
-            foreach (var (login, _) in _failures.Where(f => now - f.Value.Since >= Window.TotalMilliseconds))
-            {
-                _failures.TryRemove(login, out _);
-            }
-        }
     }
 }

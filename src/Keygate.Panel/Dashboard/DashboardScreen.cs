@@ -15,8 +15,9 @@ namespace Keygate.Panel;
 /// <param name="Away">Plug-ins that are paused or whose last test failed.</param>
 /// <param name="Licenses">Licenses by state and class.</param>
 /// <param name="Orders">Orders by state and day.</param>
+/// <param name="FirstRun">The step of the first run that comes next; null where all are done.</param>
 public sealed record Dashboard(
-    Page<AttentionItem> Attention, Page<StalledOrder> Stalled, IReadOnlyList<Plugin> Away, LicenseCounts Licenses, OrderCounts Orders);
+    Page<AttentionItem> Attention, Page<StalledOrder> Stalled, IReadOnlyList<Plugin> Away, LicenseCounts Licenses, OrderCounts Orders, FirstRunStep? FirstRun);
 
 internal static class DashboardScreen
 {
@@ -34,6 +35,7 @@ internal static class DashboardScreen
                     (await stalled.HandleAsync(s, StalledMinutes, page, cancellation)).Value,
                     [.. all.Value.Items.Where(p => p.PausedAt is not null || p.Problem is not null || p.LastCheck is { Passed: false })],
                     (await licenses.HandleAsync(s, cancellation)).Value,
-                    (await orders.HandleAsync(s, cancellation)).Value)));
+                    (await orders.HandleAsync(s, cancellation)).Value,
+                    (await FirstRunState.ReadAsync(http, s)).Next)));
             }, http.RequestAborted));
 }

@@ -10,6 +10,15 @@ public sealed record Frame
     /// <summary>Who is signed in; null at the sign-in form.</summary>
     public SignedIn? Who { get; init; }
 
+    /// <summary>The customer who is signed in at store or portal; null for a visitor.</summary>
+    public Actor? Customer { get; init; }
+
+    /// <summary>Who runs this Keygate; known at store and portal, where somebody has said it.</summary>
+    public ProviderProfile? Profile { get; init; }
+
+    /// <summary>True at the pages that customers see.</summary>
+    public bool IsStore { get; init; }
+
     /// <summary>What every form carries.</summary>
     public string FormToken { get; init; } = "";
 
@@ -18,6 +27,9 @@ public sealed record Frame
 
     /// <summary>Where Keygate begins behind a proxy; empty at the root.</summary>
     public string Base { get; init; } = "";
+
+    /// <summary>The host name, with a port where there is one, by which the browser came here.</summary>
+    public string Host { get; init; } = "";
 
     /// <summary>What the last act did, shown once.</summary>
     public string? Said { get; init; }

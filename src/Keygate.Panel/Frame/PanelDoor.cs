@@ -19,6 +19,9 @@ internal static class PanelDoor
     /// <summary>The cookie with the session's secret.</summary>
     public const string SessionCookie = "keygate-session";
 
+    /// <summary>The cookie with the secret of a customer's session.</summary>
+    public const string CustomerCookie = "keygate-customer";
+
     /// <summary>The cookie with what the last act did.</summary>
     public const string SaidCookie = "keygate-said";
 
@@ -82,12 +85,18 @@ internal static class PanelDoor
         {
             Words = Words.For(http.Request.Headers.AcceptLanguage),
             Base = http.Request.PathBase,
+            Host = http.Request.Host.Value ?? "",
             Now = services.GetRequiredService<TimeProvider>().GetUtcNow(),
             TestClock = services.GetRequiredService<TimeProvider>() is FileClock,
             Said = TakeSaid(http),
         };
         frame.Set(http);
-        if (screen.Open)
+        if (screen.For is Audience.Visitors or Audience.Customers && !await KnowCustomerAsync(http, screen, frame))
+        {
+            return false;
+        }
+
+        if (screen.For is Audience.Anyone or Audience.Visitors)
         {
             // There is no session yet whose token the form could carry; the browser says itself where it comes from.
             if (HttpMethods.IsPost(http.Request.Method) && !IsOurs(http.Request))
@@ -99,11 +108,16 @@ internal static class PanelDoor
             return true;
         }
 
+        if (screen.For == Audience.Customers)
+        {
+            return true;
+        }
+
         var sessions = services.GetRequiredService<StaffSessions>();
         var secret = http.Request.Cookies[SessionCookie];
         if (secret is null || await sessions.FindAsync(secret, http.RequestAborted) is not { } who)
         {
-            AskToSignIn(http, frame);
+            AskToSignIn(http, frame, "/admin/sign-in", "/admin");
             return false;
         }
 
@@ -112,15 +126,10 @@ internal static class PanelDoor
         http.SetActor(who.Actor);
         if (!HttpMethods.IsGet(http.Request.Method) && !HttpMethods.IsHead(http.Request.Method))
         {
-            var form = http.Request.HasFormContentType ? await http.Request.ReadFormAsync(http.RequestAborted) : null;
-            if (!sessions.IsFormToken(secret, form?[TokenField].ToString()))
+            if (!await IsFormOfAsync(http, sent => sessions.IsFormToken(secret, sent)))
             {
-                await Screens.FaultAsync(http, PanelErrors.FormForeign);
                 return false;
             }
-
-            // Sent twice it acts once: to the door that writes, a form's own key is what an API's client sends as a header.
-            http.Request.Headers[WriteDoor.KeyHeader] = form![OnceField];
 
             if (!frame.MayWrite && !screen.ForAuditors)
             {
@@ -138,10 +147,52 @@ internal static class PanelDoor
         return true;
     }
 
-    private static void AskToSignIn(HttpContext http, Frame frame)
+    private static async Task<bool> KnowCustomerAsync(HttpContext http, PanelScreen screen, Frame frame)
     {
-        var to = HttpMethods.IsGet(http.Request.Method) ? http.Request.Path + http.Request.QueryString.ToUriComponent() : "/admin";
-        var url = $"{frame.Url("/admin/sign-in")}?to={Uri.EscapeDataString(to)}";
+        var (services, cancellation) = (http.RequestServices, http.RequestAborted);
+        var sessions = services.GetRequiredService<CustomerSessions>();
+        var secret = http.Request.Cookies[CustomerCookie];
+        var who = secret is null ? null : await sessions.FindAsync(secret, cancellation);
+        frame = frame with
+        {
+            IsStore = true, Customer = who, FormToken = who is null ? "" : sessions.FormToken(secret!),
+            Profile = await services.GetRequiredService<Database>().ReadAsync(s => services.GetRequiredService<ProviderProfiles>().FindAsync(s, cancellation), cancellation),
+        };
+        frame.Set(http);
+        if (who is null)
+        {
+            if (screen.For == Audience.Customers)
+            {
+                AskToSignIn(http, frame, "/my/sign-in", "/my");
+                return false;
+            }
+
+            return true;
+        }
+
+        http.SetActor(who);
+        return screen.For == Audience.Visitors || HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method)
+            || await IsFormOfAsync(http, sent => sessions.IsFormToken(secret!, sent));
+    }
+
+    private static async Task<bool> IsFormOfAsync(HttpContext http, Func<string?, bool> isToken)
+    {
+        var form = http.Request.HasFormContentType ? await http.Request.ReadFormAsync(http.RequestAborted) : null;
+        if (!isToken(form?[TokenField].ToString()))
+        {
+            await Screens.FaultAsync(http, PanelErrors.FormForeign);
+            return false;
+        }
+
+        // Sent twice it acts once: to the door that writes, a form's own key is what an API's client sends as a header.
+        http.Request.Headers[WriteDoor.KeyHeader] = form![OnceField];
+        return true;
+    }
+
+    private static void AskToSignIn(HttpContext http, Frame frame, string form, string home)
+    {
+        var to = HttpMethods.IsGet(http.Request.Method) ? http.Request.Path + http.Request.QueryString.ToUriComponent() : home;
+        var url = $"{frame.Url(form)}?to={Uri.EscapeDataString(to)}";
         if (http.Request.Headers.ContainsKey("HX-Request"))
         {
             // A part of a page must not turn into a form: the page goes there as a whole.
@@ -179,9 +230,25 @@ internal static class PanelDoor
 /// <summary>Marks the endpoints that are screens.</summary>
 internal sealed record PanelScreen
 {
-    /// <summary>True for the screens that nobody needs to be signed in for.</summary>
-    public bool Open { get; init; }
+    /// <summary>Whom the screen is for.</summary>
+    public Audience For { get; init; }
 
     /// <summary>True for what also those may send who change nothing, such as signing out.</summary>
     public bool ForAuditors { get; init; }
+}
+
+/// <summary>Whom a screen is for.</summary>
+internal enum Audience
+{
+    /// <summary>Members of the staff who are signed in.</summary>
+    Staff,
+
+    /// <summary>Anyone who wants to sign in as one.</summary>
+    Anyone,
+
+    /// <summary>Visitors of the store; a customer who is signed in is known.</summary>
+    Visitors,
+
+    /// <summary>Customers who are signed in, and what is theirs.</summary>
+    Customers,
 }

@@ -71,6 +71,10 @@ internal static class Screens
     /// <summary>The same, where there is no endpoint that could return it.</summary>
     public static Task FaultAsync(HttpContext http, Error error) => Fault(http, error).ExecuteAsync(http);
 
+    /// <summary>True for a way within our pages: a link to a form that leads on may come from anywhere.</summary>
+    public static bool IsBelow(string? to, params IEnumerable<string> roots) =>
+        to is not null && roots.Any(r => to.StartsWith(r, StringComparison.Ordinal)) && !to.Contains('\\', StringComparison.Ordinal) && !to.Contains("//", StringComparison.Ordinal);
+
     /// <summary>How our cookies are set: for this site alone, out of reach for scripts, over TLS wherever the page came by it.</summary>
     public static CookieOptions CookieOf(HttpContext http) => new()
     {

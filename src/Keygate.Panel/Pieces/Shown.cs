@@ -1,4 +1,5 @@
 using System.Globalization;
+using Keygate.Orders;
 
 namespace Keygate.Panel;
 
@@ -10,6 +11,11 @@ internal static class Shown
 
     /// <summary>A day.</summary>
     public static string Day(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    /// <summary>The length of a period, as it follows an amount: <c>month</c>, <c>3 months</c>.</summary>
+    public static string Period(PeriodView period, Words words) => period.Period == 1
+        ? words[$"PeriodType.{period.PeriodType}.one"]
+        : string.Create(CultureInfo.InvariantCulture, $"{period.Period} {words.Of(period.PeriodType)}");
 
     /// <summary>How long ago it was, in the largest fitting unit.</summary>
     public static string Ago(DateTimeOffset at, DateTimeOffset now, Words words)

@@ -19,7 +19,7 @@ internal static class SignInScreen
             if (begun.TryGet(out var secret, out var error))
             {
                 http.Response.Cookies.Append(PanelDoor.SessionCookie, secret.Reveal, Screens.CookieOf(http));
-                return Results.LocalRedirect(Frame.Of(http).Url(IsOurs(to) ? to! : "/admin"));
+                return Results.LocalRedirect(Frame.Of(http).Url(Screens.IsBelow(to, "/admin") ? to! : "/admin"));
             }
 
             (Frame.Of(http) with { Refusal = error }).Set(http);
@@ -33,7 +33,4 @@ internal static class SignInScreen
         http.Response.Cookies.Delete(PanelDoor.SessionCookie, Screens.CookieOf(http));
         return Results.LocalRedirect(Frame.Of(http).Url("/admin/sign-in"));
     }
-
-    // Only a way within the screens: the link to the form may come from anywhere.
-    private static bool IsOurs(string? to) => to is not null && to.StartsWith("/admin", StringComparison.Ordinal) && !to.Contains('\\', StringComparison.Ordinal) && !to.Contains("//", StringComparison.Ordinal);
 }

@@ -21,9 +21,10 @@ internal static class HealthDoor
         _ => next(http),
     });
 
-    public static void Map(IEndpointRouteBuilder root)
+    /// <summary>Maps the plain page: at the root, or beside the store where the process has one.</summary>
+    public static void Map(IEndpointRouteBuilder root, KeygateSettings of)
     {
-        root.MapGet("/", async (HttpContext http, Readiness readiness, KeygateSettings settings) =>
+        root.MapGet(of.Roles.Contains(Role.Provider) ? "/about" : "/", async (HttpContext http, Readiness readiness, KeygateSettings settings) =>
         {
             var checks = await readiness.ChecksAsync(http.RequestAborted);
             var health = string.Concat(checks.Select(c => $"<dd>{PlainPage.Safe(c.Name)}: {(c.Ok ? "well" : PlainPage.Safe(c.Detail ?? "not well"))}</dd>\n"));

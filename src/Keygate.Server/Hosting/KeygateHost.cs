@@ -172,7 +172,7 @@ public sealed class KeygateHost : IAsyncDisposable
 
         if (settings.Roles.Contains(Role.Provider))
         {
-            services.AddPanel();
+            services.AddPanel(Path.GetFullPath(Path.Combine(settings.Data, "licenses")));
         }
 
         if (settings.ServesBilling)
@@ -217,7 +217,7 @@ public sealed class KeygateHost : IAsyncDisposable
         app.UseRouting();
         app.UseApi();
         app.UsePanel();
-        HealthDoor.Map(app);
+        HealthDoor.Map(app, settings);
         app.MapSetup();
         if (settings.Roles.Contains(Role.Provider) || settings.Roles.Contains(Role.KeyServer))
         {

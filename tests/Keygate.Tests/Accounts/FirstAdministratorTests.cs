@@ -94,7 +94,7 @@ public sealed partial class FirstAdministratorTests
         await using var server = await HostUnderTest.StartAsync();
 
         using var form = await server.Anonymous.GetAsync(server.Host.SetupLink);
-        using var status = await server.Anonymous.GetAsync("/");
+        using var status = await server.Anonymous.GetAsync("/about");
 
         foreach (var page in new[] { form, status })
         {

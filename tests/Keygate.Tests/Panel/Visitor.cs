@@ -28,7 +28,7 @@ internal sealed partial class Visitor : IDisposable
     {
         var login = $"{role}-{language}".ToLowerInvariant();
         await house.PostAsync("staff", new JsonObject { ["name"] = login, ["login"] = login, ["password"] = "long-enough-1", ["role"] = role });
-        var visitor = At(house, language);
+        var visitor = At(house.Url, language);
         await visitor.OpenAsync("/admin");
         await visitor.SendAsync("/admin/sign-in", ("login", login), ("password", "long-enough-1"), ("to", "/admin"));
         visitor.Path.ShouldBe("/admin");
@@ -36,9 +36,9 @@ internal sealed partial class Visitor : IDisposable
     }
 
     /// <summary>Somebody who is not signed in.</summary>
-    public static Visitor At(OrdersHouse house, string language = "en")
+    public static Visitor At(Uri server, string language = "en")
     {
-        var http = new HttpClient(new HttpClientHandler { CookieContainer = new CookieContainer() }) { BaseAddress = house.Url };
+        var http = new HttpClient(new HttpClientHandler { CookieContainer = new CookieContainer() }) { BaseAddress = server };
         http.DefaultRequestHeaders.Add("Accept-Language", language);
         return new Visitor(http);
     }
@@ -52,7 +52,11 @@ internal sealed partial class Visitor : IDisposable
     {
         var token = Token().Match(Html);
         var all = fields.Select(f => KeyValuePair.Create(f.Name, f.Value)).ToList();
-        all.Add(new("form-token", token.Success ? token.Groups["value"].Value : ""));
+        if (all.TrueForAll(f => f.Key != "form-token"))
+        {
+            all.Add(new("form-token", token.Success ? token.Groups["value"].Value : ""));
+        }
+
         all.Add(new("form-once", Guid.NewGuid().ToString("N")));
         using var content = new FormUrlEncodedContent(all);
         return await ReadAsync(await _http.PostAsync(new Uri(path, UriKind.Relative), content));
@@ -61,7 +65,7 @@ internal sealed partial class Visitor : IDisposable
     /// <summary>Presses a button of the page: its form is sent with what it holds, and with these fields filled in.</summary>
     public async Task<Visitor> PressAsync(string label, params (string Name, string Value)[] filled)
     {
-        var form = Forms().Single(f => f.Button == label);
+        var form = Forms().SingleOrDefault(f => f.Button == label) ?? throw new InvalidOperationException($"{Path} has no button '{label}': {Text}");
         var fields = form.Fields.Where(f => filled.All(g => g.Name != f.Name)).Concat(filled).ToList();
         if (form.Posts)
         {
@@ -92,7 +96,15 @@ internal sealed partial class Visitor : IDisposable
     private IEnumerable<PageForm> Forms() => Form().Matches(Body().Match(Html).Value).Select(m => new PageForm(
         Attribute(m.Groups["head"].Value, "action") ?? "", Attribute(m.Groups["head"].Value, "method") == "post", Plain(Button().Matches(m.Value).LastOrDefault()?.Groups["text"].Value ?? ""),
         [.. Input().Matches(m.Value).Select(i => i.Groups["head"].Value).Where(i => Attribute(i, "type") is not ("radio" or "checkbox") || Checked().IsMatch(i))
-            .Select(i => (Attribute(i, "name") ?? "", Attribute(i, "value") ?? "")).Where(f => f.Item1.Length > 0)]));
+            .Select(i => (Attribute(i, "name") ?? "", Attribute(i, "value") ?? "")).Where(f => f.Item1.Length > 0),
+            .. Choices().Matches(m.Value).Select(s => (Attribute(s.Groups["head"].Value, "name") ?? "", Selected(s.Value)))]));
+
+    // What a browser sends: the option that is selected, else the first.
+    private static string Selected(string select)
+    {
+        var options = Option().Matches(select).Select(o => o.Groups["head"].Value).ToList();
+        return Attribute(options.Find(o => o.Contains("selected", StringComparison.Ordinal)) ?? options[0], "value") ?? "";
+    }
 
     private static string? Attribute(string head, string name) => Regex.Match(head, $"\\b{name}=\"([^\"]*)\"", RegexOptions.None, TimeSpan.FromSeconds(1)) is { Success: true } found ? WebUtility.HtmlDecode(found.Groups[1].Value) : null;
 
@@ -114,6 +126,12 @@ internal sealed partial class Visitor : IDisposable
 
     [GeneratedRegex("<input(?<head>[^>]*)>", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Input();
+
+    [GeneratedRegex("<select(?<head>[^>]*)>.*?</select>", RegexOptions.ExplicitCapture | RegexOptions.Singleline, 1000)]
+    private static partial Regex Choices();
+
+    [GeneratedRegex("<option(?<head>[^>]*)>", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Option();
 
     [GeneratedRegex(@"\bchecked\b", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Checked();

@@ -22,7 +22,7 @@ public sealed class KeygateHostTests
         var ready = await server.ReadyAsync();
         ready.Json!["checks"]!.AsArray().Select(c => (string)c!["name"]!).ShouldBe(["started", "database", "key server's database", "work"]);
         ready.Json!["checks"]!.AsArray().ShouldAllBe(c => (bool)c!["ok"]!);
-        (await server.Anonymous.GetStringAsync("/")).ShouldContain("provider, keyserver, worker");
+        (await server.Anonymous.GetStringAsync("/about")).ShouldContain("provider, keyserver, worker");
     }
 
     [Theory, BothEngines]
