@@ -146,6 +146,15 @@ public static class OrdersErrors
     public static readonly Error PeriodEndUnknown = new("orders.period-end-unknown", ErrorKind.Invalid,
         "There is no period at whose end the change could take effect", "Let it take effect now.");
 
+    public static readonly Error InvoiceNotFound = new("orders.invoice-not-found", ErrorKind.NotFound,
+        "There is no such invoice", "List the invoices and use the number of one.");
+
+    public static readonly Error CreditInvalid = new("orders.credit-invalid", ErrorKind.Conflict,
+        "This cannot be given back", "Name an invoice, and at most what is left of it.");
+
+    public static readonly Error TaxInvalid = new("orders.tax-invalid", ErrorKind.Invalid,
+        "The rate of the tax cannot be used", "Give it in hundredths of a percent: 1900 for 19 %.");
+
     public static readonly Error TermsInvalid = new("orders.terms-invalid", ErrorKind.Invalid,
         "The plan's terms cannot be used", "Give whole days within the bounds that are named.");
 

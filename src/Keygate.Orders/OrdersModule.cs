@@ -19,7 +19,9 @@ public static class OrdersModule
         TypeHandlers.RegisterNumbers(typeof(OrdersModule).Assembly);
         services.AddSingleton<ResourceStore>().AddSingleton<PlanStore>().AddSingleton<SubscriptionStore>().AddSingleton<OrderStore>();
         services.AddSingleton<OrderSettling>().AddSingleton<Renewals>().AddSingleton<OrderFlow>();
+        services.AddSingleton<InvoiceStore>();
         services.AddRecurring<RenewDue>();
+        services.AddRecurring<IssueInvoices>();
         services.AddSingleton<ILicenseObserver, LicenseWatch>();
 
         // The queue knows the processes, and these steps know the queue: each side is made first and meets the other at work.
@@ -81,6 +83,9 @@ public static class OrdersModule
         services.AddSingleton(s => new RenewSubscription(
             s.Get<SubscriptionStore>(), s.Get<OrderStore>(), s.Get<Renewals>(), s.Get<OrderFlow>(), s.Get<OrderReader>(), s.Get<Audit>()));
         services.AddSingleton(s => new SetRenewal(s.Get<SubscriptionStore>(), s.Get<OrderStore>(), s.Get<OrderFlow>(), s.Get<ShowSubscription>(), s.Get<Audit>()));
+        services.AddSingleton(s => new SetInvoicing(s.Get<InvoiceStore>(), s.Get<Audit>()));
+        services.AddSingleton(s => new InvoiceReader(s.Get<InvoiceStore>()));
+        services.AddSingleton(s => new CreditInvoice(s.Get<InvoiceStore>(), s.Get<Outbox>(), s.Get<Audit>()));
         services.AddSingleton(s => new SetTerms(s.Get<PlanStore>(), s.Get<Audit>()));
         return services;
     }
@@ -124,6 +129,9 @@ public static class OrdersModule
         RenewSubscription.Map(routes);
         SetRenewal.Map(routes);
         SetTerms.Map(routes);
+        SetInvoicing.Map(routes);
+        InvoiceReader.Map(routes);
+        CreditInvoice.Map(routes);
     }
 
     private static T Get<T>(this IServiceProvider services)

@@ -13,7 +13,7 @@ internal static partial class RestVerbs
 
     public static IEnumerable<Command> All() =>
     [
-        Orders(), Licenses(), Attention(), Catalog(), Plugins(), Plans(), Subscriptions(), Customers(), Staff(), Tokens(), Webhooks(), Events(), Mails(), KeyServer(),
+        Orders(), Licenses(), Attention(), Catalog(), Plugins(), Plans(), Subscriptions(), Customers(), Invoices(), Staff(), Tokens(), Webhooks(), Events(), Mails(), KeyServer(),
     ];
 
     private static Command Orders()
@@ -315,6 +315,24 @@ internal static partial class RestVerbs
             Verb("end-with-period", "Lets a subscription end with its period.", [id], p => RestCall.Post($"subscriptions/{p.GetValue(id)}/renewal", new JsonObject { ["automatic"] = false })),
             Verb("keep-renewing", "Takes back that a subscription ends with its period.", [id], p => RestCall.Post($"subscriptions/{p.GetValue(id)}/renewal", new JsonObject { ["automatic"] = true })),
             Verb("show", "Shows a subscription.", [id], p => RestCall.Get($"subscriptions/{p.GetValue(id)}")));
+    }
+
+    private static Command Invoices()
+    {
+        var number = new Argument<int>("number") { Description = "The invoice's number." };
+        var ofCustomer = new Option<int?>("--customer") { Description = "Only this customer's." };
+        var ofOrder = new Option<int?>("--order") { Description = "Only this order's." };
+        var amount = new Option<long?>("--amount") { Description = "What is given back, in minor units (cents); all that is left of it where nothing is named." };
+        var reason = new Option<string>("--reason") { Description = "Why; it stands on the credit note.", Required = true };
+        var settings = Input("Seller, tax number and tax as a JSON file; its form stands in the API's documentation (SetInvoicing).");
+        return Group("invoice", "Invoices and credit notes.",
+            List("list", "Lists invoices and credit notes, newest first.", "invoices", [ofCustomer, ofOrder], p => [("customerId", p.GetValue(ofCustomer)), ("orderId", p.GetValue(ofOrder))],
+                "number", "kind", "orderId", "customerId", "total", "tax", "currency", "issuedAt"),
+            Verb("show", "Shows an invoice with its lines.", [number], p => RestCall.Get($"invoices/{p.GetValue(number)}")),
+            Verb("credit", "Gives back an invoice in part or whole, by a credit note.", [number, amount, reason], p => RestCall.Post(
+                $"invoices/{p.GetValue(number)}/credit", new JsonObject { ["amount"] = p.GetValue(amount), ["reason"] = p.GetValue(reason) }.WithoutNulls())),
+            Verb("settings", "Shows who issues invoices, and the tax that prices contain.", [], _ => RestCall.Get("invoicing")),
+            Verb("set", "Sets who issues invoices, and the tax that prices contain.", [settings], p => RestCall.Send(HttpMethod.Put, "invoicing", Bytes(p.GetValue(settings)!))));
     }
 
     private static Command Customers()
