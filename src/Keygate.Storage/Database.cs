@@ -317,8 +317,32 @@ public sealed class Database : IAsyncDisposable
         return await OpenSqliteAsync(_sqliteReads!, "pragma query_only=on;", cancellation);
     }
 
-    private Task<SqliteConnection> OpenSqliteWriterAsync(CancellationToken cancellation) =>
-        OpenSqliteAsync(_sqliteWrites!, "pragma journal_mode=wal; pragma synchronous=full; pragma foreign_keys=on;", cancellation);
+    private Task<SqliteConnection> OpenSqliteWriterAsync(CancellationToken cancellation)
+    {
+        MakeForOwnerOnly(Address.ConnectionString);
+        return OpenSqliteAsync(_sqliteWrites!, "pragma journal_mode=wal; pragma synchronous=full; pragma foreign_keys=on;", cancellation);
+    }
+
+    // SQLite would make the file for everybody to read, in a folder that may be anybody's; its log and index get the mode of the file.
+    private static void MakeForOwnerOnly(string file)
+    {
+        if (OperatingSystem.IsWindows() || File.Exists(file))
+        {
+            return;
+        }
+
+        try
+        {
+            new FileStream(file, new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            }).Dispose();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Somebody else has just made it, or SQLite will say why it cannot be made.
+        }
+    }
 
     private async Task<SqliteConnection> OpenSqliteAsync(string connectionString, string pragmas, CancellationToken cancellation)
     {

@@ -14,10 +14,11 @@ internal sealed class PipelinedConnection(NpgsqlConnection connection) : DbConne
 {
     private readonly List<Kept> _kept = [];
 
+    /// <summary>The engine only: the mapper keeps what it has made of a statement by this text, and the statements are the same in every database.</summary>
     [AllowNull]
     public override string ConnectionString
     {
-        get => connection.ConnectionString;
+        get => nameof(Engine.PostgreSql);
         set => throw new NotSupportedException();
     }
 

@@ -1,5 +1,6 @@
 using System.Data;
 using System.Data.Common;
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Data.Sqlite;
 
 namespace Keygate.Storage;
@@ -14,6 +15,14 @@ internal sealed class PreparingConnection(string connectionString) : SqliteConne
     private const int KeptMax = 500;
 
     private readonly Dictionary<string, SqliteCommand> _kept = new(StringComparer.Ordinal);
+
+    /// <summary>The engine only: the mapper keeps what it has made of a statement by this text, and the statements are the same in every database.</summary>
+    [AllowNull]
+    public override string ConnectionString
+    {
+        get => nameof(Engine.Sqlite);
+        set => base.ConnectionString = value;
+    }
 
     protected override DbCommand CreateDbCommand() => new PreparedCommand(this);
 

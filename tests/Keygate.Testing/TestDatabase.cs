@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using System.Reflection;
 using System.Security.Cryptography;
@@ -9,8 +8,7 @@ using Xunit;
 namespace Keygate.Testing;
 
 /// <summary>
-/// A database of its own for one test, empty or migrated: a SQLite file, or one of the throw-away PostgreSQL. A migrated one of PostgreSQL is a
-/// copy of one that was migrated once, which costs a third of migrating it anew. Where there is no PostgreSQL the test is skipped with a
+/// A database of its own for one test, empty or migrated: a SQLite file, or one of the throw-away PostgreSQL. Where there is no PostgreSQL the test is skipped with a
 /// sentence; with <c>CI=true</c> it fails instead.
 /// </summary>
 public sealed class TestDatabase : IAsyncDisposable
@@ -18,13 +16,17 @@ public sealed class TestDatabase : IAsyncDisposable
     /// <summary>The program version that tests migrate with.</summary>
     public static readonly Version Program = new(0, 1, 0);
 
-    private static readonly ConcurrentDictionary<string, Lazy<Task<string>>> Templates = new(StringComparer.Ordinal);
+    private static readonly Lazy<Task<PostgresCopies>> Copies = new(async () => new PostgresCopies(await PostgresAsync(), async (name, rooms) =>
+    {
+        await using var database = Database.At(await AddressAsync(name, "keygate"), null);
+        await MigrateAsync(database, rooms);
+    }));
 
     private readonly TempFolder? _folder;
-    private readonly string? _copy;
+    private readonly Func<Task>? _giveBackAsync;
     private readonly List<Database> _further = [];
 
-    private TestDatabase(Database database, TempFolder? folder, string? copy) => (Database, _folder, _copy) = (database, folder, copy);
+    private TestDatabase(Database database, TempFolder? folder, Func<Task>? giveBackAsync) => (Database, _folder, _giveBackAsync) = (database, folder, giveBackAsync);
 
     /// <summary>The database.</summary>
     public Database Database { get; }
@@ -40,9 +42,10 @@ public sealed class TestDatabase : IAsyncDisposable
     {
         if (engine == Engine.PostgreSql && rooms.Length > 0)
         {
-            var copy = NewName();
-            await (await PostgresAsync()).ExecuteAsync($"create database {copy} template {await TemplateAsync(rooms)}");
-            return new TestDatabase(Database.At(await AddressAsync(copy, "keygate"), options), null, copy);
+            await PostgresAsync();
+            var copies = await Copies.Value;
+            var copy = await copies.TakeAsync(rooms);
+            return new TestDatabase(Database.At(await AddressAsync(copy, "keygate"), options), null, () => copies.GiveBackAsync(copy, rooms));
         }
 
         var folder = engine == Engine.Sqlite ? new TempFolder() : null;
@@ -79,10 +82,7 @@ public sealed class TestDatabase : IAsyncDisposable
 
         await Database.DisposeAsync();
         _folder?.Dispose();
-        if (_copy is not null)
-        {
-            await (await PostgresAsync()).ExecuteAsync($"drop database {_copy} with (force)");
-        }
+        await (_giveBackAsync?.Invoke() ?? Task.CompletedTask);
     }
 
     private static async Task<Postgres> PostgresAsync()
@@ -95,16 +95,6 @@ public sealed class TestDatabase : IAsyncDisposable
 
         return await Postgres.RunningAsync();
     }
-
-    // The database with the migrations of these rooms that others are copied from. Nobody is connected to it any more, as a copy demands.
-    private static Task<string> TemplateAsync(Assembly[] rooms) => Templates.GetOrAdd(string.Join(' ', rooms.Select(r => r.GetName().Name)), _ => new(async () =>
-    {
-        var name = NewName();
-        await (await PostgresAsync()).ExecuteAsync($"create database {name}");
-        await using var database = Database.At(await AddressAsync(name, "keygate"), null);
-        await MigrateAsync(database, rooms);
-        return name;
-    })).Value;
 
     private static async Task MigrateAsync(Database database, Assembly[] rooms) =>
         (await new Migrator(database, rooms, Program, TimeProvider.System).MigrateAsync(CancellationToken.None)).IsDone.ShouldBeTrue();

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using Keygate.Testing;
 
 namespace Keygate.Tests.Server;
 
@@ -24,17 +25,8 @@ internal sealed class KeygateProcess : IAsyncDisposable
     /// <summary>Starts it in a folder; nothing of this process's own settings reaches it.</summary>
     public static KeygateProcess Start(string folder, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "keygate.dll"), .. arguments])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = folder,
-        };
-        foreach (var name in start.Environment.Keys.Where(k => k.StartsWith("KEYGATE_", StringComparison.Ordinal)).ToList())
-        {
-            start.Environment.Remove(name);
-        }
-
+        var start = Programs.Keygate(arguments);
+        start.WorkingDirectory = folder;
         foreach (var (name, value) in environment)
         {
             start.Environment[name] = value;

@@ -11,6 +11,18 @@ namespace Keygate.Tests.Storage;
 
 public class DatabaseTests
 {
+    [Fact]
+    public async Task A_file_is_for_its_owner_only_whatever_the_folder_is_and_so_is_its_log()
+    {
+        await using var test = await MadeAsync(Engine.Sqlite);
+        await test.Database.WriteAsync(tx => AddAsync(tx, "kept"), default);
+
+        foreach (var file in new[] { "", "-wal", "-shm" }.Select(end => test.Database.Address.ConnectionString + end))
+        {
+            File.GetUnixFileMode(file).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite, file);
+        }
+    }
+
     [Theory, BothEngines]
     public async Task A_transaction_that_throws_leaves_nothing(Engine engine)
     {

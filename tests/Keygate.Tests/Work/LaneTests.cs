@@ -369,7 +369,7 @@ public class LaneTests
         (await ListAsync(rig)).Single().UnderWay.ShouldBe(1);
 
         await rig.Engine.DieAsync();
-        await rig.AnotherEngine(rig.Database).RunUntilIdleAsync(WorkRig.TestTime);
+        await rig.TakeOverAsync();
 
         (await ListAsync(rig)).Single().UnderWay.ShouldBe(0);
     }

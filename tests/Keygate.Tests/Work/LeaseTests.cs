@@ -132,7 +132,7 @@ public class LeaseTests
 
         // The next owner, here a process that starts anew, does it.
         await rig.Engine.DisposeAsync();
-        await rig.AnotherEngine(rig.Database).RunUntilIdleAsync(WorkRig.TestTime);
+        await rig.TakeOverAsync();
         (await rig.MarksAsync()).ShouldBe(["run 2"]);
     }
 
@@ -154,7 +154,7 @@ public class LeaseTests
         await rig.Engine.DieAsync();
         (await rig.ViewAsync(id)).State.ShouldBe("running");
 
-        await rig.AnotherEngine(rig.Database).RunUntilIdleAsync(WorkRig.TestTime);
+        await rig.TakeOverAsync();
 
         (await rig.MarksAsync()).ShouldBe(["create \"KEY.1\""]);
         act.Calls.Count.ShouldBe(1);
@@ -210,7 +210,7 @@ public class LeaseTests
 
         (await rig.ViewAsync(id)).State.ShouldBe("running");
         (await rig.IntentAsync(id)).State.ShouldBe("open");
-        await rig.AnotherEngine(rig.Database).RunUntilIdleAsync(WorkRig.TestTime);
+        await rig.TakeOverAsync();
         (await rig.MarksAsync()).ShouldBe(["create \"KEY.1\""]);
         act.Calls.Count.ShouldBe(1);
     }

@@ -54,6 +54,13 @@ internal sealed class WorkRig : IAsyncDisposable
         return engine;
     }
 
+    /// <summary>A process that starts anew does what the last one left. PostgreSQL frees the lock of a process a little after its connection is gone.</summary>
+    public async Task TakeOverAsync()
+    {
+        var next = AnotherEngine(Database);
+        await UntilAsync(async () => await next.RunUntilIdleAsync(TestTime) >= 0 && (await AllAsync()).All(w => w.State != "running"));
+    }
+
     public Task<long> StartAsync(string subject = "thing/1", string kind = Kind, long? parent = null, string? unique = null, DateTimeOffset? due = null) =>
         Database.WriteAsync(tx => Queue.StartAsync(tx, new StartWork(kind, subject, "{}") { Parent = parent, UniqueKey = unique, Due = due }, default), default);
 
