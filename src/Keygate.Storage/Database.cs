@@ -35,15 +35,21 @@ public enum WriteTurn
     /// <summary>It waits as long as it takes: work, which nobody watches.</summary>
     Waits,
 
-    /// <summary>Somebody waits for it: it gives up with <see cref="DatabaseBusyException"/> where a transaction is held open for longer than <see cref="DatabaseOptions.TurnMax"/>.</summary>
+    /// <summary>
+    /// Somebody waits for it: it gives up with <see cref="DatabaseBusyException"/> where a transaction is held open, or the file locked, for longer than <see cref="DatabaseOptions.TurnMax"/>.
+    /// </summary>
     AtDoor,
 
     /// <summary>It is held open between the calls of a program outside. Waits for its own turn as at a door.</summary>
     Held,
 }
 
-/// <summary>Another program holds a transaction open, and the database takes one writer at a time. Nothing was changed.</summary>
-public sealed class DatabaseBusyException() : Exception("A transaction is held open, and the database takes one writer at a time.");
+/// <summary>Another program holds a transaction open through us, or the file itself, and the database takes one writer at a time. Nothing was changed.</summary>
+public sealed class DatabaseBusyException(bool locked) : Exception("A transaction is held open, and the database takes one writer at a time.")
+{
+    /// <summary>True where the file is locked by a program that is not ours.</summary>
+    public bool IsLocked => locked;
+}
 
 /// <summary>
 /// One database: reads from a pool, writes in transactions. On SQLite one write connection serves all writers in turn, as the
@@ -66,6 +72,7 @@ public sealed class Database : IAsyncDisposable
     private long _commits;
     private volatile bool _closed;
     private volatile bool _held;
+    private volatile bool _locked;
 
     static Database() => TypeHandlers.Register();
 
@@ -213,10 +220,10 @@ public sealed class Database : IAsyncDisposable
 
         while (!await _writer.WaitAsync(_options.TurnMax, cancellation))
         {
-            // A long row of short transactions comes to its end by itself.
-            if (_held)
+            // A long row of short transactions comes to its end by itself; one in which each waits for a foreign lock first may take minutes.
+            if (_held || _locked)
             {
-                throw new DatabaseBusyException();
+                throw new DatabaseBusyException(_locked);
             }
         }
     }
@@ -231,7 +238,7 @@ public sealed class Database : IAsyncDisposable
         {
             _held = turn == WriteTurn.Held;
             var connection = _write ??= await OpenSqliteWriterAsync(cancellation);
-            await using var transaction = connection.BeginTransaction(deferred: false);
+            await using var transaction = BeginSqlite(connection);
             tx = new Tx(connection, transaction, this);
             using (Tx.Enter(tx))
             {
@@ -255,6 +262,21 @@ public sealed class Database : IAsyncDisposable
         Interlocked.Increment(ref _commits);
         tx.RunAfterCommit();
         return value;
+    }
+
+    private SqliteTransaction BeginSqlite(SqliteConnection connection)
+    {
+        try
+        {
+            var transaction = connection.BeginTransaction(deferred: false);
+            _locked = false;
+            return transaction;
+        }
+        catch (SqliteException e) when (Dialect.IsLocked(e))
+        {
+            _locked = true;
+            throw;
+        }
     }
 
     private async Task<T> WritePostgresAgainAsync<T>(Func<Tx, Task<T>> write, CancellationToken cancellation)

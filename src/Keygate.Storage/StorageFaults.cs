@@ -13,9 +13,9 @@ public static class StorageFaults
     {
         for (var e = exception; e is not null; e = e.InnerException)
         {
-            if (e is DatabaseBusyException)
+            if (e is DatabaseBusyException busy)
             {
-                return StorageErrors.Busy;
+                return busy.IsLocked ? StorageErrors.Locked : StorageErrors.Busy;
             }
 
             if (e is DbException db && Engines.Any(engine => engine.IsFull(db)))

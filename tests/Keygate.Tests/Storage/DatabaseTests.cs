@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Keygate.Kernel;
 using Keygate.Storage;
 using Keygate.Testing;
+using Microsoft.Data.Sqlite;
 using Npgsql;
 using Shouldly;
 using Xunit;
@@ -21,6 +22,29 @@ public class DatabaseTests
         {
             File.GetUnixFileMode(file).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite, file);
         }
+    }
+
+    [Fact]
+    public async Task Somebody_who_waits_behind_work_is_told_soon_that_another_program_keeps_the_file_locked()
+    {
+        await using var test = await MadeAsync(Engine.Sqlite);
+        await using var ours = Database.At(test.Database.Address, new DatabaseOptions { BusyTimeout = TimeSpan.FromMilliseconds(100), TurnMax = TimeSpan.FromMilliseconds(100) });
+        List<Task<Exception?>> work;
+        await using (var other = new SqliteConnection($"Data Source={test.Database.Address.ConnectionString};Pooling=false"))
+        {
+            await other.OpenAsync(TestContext.Current.CancellationToken);
+            await using var begin = other.CreateCommand();
+            begin.CommandText = "begin immediate";
+            await begin.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+            work = [.. Enumerable.Range(0, 20).Select(i => Record.ExceptionAsync(() => Task.Run(() => ours.WriteAsync(tx => AddAsync(tx, $"work {i}"), default))).AsTask())];
+
+            var told = await Record.ExceptionAsync(() => ours.WriteAsync(tx => AddAsync(tx, "door"), default, WriteTurn.AtDoor));
+
+            StorageFaults.Of(told!).ShouldBe(StorageErrors.Locked);
+            work.Exists(w => !w.IsCompleted).ShouldBeTrue("The work behind which it waited is still waiting.");
+        }
+
+        (await Task.WhenAll(work)).Count(e => e is null).ShouldBe((await AllAsync(test)).Count);
     }
 
     [Theory, BothEngines]
