@@ -21,9 +21,11 @@ public static class AccountsModule
         services.AddSingleton<Audit>();
         services.AddSingleton<WriteDoor>();
         services.AddSingleton<SignIn>();
-        services.AddSingleton<AddStaff>();
-        services.AddSingleton<CreateToken>();
-        services.AddSingleton<RevokeToken>();
+        services.AddSingleton(s => new AddStaff(s.GetRequiredService<StaffStore>(), s.GetRequiredService<Audit>()));
+        services.AddSingleton(s => new StaffReader(s.GetRequiredService<StaffStore>(), s.GetRequiredService<TokenStore>()));
+        services.AddSingleton<AuditReader>();
+        services.AddSingleton(s => new CreateToken(s.GetRequiredService<TokenStore>(), s.GetRequiredService<Audit>()));
+        services.AddSingleton(s => new RevokeToken(s.GetRequiredService<TokenStore>(), s.GetRequiredService<Audit>()));
         services.AddSingleton<CreateCustomer>();
         services.AddSingleton<ProviderProfiles>();
         services.AddSingleton<RegisterCustomer>();
@@ -46,6 +48,7 @@ public static class AccountsModule
     {
         StaffEndpoints.Map(routes);
         TokenEndpoints.Map(routes);
+        AuditReader.Map(routes);
         return routes;
     }
 

@@ -61,6 +61,10 @@ public static class PanelModule
         SubscriptionsScreen.Map(admin);
         PlansScreen.Map(admin);
         NewPlanScreen.Map(admin);
+        StaffScreen.Map(admin);
+        AuditScreen.Map(admin);
+        WorkScreen.Map(admin);
+        EventsScreen.Map(admin);
         admin.MapPost("/sign-out", SignInScreen.SignOutAsync).WithMetadata(new PanelScreen { ForAuditors = true });
         admin.MapGet("/{**rest}", (HttpContext http) => Screens.Fault(http, PanelErrors.PageUnknown.Because($"There is nothing at {http.Request.Path}.")));
     }

@@ -255,7 +255,7 @@ public sealed class PanelTests(Browser browser) : IClassFixture<Browser>
         await browser.Provider.DoAsync("staff", new JsonObject { ["name"] = "Ada Auditor", ["login"] = "ada", ["password"] = "only-looking", ["role"] = "Auditor" });
         await using var window = await browser.OpenAsync();
         await window.SignInAsync("ada", "only-looking");
-        foreach (var path in new[] { "/admin/licenses/1", "/admin/orders/1", "/admin/plug-ins/1", "/admin/customers/1000001" })
+        foreach (var path in new[] { "/admin/licenses/1", "/admin/orders/1", "/admin/plug-ins/1", "/admin/customers/1000001", "/admin/audit", "/admin/work", "/admin/events" })
         {
             await window.Page.GotoAsync(path);
             (await window.Page.Locator("main form[method=post]").CountAsync()).ShouldBe(0, path);

@@ -20,6 +20,7 @@ public sealed class ScreensTests(Browser browser) : IClassFixture<Browser>
         ("license-classes", "/admin/license-classes"), ("license-class", "/admin/license-classes/PLESK_10_AND_LATER_FOR_VZ"), ("plug-ins", "/admin/plug-ins"), ("plug-in", "/admin/plug-ins/1"),
         ("new-plug-in", "/admin/plug-ins/new"), ("new-plug-in-settings", "/admin/plug-ins/new?kind=issuer.key-administrator&name=KA"), ("find", "/admin/find?q=PLSK"), ("orders", "/admin/orders"), ("order", "/admin/orders/1"), ("order-failed", "/admin/orders/2"), ("stalled", "/admin/orders/stalled"),
         ("customers", "/admin/customers"), ("customer", "/admin/customers/1000001"), ("subscriptions", "/admin/subscriptions"), ("subscription", "/admin/subscriptions/1"),
+        ("staff", "/admin/staff"), ("tokens", "/admin/tokens"), ("audit", "/admin/audit"), ("work", "/admin/work"), ("events", "/admin/events"),
         ("plans", "/admin/plans"), ("plan", "/admin/plans/1"), ("new-plan", "/admin/plans/new"),
         ("first-run", "/admin/first-run"), ("first-run-issuer", "/admin/first-run?step=Issuer"), ("store", "/"), ("store-plan", "/plans/1"), ("my-sign-in", "/my/sign-in"), ("my-register", "/my/register"), ("page-unknown", "/admin/nowhere"),
     ];

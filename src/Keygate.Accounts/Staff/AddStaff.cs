@@ -35,8 +35,14 @@ public sealed record NewStaffMember(StaffId Id, string Login, string Name, Staff
 }
 
 /// <summary>Writes a new member of the staff. Only an administrator may.</summary>
-internal sealed class AddStaff(StaffStore staff, Audit audit)
+public sealed class AddStaff
 {
+    private readonly StaffStore _staff;
+    private readonly Audit _audit;
+
+    internal AddStaff(StaffStore staff, Audit audit) => (_staff, _audit) = (staff, audit);
+
+    /// <summary>In this order: name, login and password can be some; the login is free.</summary>
     public async Task<Result<NewStaffMember>> HandleAsync(Tx tx, AddStaffRequest request, Actor actor, CancellationToken cancellation)
     {
         var made = request.Password is null ? MasterKey.NewToken("").Reveal : null;
@@ -47,13 +53,13 @@ internal sealed class AddStaff(StaffStore staff, Audit audit)
         }
 
         var login = request.Login.ToLowerInvariant();
-        if (await staff.FindAsync(tx, login, cancellation) is not null)
+        if (await _staff.FindAsync(tx, login, cancellation) is not null)
         {
             return AccountsErrors.LoginTaken.Because($"'{login}' signs in already.").At("login");
         }
 
-        var member = await staff.AddAsync(tx, login, request.Name.Trim(), request.Role, Passwords.Hash(login, password), cancellation);
-        await audit.AddAsync(tx, actor, "staff.added", $"staff/{member.Id}", $"{login}, {request.Role}", cancellation);
+        var member = await _staff.AddAsync(tx, login, request.Name.Trim(), request.Role, Passwords.Hash(login, password), cancellation);
+        await _audit.AddAsync(tx, actor, "staff.added", $"staff/{member.Id}", $"{login}, {request.Role}", cancellation);
         return new NewStaffMember(member.Id, member.Login, member.Name, member.Role, made);
     }
 }

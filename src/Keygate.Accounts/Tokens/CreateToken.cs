@@ -11,8 +11,14 @@ public sealed record CreateTokenRequest
 }
 
 /// <summary>Makes an API token for the one who asks.</summary>
-internal sealed class CreateToken(TokenStore tokens, Audit audit)
+public sealed class CreateToken
 {
+    private readonly TokenStore _tokens;
+    private readonly Audit _audit;
+
+    internal CreateToken(TokenStore tokens, Audit audit) => (_tokens, _audit) = (tokens, audit);
+
+    /// <summary>Refused where the token has no name.</summary>
     public async Task<Result<NewToken>> HandleAsync(Tx tx, CreateTokenRequest request, Actor actor, CancellationToken cancellation)
     {
         if (string.IsNullOrWhiteSpace(request.Name))
@@ -20,23 +26,29 @@ internal sealed class CreateToken(TokenStore tokens, Audit audit)
             return AccountsErrors.FieldMissing.Because("The token has no name.").At("name");
         }
 
-        var made = await tokens.AddAsync(tx, new StaffId(actor.Id!.Value), request.Name.Trim(), cancellation);
-        await audit.AddAsync(tx, actor, "token.created", $"token/{made.Id}", made.Name, cancellation);
+        var made = await _tokens.AddAsync(tx, new StaffId(actor.Id!.Value), request.Name.Trim(), cancellation);
+        await _audit.AddAsync(tx, actor, "token.created", $"token/{made.Id}", made.Name, cancellation);
         return made;
     }
 }
 
 /// <summary>Revokes an API token; a second time changes nothing.</summary>
-internal sealed class RevokeToken(TokenStore tokens, Audit audit)
+public sealed class RevokeToken
 {
+    private readonly TokenStore _tokens;
+    private readonly Audit _audit;
+
+    internal RevokeToken(TokenStore tokens, Audit audit) => (_tokens, _audit) = (tokens, audit);
+
+    /// <summary>Refused where there is no such token; may be repeated.</summary>
     public async Task<Result<Done>> HandleAsync(Tx tx, TokenId id, Actor actor, CancellationToken cancellation)
     {
-        if (!await tokens.RevokeAsync(tx, id, cancellation))
+        if (!await _tokens.RevokeAsync(tx, id, cancellation))
         {
             return AccountsErrors.TokenNotFound.Because($"There is no token {id}.");
         }
 
-        await audit.AddAsync(tx, actor, "token.revoked", $"token/{id}", null, cancellation);
+        await _audit.AddAsync(tx, actor, "token.revoked", $"token/{id}", null, cancellation);
         return Done.It;
     }
 }

@@ -27,11 +27,17 @@ public sealed class ListEvents
     public Task<Result<Page<Event>>> HandleAsync(Session session, long? after, string? topic, string? subject, PageRequest page, CancellationToken cancellation) => page.OldestFirstAsync(
         $"events {topic} {subject}",
         (behind, limit) => _events.ListAsync(session, topic, subject, page.Cursor is null ? after ?? 0 : behind, limit, cancellation),
-        r => r.Number, r => new Event(r.Number, r.Topic, r.Subject, r.HappenedAt, Json.Read<JsonElement>(r.Payload)));
+        r => r.Number, View);
+
+    /// <summary>The latest, newest first, of a topic.</summary>
+    public Task<Result<Page<Event>>> LatestAsync(Session session, string? topic, PageRequest page, CancellationToken cancellation) => page.NewestFirstAsync(
+        $"latest events {topic}", (before, limit) => _events.LatestAsync(session, topic, before, limit, cancellation), r => r.Number, View);
 
     internal static void Map(IEndpointRouteBuilder routes) => routes.MapGet(
         "/events",
         (long? after, string? topic, string? subject, int? limit, string? cursor, Database database, ListEvents handler, CancellationToken cancellation) =>
             database.ReadAsync(s => handler.HandleAsync(s, after, topic, subject, PageRequest.Of(limit, cursor), cancellation), cancellation))
         .WithName("ListEvents").WithTags("Notices").WithSummary("What happened, oldest first; behind a number, of a topic, about a subject.");
+
+    private static Event View(EventRow row) => new(row.Number, row.Topic, row.Subject, row.HappenedAt, Json.Read<JsonElement>(row.Payload));
 }

@@ -43,6 +43,9 @@ internal sealed class EventStore
         return session.QueryAsync<EventRow>($"select {Columns} from events where number > @after{where} order by number limit @limit", new { topic, subject, after, limit }, cancellation);
     }
 
+    public Task<List<EventRow>> LatestAsync(Session session, string? topic, long before, int limit, CancellationToken cancellation) => session.QueryAsync<EventRow>(
+        $"select {Columns} from events where number < @before{(topic is null ? "" : " and topic = @topic")} order by number desc limit @limit", new { topic, before, limit }, cancellation);
+
     public Task<long> LastAsync(Session session, CancellationToken cancellation) => session.GetAsync<long>("select last_number from event_numbers where id = 1", null, cancellation);
 
     /// <summary>The lowest number that is kept; the next one that will be given where none is.</summary>

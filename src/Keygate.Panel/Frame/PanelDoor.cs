@@ -121,6 +121,13 @@ internal static class PanelDoor
             return false;
         }
 
+        if (screen.Administrators && who.Role != StaffRole.Administrator)
+        {
+            (frame with { Who = who, FormToken = sessions.FormToken(secret) }).Set(http);
+            await Screens.FaultAsync(http, AccountsErrors.RoleInsufficient.Because($"{who.Actor.Name} has the role {who.Role}; this is for administrators."));
+            return false;
+        }
+
         frame = frame with { Who = who, FormToken = sessions.FormToken(secret) };
         frame.Set(http);
         http.SetActor(who.Actor);
@@ -232,6 +239,9 @@ internal sealed record PanelScreen
 {
     /// <summary>Whom the screen is for.</summary>
     public Audience For { get; init; }
+
+    /// <summary>True for what only administrators see.</summary>
+    public bool Administrators { get; init; }
 
     /// <summary>True for what also those may send who change nothing, such as signing out.</summary>
     public bool ForAuditors { get; init; }

@@ -220,7 +220,8 @@ internal sealed class OrdersHouse : IAsyncDisposable
     /// <summary>Looks at a license until it is in a state; fails with the license where it never is.</summary>
     public Task<JsonNode> UntilLicenseAsync(int id, string status) => UntilAsync($"licenses/{id}", l => (string)l["status"]! == status);
 
-    private async Task<JsonNode> UntilAsync(string path, Func<JsonNode, bool> fits)
+    /// <summary>Looks at a path until it fits; fails with what is there where it never does.</summary>
+    public async Task<JsonNode> UntilAsync(string path, Func<JsonNode, bool> fits)
     {
         using var over = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (true)
@@ -258,6 +259,15 @@ internal sealed class OrdersHouse : IAsyncDisposable
     {
         using var answer = await _http.DeleteAsync(new Uri(path, UriKind.Relative));
         answer.IsSuccessStatusCode.ShouldBeTrue($"{path}: {answer.StatusCode}");
+    }
+
+    /// <summary>What somebody with another token is answered.</summary>
+    public async Task<HttpStatusCode> StatusAsync(string path, string token)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(path, UriKind.Relative));
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        using var answer = await _http.SendAsync(request);
+        return answer.StatusCode;
     }
 
     /// <summary>Puts something whole.</summary>

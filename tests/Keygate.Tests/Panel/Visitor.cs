@@ -19,6 +19,9 @@ internal sealed partial class Visitor : IDisposable
     /// <summary>What it says, without its marks.</summary>
     public string Text => Plain(Body().Match(Html) is { Success: true } main ? main.Value : Html);
 
+    /// <summary>What the page shows this once.</summary>
+    public string Once => OnceShown().Match(Html).Groups["value"].Value;
+
     /// <summary>Where it is.</summary>
     public string Path { get; private set; } = "";
 
@@ -132,6 +135,9 @@ internal sealed partial class Visitor : IDisposable
 
     [GeneratedRegex("<option(?<head>[^>]*)>", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Option();
+
+    [GeneratedRegex("""<code id="once">(?<value>[^<]*)""", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex OnceShown();
 
     [GeneratedRegex(@"\bchecked\b", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Checked();

@@ -10,7 +10,7 @@ namespace Keygate.Tests.Panel;
 public sealed partial class WordsTests
 {
     // Keys that are put together from a word of the program; the enums among them are walked below.
-    private static readonly string[] Families = ["field.", "help.", "menu.", "bill-type.", "said.", "plug-in.", "director.", "path.", "change-state.", "sample."];
+    private static readonly string[] Families = ["field.", "help.", "menu.", "bill-type.", "said.", "plug-in.", "director.", "path.", "change-state.", "sample.", "work-state."];
 
     [Fact]
     public void Each_text_that_a_screen_asks_for_is_there_in_each_language()
@@ -34,7 +34,7 @@ public sealed partial class WordsTests
             typeof(Keygate.Orders.HostingGate), typeof(Keygate.Accounts.StaffRole), typeof(Keygate.Catalog.BillType), typeof(Keygate.Catalog.Activation),
             typeof(Keygate.Catalog.CatalogKind), typeof(Keygate.Catalog.CatalogChangeKind),
             typeof(Keygate.Orders.ChangeWhen), typeof(Keygate.Licensing.SyncStatus), typeof(Keygate.Licensing.SyncCure), typeof(Keygate.Licensing.OfferStanding),
-            typeof(Keygate.Plugins.OfferKind), typeof(Keygate.Plugins.OfferItemKind), typeof(Keygate.Plugins.OfferChangeKind), typeof(Keygate.Plugins.PluginStatus), typeof(FirstRunStep),
+            typeof(Keygate.Plugins.OfferKind), typeof(Keygate.Plugins.OfferItemKind), typeof(Keygate.Plugins.OfferChangeKind), typeof(Keygate.Plugins.PluginStatus), typeof(FirstRunStep), typeof(Keygate.Accounts.ActorKind),
         ];
         foreach (var words in Words.All)
         {
