@@ -83,6 +83,19 @@ internal sealed class DetailRow
     public long Amount { get; init; }
 }
 
+/// <summary>The lines of an order while they are put together.</summary>
+internal static class Charges
+{
+    /// <summary>Adds a line; what costs nothing has none.</summary>
+    public static void AddCharge(this List<DetailRow> lines, DetailKind kind, ResourceId? resource, string description, int quantity, long unit)
+    {
+        if (quantity > 0 && unit > 0)
+        {
+            lines.Add(new DetailRow { Kind = kind, ResourceId = resource, Description = description, Quantity = quantity, UnitAmount = unit, Amount = checked(quantity * unit) });
+        }
+    }
+}
+
 /// <summary>A payment that was received.</summary>
 internal sealed class PaymentRow
 {

@@ -102,6 +102,9 @@ internal sealed class Rate
     public long SetupFee { get; init; }
     public long RecurringFee { get; init; }
 
+    /// <summary>True for features and add-ons, which are part of each license: bounds and included units count for one license, the quantity for all.</summary>
+    public bool IsOfEachLicense => Kind is ResourceKind.Feature or ResourceKind.AddOn;
+
     /// <summary>True when an order may hold that many units.</summary>
     public bool Allows(int quantity) => quantity >= MinUnits && (MaxUnits == Unlimited || quantity <= MaxUnits);
 

@@ -90,12 +90,7 @@ public sealed class PlaceOrder
             faults.Add(OrdersErrors.PlanNotPublished.Because($"Plan {plan.Id} ({plan.Name}) is not published.").At("planId"));
         }
 
-        var period = request.PlanPeriodId is { } asked ? plan.Periods.FirstOrDefault(p => p.Id == asked) : plan.Periods[0];
-        if (period is null)
-        {
-            faults.Add(OrdersErrors.PeriodUnknown.Because($"Plan {plan.Id} ({plan.Name}) has no period {request.PlanPeriodId}.").At("planPeriodId"));
-        }
-
+        var period = PlaceOrderRules.Period(request.PlanPeriodId, plan, faults);
         var contents = PlaceOrderRules.Contents(request.Resources, plan, await _catalog.GetAsync(tx, cancellation), faults);
         await CheckOfferedAsync(tx, plan, contents, faults, cancellation);
         if (Error.Of(faults) is { } fault)

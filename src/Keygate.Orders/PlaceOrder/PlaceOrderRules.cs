@@ -60,6 +60,18 @@ internal static class PlaceOrderRules
         return faults;
     }
 
+    /// <summary>The period that is asked for, the plan's first where none is; adds to <paramref name="faults"/> where the plan has no such.</summary>
+    public static PlanPeriod? Period(PlanPeriodId? asked, Plan plan, List<Error> faults)
+    {
+        var period = asked is null ? plan.Periods[0] : plan.Periods.FirstOrDefault(p => p.Id == asked);
+        if (period is null)
+        {
+            faults.Add(OrdersErrors.PeriodUnknown.Because($"Plan {plan.Id} ({plan.Name}) has no period {asked}.").At("planPeriodId"));
+        }
+
+        return period;
+    }
+
     /// <summary>Puts together what was asked and what the plan adds by itself, and adds to <paramref name="faults"/> what does not fit.</summary>
     public static OrderContents Contents(IReadOnlyList<ResourceInput> asked, Plan plan, CatalogView catalog, List<Error> faults)
     {
@@ -111,32 +123,21 @@ internal static class PlaceOrderRules
     public static IReadOnlyList<DetailRow> Details(Plan plan, PlanPeriod period, OrderContents contents)
     {
         var lines = new List<DetailRow>();
-        Line(DetailKind.Setup, null, $"{plan.Name}: setup", 1, period.SetupFee);
-        Line(DetailKind.Subscription, null, $"{plan.Name}: {period.Period} {period.PeriodType}", 1, period.SubscriptionFee);
+        lines.AddCharge(DetailKind.Setup, null, $"{plan.Name}: setup", 1, period.SetupFee);
+        lines.AddCharge(DetailKind.Subscription, null, $"{plan.Name}: {period.Period} {period.PeriodType}", 1, period.SubscriptionFee);
         foreach (var (rate, quantity) in contents.Lines)
         {
-            var charged = OfEachLicense(rate) ? rate.Charged(1) * contents.Licenses : rate.Charged(quantity);
-            Line(DetailKind.ResourceSetup, rate.ResourceId, $"{rate.Name}: setup", charged, rate.SetupFee);
-            Line(DetailKind.ResourceRecurring, rate.ResourceId, rate.Name, charged, rate.RecurringFee);
+            var charged = rate.IsOfEachLicense ? rate.Charged(1) * contents.Licenses : rate.Charged(quantity);
+            lines.AddCharge(DetailKind.ResourceSetup, rate.ResourceId, $"{rate.Name}: setup", charged, rate.SetupFee);
+            lines.AddCharge(DetailKind.ResourceRecurring, rate.ResourceId, rate.Name, charged, rate.RecurringFee);
         }
 
         return lines;
-
-        void Line(DetailKind kind, ResourceId? resource, string description, int quantity, long unit)
-        {
-            if (quantity > 0 && unit > 0)
-            {
-                lines.Add(new DetailRow { Kind = kind, ResourceId = resource, Description = description, Quantity = quantity, UnitAmount = unit, Amount = checked(quantity * unit) });
-            }
-        }
     }
-
-    // Features and add-ons are part of each license: bounds and included units count for one license, the quantity for all.
-    private static bool OfEachLicense(Rate rate) => rate.Kind is ResourceKind.Feature or ResourceKind.AddOn;
 
     private static int Units(Rate rate, int? asked, string? field, int licenses, List<Error> faults)
     {
-        if (OfEachLicense(rate))
+        if (rate.IsOfEachLicense)
         {
             if (asked is { } quantity && licenses > 0 && quantity != licenses)
             {

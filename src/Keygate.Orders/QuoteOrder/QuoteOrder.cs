@@ -25,7 +25,10 @@ public sealed record QuoteOrderRequest
 /// <param name="Lines">The lines; what costs nothing has none.</param>
 public sealed record OrderQuote(string Currency, long Total, long Renewal, IReadOnlyList<DetailView> Lines);
 
-/// <summary>The price of an order before it is placed. Writes nothing; refused where the order would be, with all faults at once.</summary>
+/// <summary>
+/// The price of an order before it is placed. Writes nothing; refused where the plan does not allow it, with all faults at once. Whether the plan is on sale, and what its
+/// issuer has withdrawn meanwhile, is judged when the order is placed.
+/// </summary>
 public sealed class QuoteOrder
 {
     private readonly PlanStore _plans;
@@ -33,7 +36,7 @@ public sealed class QuoteOrder
 
     internal QuoteOrder(PlanStore plans, CatalogReader catalog) => (_plans, _catalog) = (plans, catalog);
 
-    /// <summary>Checks it as a placement does, and counts.</summary>
+    /// <summary>Checks it by the plan as a placement does, and counts.</summary>
     public async Task<Result<OrderQuote>> HandleAsync(Session session, PlanId id, QuoteOrderRequest request, CancellationToken cancellation)
     {
         if (await _plans.FindAsync(session, id, cancellation) is not { } plan)
@@ -42,12 +45,7 @@ public sealed class QuoteOrder
         }
 
         var faults = new List<Error>(new PlaceOrderRequest { Resources = request.Resources }.Faults());
-        var period = request.PlanPeriodId is { } asked ? plan.Periods.FirstOrDefault(p => p.Id == asked) : plan.Periods[0];
-        if (period is null)
-        {
-            faults.Add(OrdersErrors.PeriodUnknown.Because($"Plan {plan.Id} ({plan.Name}) has no period {request.PlanPeriodId}.").At("planPeriodId"));
-        }
-
+        var period = PlaceOrderRules.Period(request.PlanPeriodId, plan, faults);
         var contents = PlaceOrderRules.Contents(request.Resources, plan, await _catalog.GetAsync(session, cancellation), faults);
         if (Error.Of(faults) is { } fault)
         {
@@ -57,7 +55,7 @@ public sealed class QuoteOrder
         var lines = PlaceOrderRules.Details(plan, period!, contents);
         return new OrderQuote(
             plan.Currency, lines.Sum(l => l.Amount), period!.RenewalFee + lines.Where(l => l.Kind == DetailKind.ResourceRecurring).Sum(l => l.Amount),
-            [.. lines.Select(l => new DetailView(l.Kind, l.ResourceId, l.Description, l.Quantity, l.UnitAmount, l.Amount))]);
+            [.. lines.Select(DetailView.Of)]);
     }
 
     internal static void Map(IEndpointRouteBuilder routes) => routes.MapPost(

@@ -44,7 +44,7 @@ public sealed class OrderReader
             Comment = order.Comment.Length == 0 ? null : order.Comment,
             Possible = [.. OrderMoves.For(order.State).Select(OrderMoves.Word)],
             Items = [.. items.Select(i => View(i, open, callbacks[i.Id]))],
-            Details = [.. whole.Details.Select(d => new DetailView(d.Kind, d.ResourceId, d.Description, d.Quantity, d.UnitAmount, d.Amount))],
+            Details = [.. whole.Details.Select(DetailView.Of)],
             Payments = [.. whole.Payments.Select(p => new PaymentView(p.Id, p.Amount, p.Currency, p.Reference, p.Note, p.Actor, p.ReceivedAt))],
             Log = [.. whole.Log.Select(l => new LogView(l.At, l.FromState, l.ToState, OrderStates.Names[l.ToState], l.Operation, l.Why, l.Actor))],
             Licenses = Licenses(await licenses.AllAsync(), items),

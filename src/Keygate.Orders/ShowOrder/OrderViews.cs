@@ -174,7 +174,10 @@ public sealed record CallbackView(DateTimeOffset At, string Actor, bool IssuedSu
 /// <param name="Quantity">Units that are charged.</param>
 /// <param name="UnitAmount">For each unit, in minor units of the currency.</param>
 /// <param name="Amount">In all.</param>
-public sealed record DetailView(DetailKind Kind, ResourceId? ResourceId, string Description, int Quantity, long UnitAmount, long Amount);
+public sealed record DetailView(DetailKind Kind, ResourceId? ResourceId, string Description, int Quantity, long UnitAmount, long Amount)
+{
+    internal static DetailView Of(DetailRow row) => new(row.Kind, row.ResourceId, row.Description, row.Quantity, row.UnitAmount, row.Amount);
+}
 
 /// <summary>A payment.</summary>
 /// <param name="Id">Its number.</param>
