@@ -1,5 +1,5 @@
+using System.Text.Json.Serialization;
 using Keygate.Work;
-
 
 namespace Keygate.Plugins;
 
@@ -17,6 +17,14 @@ public sealed record Plugin
 
     /// <summary>Its kind, such as <c>issuer.key-administrator</c>.</summary>
     public required string Kind { get; init; }
+
+    /// <summary>True for one that issues keys.</summary>
+    [JsonIgnore]
+    public bool IsIssuer => Issues(Kind);
+
+    /// <summary>True for one that puts files where they work.</summary>
+    [JsonIgnore]
+    public bool IsInstaller => Kind.StartsWith("installer.", StringComparison.Ordinal);
 
     /// <summary>The settings that were given, by name.</summary>
     public required IReadOnlyDictionary<string, string> Settings { get; init; }
@@ -74,6 +82,8 @@ public sealed record Plugin
 
     /// <summary>When it was last changed.</summary>
     public required DateTimeOffset ChangedAt { get; init; }
+
+    internal static bool Issues(string kind) => kind.StartsWith("issuer.", StringComparison.Ordinal);
 }
 
 /// <summary>How a test of a plug-in went.</summary>

@@ -76,12 +76,12 @@ public sealed record FirstRunState
     public static async Task<FirstRunState> ReadAsync(HttpContext http, Session session)
     {
         var cancellation = http.RequestAborted;
-        var plugins = (await Screens.Get<PluginReader>(http).ListAsync(session, null, PageRequest.Of(PageRequest.LimitMax, null), cancellation)).Value.Items;
+        var plugins = await PlugInsScreen.AllAsync(http, session);
         return new FirstRunState
         {
             Profile = await Screens.Get<ProviderProfiles>(http).FindAsync(session, cancellation),
-            Issuers = [.. plugins.Where(p => p.Kind.StartsWith("issuer.", StringComparison.Ordinal))],
-            Installers = [.. plugins.Where(p => p.Kind.StartsWith("installer.", StringComparison.Ordinal))],
+            Issuers = [.. plugins.Where(p => p.IsIssuer)],
+            Installers = [.. plugins.Where(p => p.IsInstaller)],
             Catalog = await Screens.Get<CatalogReader>(http).GetAsync(session, cancellation),
             Plans = [.. (await Screens.Get<ListPlans>(http).HandleAsync(session, PageRequest.Of(PageRequest.LimitMax, null), cancellation)).Value.Items.Where(p => p.Published)],
             Order = (await Screens.Get<ListOrders>(http).HandleAsync(session, null, null, null, PageRequest.Of(1, null), cancellation)).Value.Items is [var newest, ..] ? newest : null,
@@ -173,15 +173,7 @@ internal static class FirstRunScreen
                 : KernelErrors.RequestInvalid.Because("Choose one of the samples, or a price-list file of your own.").At("sample");
         }
 
-        if (file.Length > FileBytesMax)
-        {
-            return KernelErrors.RequestInvalid.Because($"{file.FileName} has {file.Length} bytes; {FileBytesMax} are the most.").At("priceList");
-        }
-
-        var content = new byte[file.Length];
-        await using var stream = file.OpenReadStream();
-        await stream.ReadExactlyAsync(content, http.RequestAborted);
-        return (ReadOnlyMemory<byte>)content;
+        return (await Uploads.ReadAsync(file, FileBytesMax, "priceList", http.RequestAborted)).Map(content => (ReadOnlyMemory<byte>)content);
     }
 
     private static Task<IResult> ActAsync<T>(HttpContext http, FirstRunStep step, IFormCollection form, Func<Tx, Actor, Task<Result<T>>> act, string said) =>

@@ -62,9 +62,7 @@ internal static class CatalogScreen
                 http, KernelErrors.RequestInvalid.Because($"Choose a catalog file of 1 to {FileBytesMax} bytes.").At("file"), () => LicenseClassesScreen.ListAsync(http, null));
         }
 
-        var content = new byte[file.Length];
-        await using var stream = file.OpenReadStream();
-        await stream.ReadExactlyAsync(content, http.RequestAborted);
+        var content = (await Uploads.ReadAsync(file, FileBytesMax, "file", http.RequestAborted)).Value;
         var preview = await database.ReadAsync(s => handler.PreviewAsync(s, new ImportCatalogRequest(content), http.RequestAborted), http.RequestAborted);
         return preview.TryGet(out var diff, out var error)
             ? Screens.Show<CatalogPreviewPage>(http, ("Model", diff), ("FileName", file.FileName), ("Content", Convert.ToBase64String(content)))

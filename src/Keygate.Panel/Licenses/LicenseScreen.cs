@@ -99,14 +99,11 @@ internal static class LicenseScreen
         var read = new List<UploadFile>();
         foreach (var file in files)
         {
-            if (file.Length > UploadBytesMax)
+            if (!(await Uploads.ReadAsync(file, UploadBytesMax, "files", http.RequestAborted)).TryGet(out var content, out var refusal))
             {
-                return await RefusedAsync(http, id, KernelErrors.RequestInvalid.Because($"{file.FileName} has {file.Length} bytes; {UploadBytesMax} are the most.").At("files"));
+                return await RefusedAsync(http, id, refusal);
             }
 
-            var content = new byte[file.Length];
-            await using var stream = file.OpenReadStream();
-            await stream.ReadExactlyAsync(content, http.RequestAborted);
             read.Add(new UploadFile { Name = Path.GetFileName(file.FileName), Content = content });
         }
 

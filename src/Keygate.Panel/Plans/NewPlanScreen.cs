@@ -1,4 +1,5 @@
 using System.Globalization;
+using Keygate.Accounts;
 using Keygate.Catalog;
 using Keygate.Kernel;
 using Keygate.Orders;
@@ -105,11 +106,13 @@ internal static class NewPlanScreen
     private static Task<IResult> ShowAsync(HttpContext http, string? keyType, string? then, IReadOnlyDictionary<string, StringValues> typed) => Screens.Get<Database>(http).ReadAsync(
         async s =>
         {
-            var state = await FirstRunState.ReadAsync(http, s);
-            var classes = state.Catalog.Contents.Classes.Where(c => c.ArchivedAt is null && !c.IsAdditional).ToList();
+            var catalog = await Screens.Get<CatalogReader>(http).GetAsync(s, http.RequestAborted);
+            var plugins = await PlugInsScreen.AllAsync(http, s);
+            var classes = catalog.Contents.Classes.Where(c => c.ArchivedAt is null && !c.IsAdditional).ToList();
             return Screens.Show<NewPlanPage>(http, ("Model", new NewPlanModel
             {
-                Catalog = state.Catalog, Issuers = state.Issuers, Installers = state.Installers, Currency = state.Profile?.Currency ?? "EUR", Typed = typed, Then = then ?? "",
+                Catalog = catalog, Issuers = [.. plugins.Where(p => p.IsIssuer)], Installers = [.. plugins.Where(p => p.IsInstaller)],
+                Currency = (await Screens.Get<ProviderProfiles>(http).FindAsync(s, http.RequestAborted))?.Currency ?? "EUR", Typed = typed, Then = then ?? "",
                 Class = classes.FirstOrDefault(c => c.KeyType == keyType) ?? classes.FirstOrDefault(),
             }));
         }, http.RequestAborted);

@@ -31,10 +31,12 @@ internal static class PlugInsScreen
             check => Said(http, id, check.Passed ? "said.test-passed" : "said.test-failed"), () => ShowAsync(http, PluginId.Of(id))));
     }
 
+    /// <summary>The plug-ins.</summary>
+    public static async Task<IReadOnlyList<Plugin>> AllAsync(HttpContext http, Session session) =>
+        (await Screens.Get<PluginReader>(http).ListAsync(session, null, PageRequest.Of(PageRequest.LimitMax, null), http.RequestAborted)).Value.Items;
+
     /// <summary>The plug-ins that issue keys.</summary>
-    public static async Task<IReadOnlyList<Plugin>> IssuersAsync(HttpContext http, Session session) =>
-        [.. (await Screens.Get<PluginReader>(http).ListAsync(session, null, PageRequest.Of(PageRequest.LimitMax, null), http.RequestAborted)).Value.Items
-            .Where(p => p.Kind.StartsWith("issuer.", StringComparison.Ordinal))];
+    public static async Task<IReadOnlyList<Plugin>> IssuersAsync(HttpContext http, Session session) => [.. (await AllAsync(http, session)).Where(p => p.IsIssuer)];
 
     private static (string To, string Said) Said(HttpContext http, int id, string said) => (FormattableString.Invariant($"/admin/plug-ins/{id}"), Frame.Of(http).Words[said]);
 

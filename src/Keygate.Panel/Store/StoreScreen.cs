@@ -107,7 +107,7 @@ internal static class StoreScreen
         var free = plan.Rates.Where(r => r.MinUnits == 0).ToList();
         var classes = free.Where(r => r.Kind == ResourceKind.Class).ToList();
         var groups = free.Where(r => r.Kind == ResourceKind.Feature && catalog.Feature(r.Command)?.Group is not null).GroupBy(r => catalog.Feature(r.Command)!.Group!, StringComparer.Ordinal)
-            .Select(g => new StoreChoice(catalog.Group(g.Key)!.Description, true, catalog.Group(g.Key)!.Mandatory && g.All(r => r.MinUnits == 0), [.. g]));
+            .Select(g => new StoreChoice(catalog.Group(g.Key)!.Description, true, catalog.Group(g.Key)!.Mandatory, [.. g]));
         var rest = free.Except(classes).Where(r => r.Kind != ResourceKind.Feature || catalog.Feature(r.Command)?.Group is null).GroupBy(r => r.Category, StringComparer.Ordinal)
             .Select(g => new StoreChoice(g.Key, false, false, [.. g]));
         return [.. classes.Count > 0 ? new[] { new StoreChoice(null, true, true, classes) } : [], .. groups, .. rest];

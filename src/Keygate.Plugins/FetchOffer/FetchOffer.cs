@@ -45,7 +45,7 @@ public sealed class FetchOffer
     public async Task EnsureAsync(PluginId id, CancellationToken cancellation)
     {
         var row = await _database.ReadAsync(s => _plugins.FindAsync(s, id, cancellation), cancellation);
-        if (row is { OfferAt: null, PausedAt: null } && row.Kind.StartsWith("issuer.", StringComparison.Ordinal))
+        if (row is { IsIssuer: true, OfferAt: null, PausedAt: null })
         {
             await HandleAsync(id, cancellation);
         }

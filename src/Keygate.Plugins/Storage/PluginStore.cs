@@ -38,7 +38,7 @@ internal sealed class PluginRow
     public DateTimeOffset CreatedAt { get; init; }
     public DateTimeOffset ChangedAt { get; init; }
 
-    public bool IsIssuer => Kind.StartsWith("issuer.", StringComparison.Ordinal);
+    public bool IsIssuer => Plugin.Issues(Kind);
 
     public PluginStatus Status => IsIssuer && OfferAt is null ? PluginStatus.NotConfigured : PluginStatus.Configured;
 
