@@ -87,6 +87,29 @@ internal sealed class SigningKeyStore
                 row.Name, Purpose = row.Purpose.ToString(), Origin = row.Origin.ToString(), row.Algorithm, row.Certificate, row.PrivateKey, row.Reason, row.ChangedBy, now,
             }, cancellation);
 
+    /// <summary>Puts a key in the place of the active one of its purpose, and notes that the ring has changed.</summary>
+    /// <param name="tx">The transaction.</param>
+    /// <param name="before">The name of the one that is active; null where none is.</param>
+    /// <param name="made">The key.</param>
+    /// <param name="trust">Hears of it.</param>
+    /// <param name="by">Who rotates.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="cancellation">Ends the statements.</param>
+    public async Task ReplaceActiveAsync(Tx tx, string? before, SigningKeyRow made, TrustStore trust, string by, DateTimeOffset now, CancellationToken cancellation)
+    {
+        if (before is not null)
+        {
+            await RetireAsync(tx, before, by, now, cancellation);
+        }
+
+        if (await AddActiveAsync(tx, made with { ChangedBy = by }, now, cancellation) != 1)
+        {
+            throw new InvalidOperationException("Another rotation came between.");
+        }
+
+        await trust.RingChangedAsync(tx, cancellation);
+    }
+
     public Task<TlsCertificateRow?> FindTlsAsync(Session session, string name, CancellationToken cancellation) =>
         session.FindAsync<TlsCertificateRow>("select certificate, private_key from tls_certificates where name = @name", new { name }, cancellation);
 

@@ -88,13 +88,7 @@ internal sealed class RotateRootHandler(
         await trust.AddSuccessionAsync(tx, prepared.FromCertificate.KeyThumbprint, prepared.To.KeyThumbprint, prepared.Content, prepared.Reason, by, now, cancellation);
         if (prepared.Made is { } made)
         {
-            await store.RetireAsync(tx, prepared.From, by, now, cancellation);
-            if (await store.AddActiveAsync(tx, made with { ChangedBy = by }, now, cancellation) != 1)
-            {
-                throw new InvalidOperationException("Another rotation came between.");
-            }
-
-            await trust.RingChangedAsync(tx, cancellation);
+            await store.ReplaceActiveAsync(tx, prepared.From, made, trust, by, now, cancellation);
         }
 
         return new RootRotationView(prepared.FromCertificate.Fingerprint, prepared.To.Fingerprint, Signs: prepared.Made is not null);

@@ -48,20 +48,9 @@ internal sealed class RotateSigningKeyHandler(SigningKeyStore store, TrustStore 
     /// <summary>Puts a prepared key in the place of the one that signs.</summary>
     public async Task<Result<SigningKeyView>> HandleAsync(Tx tx, SigningKeyRow prepared, string by, CancellationToken cancellation)
     {
-        var made = prepared with { ChangedBy = by };
-        var now = time.GetUtcNow();
-        if (await store.FindActiveAsync(tx, made.Purpose, cancellation) is { } before)
-        {
-            await store.RetireAsync(tx, before.Name, by, now, cancellation);
-        }
-
-        if (await store.AddActiveAsync(tx, made, now, cancellation) != 1)
-        {
-            throw new InvalidOperationException("Another rotation came between.");
-        }
-
-        await trust.RingChangedAsync(tx, cancellation);
-        return SigningKeyView.Of((await store.FindAsync(tx, made.Name, cancellation))!);
+        var before = await store.FindActiveAsync(tx, prepared.Purpose, cancellation);
+        await store.ReplaceActiveAsync(tx, before?.Name, prepared, trust, by, time.GetUtcNow(), cancellation);
+        return SigningKeyView.Of((await store.FindAsync(tx, prepared.Name, cancellation))!);
     }
 }
 
