@@ -18,24 +18,20 @@ public sealed class CustomerSessions
     public async Task<Result<Secret>> BeginAsync(string email, string password, CancellationToken cancellation)
     {
         var login = RegisterCustomer.Login(email);
-        if (_failures.Refusal(login) is { } refusal)
+        var found = await _failures.CheckAsync<LoginRow>(
+            login, password,
+            () => _database.ReadAsync(
+                s => s.FindAsync<LoginRow>(
+                    "select l.customer_id, l.password_hash, c.name from customer_logins l join customers c on c.id = l.customer_id where l.email = @login", new { login }, cancellation), cancellation),
+            row => row.PasswordHash, AccountsErrors.CustomerPasswordWrong);
+        if (!found.TryGet(out var row, out var refusal))
         {
             return refusal;
         }
 
-        var row = await _database.ReadAsync(
-            s => s.FindAsync<LoginRow>(
-                "select l.customer_id, l.password_hash, c.name from customer_logins l join customers c on c.id = l.customer_id where l.email = @login", new { login }, cancellation), cancellation);
-        if (!Passwords.Matches(login, row?.PasswordHash, password))
-        {
-            _failures.Add(login);
-            return AccountsErrors.CustomerPasswordWrong;
-        }
-
-        _failures.Forget(login);
         return await _database.WriteAsync<Result<Secret>>(async tx =>
         {
-            await _audit.AddAsync(tx, new Actor(ActorKind.Customer, row!.CustomerId, row.Name), "customer.signed-in", $"customer/{row.CustomerId}", null, cancellation);
+            await _audit.AddAsync(tx, new Actor(ActorKind.Customer, row.CustomerId, row.Name), "customer.signed-in", $"customer/{row.CustomerId}", null, cancellation);
             return await _table.BeginAsync(tx, row.CustomerId, cancellation);
         }, cancellation);
     }

@@ -43,19 +43,7 @@ internal sealed class SignIn(Database database, StaffStore staff, TokenStore tok
     public async Task<Result<StaffMember>> CheckAsync(string typed, string password, CancellationToken cancellation)
     {
         var login = typed.ToLowerInvariant();
-        if (_failures.Refusal(login) is { } refusal)
-        {
-            return refusal;
-        }
-
-        var row = await database.ReadAsync(s => staff.FindAsync(s, login, cancellation), cancellation);
-        if (!Passwords.Matches(login, row?.PasswordHash, password))
-        {
-            _failures.Add(login);
-            return AccountsErrors.PasswordWrong;
-        }
-
-        _failures.Forget(login);
-        return row!.ToMember();
+        return (await _failures.CheckAsync<StaffRow>(
+            login, password, () => database.ReadAsync(s => staff.FindAsync(s, login, cancellation), cancellation), row => row.PasswordHash, AccountsErrors.PasswordWrong)).Map(row => row.ToMember());
     }
 }
