@@ -40,22 +40,12 @@ internal static class WebhookTransport
                 : ($"There was no connection to {target.Place} in time.", $"Check the {target.Setup}'s URL, the network and the firewall.");
         }
 
-        var words = Innermost(failure).TrimEnd().TrimEnd('.');
+        var words = failure.GetBaseException().Message.TrimEnd().TrimEnd('.');
         return begun
             ? ($"The connection to {target.Place} broke before the answer was there: {words}.", "Look at the receiver's log; it is repeated.")
             : failure is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError }
             ? ($"No TLS with {target.Place}: {words}.", $"Put the receiver's certificate, or that of its authority, into the {target.Setup}'s settings if it is the right one.")
             : ($"{target.Place} cannot be reached: {words}.", $"Check the {target.Setup}'s URL, and that the receiver runs.");
-    }
-
-    private static string Innermost(Exception failure)
-    {
-        while (failure.InnerException is { } inner)
-        {
-            failure = inner;
-        }
-
-        return failure.Message;
     }
 
     /// <summary>A body that knows whether its sending began; the head of a request is held back until then.</summary>

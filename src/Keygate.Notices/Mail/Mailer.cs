@@ -39,23 +39,13 @@ internal static class Mailer
         catch (SmtpException e)
         {
             // A status of 5xx is for good; all else may be otherwise later.
-            var words = $"{settings.Host}:{settings.Port} did not take the mail to {to}: {Innermost(e)}";
+            var words = $"{settings.Host}:{settings.Port} did not take the mail to {to}: {e.GetBaseException().Message}";
             return new MailFault(words, (int)e.StatusCode is >= 500 and < 600);
         }
         catch (Exception e) when (e is IOException or OperationCanceledException && !cancellation.IsCancellationRequested)
         {
-            return new MailFault($"{settings.Host}:{settings.Port} gave no answer to the mail for {to}: {Innermost(e)}", false);
+            return new MailFault($"{settings.Host}:{settings.Port} gave no answer to the mail for {to}: {e.GetBaseException().Message}", false);
         }
-    }
-
-    private static string Innermost(Exception failure)
-    {
-        while (failure.InnerException is { } inner)
-        {
-            failure = inner;
-        }
-
-        return failure.Message;
     }
 }
 
