@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Reflection;
-using System.Security.Cryptography;
 using Npgsql;
 
 namespace Keygate.Testing;
@@ -32,7 +31,7 @@ internal sealed class PostgresCopies(Postgres postgres, Func<string, Assembly[],
             return free;
         }
 
-        var copy = NewName();
+        var copy = TestDatabase.NewName();
         await postgres.ExecuteAsync($"create database {copy} template {kind.Template}");
         return copy;
     }
@@ -53,7 +52,7 @@ internal sealed class PostgresCopies(Postgres postgres, Func<string, Assembly[],
 
     private Task<Kind> KindAsync(Assembly[] rooms) => _kinds.GetOrAdd(string.Join(' ', rooms.Select(r => r.GetName().Name)), _ => new(async () =>
     {
-        var template = NewName();
+        var template = TestDatabase.NewName();
         await postgres.ExecuteAsync($"create database {template}");
         await migrateAsync(template, rooms);
         await using var connection = await OpenAsync(template);
@@ -116,8 +115,6 @@ internal sealed class PostgresCopies(Postgres postgres, Func<string, Assembly[],
     }
 
     private static async Task<string[]> NamesAsync(NpgsqlConnection connection, string sql) => await ScalarAsync<string[]>(connection, $"select array({sql})");
-
-    private static string NewName() => $"t_{RandomNumberGenerator.GetHexString(12, lowercase: true)}";
 
     private sealed record Kind(string Template, string Shape, string Emptying)
     {

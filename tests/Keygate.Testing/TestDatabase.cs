@@ -104,6 +104,6 @@ public sealed class TestDatabase : IAsyncDisposable
     private static string Url(Postgres postgres, string database, string schema) =>
         string.Create(CultureInfo.InvariantCulture, $"postgres://keygate@127.0.0.1:{postgres.Port}/{database}?schema={schema}");
 
-    private static string NewName() => $"t_{RandomNumberGenerator.GetHexString(12, lowercase: true)}";
+    internal static string NewName() => $"t_{RandomNumberGenerator.GetHexString(12, lowercase: true)}";
 }
 
