@@ -6,6 +6,8 @@ namespace Keygate.KeyServer;
 /// <summary>What is due for renewal by the key server itself, what failed, and the sweeps that went over it.</summary>
 internal sealed class RenewalStore
 {
+    private const long BeginningKey = 0x4B65_7967_6174_6502;
+
     // The order of the index, so that a batch costs what it holds, whatever is due behind it.
     public const string Renewable =
         """
@@ -142,7 +144,12 @@ internal sealed class RenewalStore
     public Task EndSweepAsync(Tx tx, int sweep, DateTimeOffset now, CancellationToken cancellation) =>
         tx.ExecuteAsync("update renewal_sweeps set ended_at = @now, changed_at = @now where id = @sweep", new { sweep, now }, cancellation);
 
-    /// <summary>The sweep that has not ended; null where there is none. Held, so that two that begin one take turns.</summary>
+    /// <summary>Holds the right to begin a sweep until the transaction ends: where none is open, there is no row that two could take turns by. On SQLite writers take turns anyway.</summary>
+    public Task HoldBeginningAsync(Tx tx, CancellationToken cancellation) => tx.Dialect.Engine == Engine.PostgreSql
+        ? tx.ExecuteAsync("select pg_advisory_xact_lock(@BeginningKey)", new { BeginningKey }, cancellation)
+        : Task.CompletedTask;
+
+    /// <summary>The sweep that has not ended; null where there is none. Held, so that it does not end meanwhile.</summary>
     public Task<SweepRow?> FindOpenAsync(Tx tx, CancellationToken cancellation) =>
         tx.FindAsync<SweepRow>($"select {SweepColumns} from renewal_sweeps where ended_at is null{tx.Dialect.ForUpdate}", null, cancellation);
 

@@ -76,6 +76,7 @@ internal sealed class BeginRenewals(RenewalStore store, VendorActs vendors, [Fro
     /// <summary>The sweep under way, begun if need be; null where nothing is due.</summary>
     public async Task<int?> BeginAsync(Tx tx, string by, CancellationToken cancellation)
     {
+        await store.HoldBeginningAsync(tx, cancellation);
         if (await store.FindOpenAsync(tx, cancellation) is { } open)
         {
             return open.Id;

@@ -50,6 +50,31 @@ public sealed class RenewDueKeysTests
     }
 
     [Theory, BothEngines]
+    public async Task Two_who_begin_at_once_begin_one_sweep(Engine engine)
+    {
+        await using var server = await TestKeyServer.StartAsync(engine);
+        At(server, (await server.KeyAsync(await AutomaticAsync(server))).UpdateDate);
+        var renewals = server.Get<BeginRenewals>();
+        var (begun, commit) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var first = server.Database.WriteAsync(async tx =>
+        {
+            var sweep = await renewals.BeginAsync(tx, "one", None);
+            begun.SetResult();
+            await commit.Task;
+            return sweep;
+        }, None);
+        await begun.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+
+        // Its question is sent before the other's commit, or waits in the row behind it.
+        var second = server.Database.WriteAsync(tx => renewals.BeginAsync(tx, "two", None), None);
+        await Task.WhenAny(second, Task.Delay(200, TestContext.Current.CancellationToken));
+        commit.SetResult();
+
+        (await second).ShouldBe(await first);
+        (await SweepsAsync(server)).Count.ShouldBe(1);
+    }
+
+    [Theory, BothEngines]
     public async Task A_key_or_client_that_is_held_waits_and_what_expired_meanwhile_stays_expired(Engine engine)
     {
         await using var server = await TestKeyServer.StartAsync(engine);
