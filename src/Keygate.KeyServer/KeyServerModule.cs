@@ -45,6 +45,8 @@ public static class KeyServerModule
         services.AddSingleton(s => new OpenOwnAccount(
             s.GetRequiredKeyedService<Database>(DatabaseKey), s.GetRequiredService<ImportPriceListHandler>(), s.GetRequiredService<AddClientHandler>(), s.GetRequiredService<AddLoginHandler>(),
             s.GetRequiredService<ClientStore>(), s.GetRequiredService<PartnerTlsCertificate>(), s.GetRequiredService<IOptions<KeyServerOptions>>()));
+        services.AddSingleton(s => new KeyDesk(s)).AddSingleton(s => new ClientDesk(s)).AddSingleton(s => new PriceListDesk(s)).AddSingleton(s => new VendorDesk(s)).AddSingleton(s => new SigningDesk(s));
+        services.AddSingleton<IssueKeyHandler>();
         services.AddSingleton<CreateKeyHandler>().AddSingleton<KeysTogether>().AddSingleton<RetrieveKeyHandler>().AddSingleton<ActivateKeyHandler>().AddSingleton<RenewKeyHandler>()
             .AddSingleton<TerminateKeyHandler>().AddSingleton<KeyContents>().AddSingleton<UpgradeKeyHandler>().AddSingleton<DowngradeKeyHandler>()
             .AddSingleton<AttachKeyHandler>().AddSingleton<DetachKeyHandler>().AddSingleton<BindKeyHandler>().AddSingleton<UnbindKeyHandler>()
@@ -104,6 +106,8 @@ public static class KeyServerModule
         ProductConfigurationEndpoints.Map(group);
         ListKeysEndpoint.Map(group);
         ShowKeyEndpoint.Map(group);
+        IssueKeyEndpoint.Map(group);
+        KeyActEndpoints.Map(group);
         TerminateKeyEndpoint.Map(group);
         SuspendKeyEndpoint.Map(group);
         RevokeKeyEndpoint.Map(group);

@@ -22,6 +22,10 @@ public sealed class ScreensTests(Browser browser) : IClassFixture<Browser>
         ("customers", "/admin/customers"), ("customer", "/admin/customers/1000001"), ("subscriptions", "/admin/subscriptions"), ("subscription", "/admin/subscriptions/1"),
         ("staff", "/admin/staff"), ("tokens", "/admin/tokens"), ("audit", "/admin/audit"), ("work", "/admin/work"), ("events", "/admin/events"),
         ("plans", "/admin/plans"), ("plan", "/admin/plans/1"), ("new-plan", "/admin/plans/new"),
+        ("issuer", "/issuer"), ("clients", "/issuer/clients"), ("client", "/issuer/clients/1"), ("keys", "/issuer/keys"), ("key", "/issuer/keys/00000001"), ("new-key", "/issuer/keys/new"),
+        ("new-key-type", "/issuer/keys/new?client=northwind"), ("new-key-capacity", "/issuer/keys/new?client=northwind&keyType=PLESK_10_AND_LATER_FOR_VZ"), ("price-lists", "/issuer/price-lists"),
+        ("price-list", "/issuer/price-lists/hosting"), ("renewals", "/issuer/renewals"), ("multi-use", "/issuer/multi-use"), ("vendors", "/issuer/vendors"), ("purchases", "/issuer/purchases"),
+        ("signing-keys", "/issuer/signing-keys"), ("status-list", "/issuer/status-list"),
         ("first-run", "/admin/first-run"), ("first-run-issuer", "/admin/first-run?step=Issuer"), ("store", "/"), ("store-plan", "/plans/1"), ("my-sign-in", "/my/sign-in"), ("my-register", "/my/register"), ("page-unknown", "/admin/nowhere"),
     ];
 

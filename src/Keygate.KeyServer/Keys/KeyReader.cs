@@ -74,6 +74,37 @@ public sealed record KeyView
 
     /// <summary>What happened to it; left out in lists.</summary>
     public IReadOnlyList<KeyMoment>? History { get; init; }
+
+    /// <summary>How it stands on a day, in one word; the first that holds, in the order of <see cref="KeyState"/> from its end.</summary>
+    public KeyState StateOn(DateOnly today) =>
+        TerminatedAt is not null ? KeyState.Terminated
+        : Problem ? KeyState.Suspended
+        : Billing == BillingType.Lease && ExpirationDate <= today ? KeyState.Expired
+        : AwaitsVendor ? KeyState.AwaitsVendor
+        : Activation != ActivationRule.None && ActivatedAt is null ? KeyState.NotActivated
+        : KeyState.Active;
+}
+
+/// <summary>How a key stands.</summary>
+public enum KeyState
+{
+    /// <summary>Its file can be had.</summary>
+    Active,
+
+    /// <summary>Waits for its activation.</summary>
+    NotActivated,
+
+    /// <summary>Waits for its vendor's license body.</summary>
+    AwaitsVendor,
+
+    /// <summary>A lease that was not renewed in time. Ended by a renewal.</summary>
+    Expired,
+
+    /// <summary>Marked as problem. Ended when it is resumed.</summary>
+    Suspended,
+
+    /// <summary>Ended for good.</summary>
+    Terminated,
 }
 
 /// <summary>Something that happened to a key.</summary>

@@ -100,7 +100,7 @@ internal sealed class SearchKeys(
         return new KeySearchFilter
         {
             Address = address, Nickname = call.Text("nickname"), Uid = call.Text("uid"), Product = call.Text("product"), Status = status, Type = type, Fraud = fraud,
-            Restricted = restricted, IsEls = isEls, Today = time.Utc(), MultiUseSince = time.GetUtcNow().AddDays(-ListMultiUseEndpoint.DaysDefault),
+            Restricted = restricted, IsEls = isEls, Today = time.Utc(), MultiUseSince = time.GetUtcNow().AddDays(-KeyDesk.MultiUseDays),
         };
     }
 

@@ -31,8 +31,16 @@ internal sealed class ClientStore
     public Task<ClientRow?> FindAsync(Session session, string login, CancellationToken cancellation) =>
         session.FindAsync<ClientRow>($"select {ClientColumns} from {ClientTables} where c.login = @login", new { login }, cancellation);
 
-    public Task<List<ClientRow>> ListAsync(Session session, long after, int limit, CancellationToken cancellation) =>
-        session.QueryAsync<ClientRow>($"select {ClientColumns} from {ClientTables} where c.id > @after order by c.id limit @limit", new { after, limit }, cancellation);
+    public Task<List<ClientRow>> ListAsync(Session session, long after, int limit, CancellationToken cancellation) => ListAsync(session, null, after, limit, cancellation);
+
+    /// <summary>The clients above a number whose login or name contains a text, whatever the case; all of them where it is null.</summary>
+    public Task<List<ClientRow>> ListAsync(Session session, string? text, long after, int limit, CancellationToken cancellation)
+    {
+        var (fits, pattern) = text is null
+            ? ("", "")
+            : (" and (lower(c.login) like @pattern escape '!' or lower(c.name) like @pattern escape '!')", $"%{text.ToLowerInvariant().Replace("!", "!!").Replace("%", "!%").Replace("_", "!_")}%");
+        return session.QueryAsync<ClientRow>($"select {ClientColumns} from {ClientTables} where c.id > @after{fits} order by c.id limit @limit", new { after, limit, pattern }, cancellation);
+    }
 
     /// <summary>True when a client is the other one, or stands below it.</summary>
     public Task<bool> IsWithinAsync(Session session, ClientId ancestor, ClientId client, CancellationToken cancellation) =>
@@ -43,6 +51,12 @@ internal sealed class ClientStore
         session.QueryAsync<ClientRow>(
             $"select {ClientColumns} from {ClientTables} join client_reach r on r.client_id = c.id where r.ancestor_id = @ancestor and c.id <> @ancestor order by c.id",
             new { ancestor }, cancellation);
+
+    /// <summary>The first clients below one, at any depth.</summary>
+    public Task<List<ClientRow>> BelowAsync(Session session, ClientId ancestor, int limit, CancellationToken cancellation) =>
+        session.QueryAsync<ClientRow>(
+            $"select {ClientColumns} from {ClientTables} join client_reach r on r.client_id = c.id where r.ancestor_id = @ancestor and c.id <> @ancestor order by c.id limit @limit",
+            new { ancestor, limit }, cancellation);
 
     public async Task<ClientId> AddAsync(Tx tx, ClientRow client, string? passwordHash, string by, DateTimeOffset now, CancellationToken cancellation)
     {

@@ -67,6 +67,11 @@ internal sealed class KeyStore
             order by k.id
             """, Parameters(addresses, ("client", client)), cancellation);
 
+    /// <summary>The newest keys with an address, whoever owns them and named it.</summary>
+    public Task<List<KeyRow>> WithAddressAsync(Session session, string address, int limit, CancellationToken cancellation) =>
+        session.QueryAsync<KeyRow>(
+            $"select {Columns} from keys k where k.id in (select a.key_id from key_addresses a where a.address = @address) order by k.id desc limit @limit", new { address, limit }, cancellation);
+
     /// <summary>A page of keys, the newest first.</summary>
     public Task<List<KeyRow>> PageAsync(Session session, ClientId? client, KeyId? number, KeyId? before, int limit, CancellationToken cancellation)
     {

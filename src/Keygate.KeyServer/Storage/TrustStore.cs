@@ -63,6 +63,20 @@ internal sealed class TrustStore
             "select key_id, status, reason from key_statuses where key_id between @first and @last order by key_id",
             new { first = (long)shard * LicenseFormat.StatusShardKeys, last = ((shard + 1L) * LicenseFormat.StatusShardKeys) - 1 }, cancellation);
 
+    /// <summary>The keys above a number that are not good, by rising number.</summary>
+    public Task<List<KeyStatusRow>> NotGoodAsync(Session session, long after, int limit, CancellationToken cancellation) =>
+        session.QueryAsync<KeyStatusRow>(
+            "select key_id, status, reason, changed_by, changed_at from key_statuses where key_id > @after order by key_id limit @limit", new { after, limit }, cancellation);
+
+    /// <summary>All lists with the number of keys in them that are not good.</summary>
+    public async Task<List<CountedListRow>> ListsAsync(Session session, CancellationToken cancellation) =>
+        await session.QueryAsync<CountedListRow>(
+            $"""
+            select l.shard, l.changes, l.number, l.signed_changes, l.issued_at, l.expires_at,
+              (select count(*) from key_statuses s where s.key_id between l.shard * {LicenseFormat.StatusShardKeys} and (l.shard + 1) * {LicenseFormat.StatusShardKeys} - 1) as not_good
+            from status_lists l order by l.shard
+            """, null, cancellation);
+
     public Task<KeyStatusRow?> FindAsync(Session session, KeyId key, CancellationToken cancellation) =>
         session.FindAsync<KeyStatusRow>("select key_id, status, reason from key_statuses where key_id = @key", new { key }, cancellation);
 
@@ -126,9 +140,22 @@ internal sealed record StatusListRow
     public DateTimeOffset? ExpiresAt { get; init; }
 }
 
+internal sealed record CountedListRow
+{
+    public int Shard { get; init; }
+    public int Changes { get; init; }
+    public int Number { get; init; }
+    public int SignedChanges { get; init; }
+    public DateTimeOffset? IssuedAt { get; init; }
+    public DateTimeOffset? ExpiresAt { get; init; }
+    public int NotGood { get; init; }
+}
+
 internal sealed record KeyStatusRow
 {
     public int KeyId { get; init; }
     public KeyStatus Status { get; init; }
     public string Reason { get; init; } = "";
+    public string ChangedBy { get; init; } = "";
+    public DateTimeOffset ChangedAt { get; init; }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Keygate.Accounts;
 using Keygate.Kernel;
+using Keygate.KeyServer;
 using Keygate.Licensing;
 using Keygate.Orders;
 using Keygate.Storage;
@@ -27,6 +28,11 @@ internal static class FindScreen
         {
             var text = q?.Trim() ?? "";
             var found = text.Length == 0 ? [] : await FindAsync(http, s, text);
+            if (text.Length > 0 && Frame.Of(http).Sides.KeyServer)
+            {
+                found.AddRange(await IssuedAsync(http, text));
+            }
+
             return Screens.Show<FindPage>(http, ("Text", text), ("Model", found));
         }, http.RequestAborted));
 
@@ -60,6 +66,16 @@ internal static class FindScreen
         found.AddRange(customers.Select(c => new Found("menu.customers", $"/admin/customers/{c.Id}", c.Name, $"{c.Id}, {c.Email}")));
         return found;
     }
+
+    // The issuer's side lies in a database of its own.
+    private static Task<List<Found>> IssuedAsync(HttpContext http, string text) => Issuer.ReadAsync(http, async s =>
+    {
+        var (words, page) = (Frame.Of(http).Words, PageRequest.Of(RowsMax, null));
+        var keys = await Screens.Get<KeyDesk>(http).FindAsync(s, text, null, page, http.RequestAborted);
+        var clients = await Screens.Get<ClientDesk>(http).ListAsync(s, text, page, http.RequestAborted);
+        return keys.Value.Items.Select(k => new Found("menu.keys", $"/issuer/keys/{k.Number}", k.Number, k.KeyTypeName))
+            .Concat(clients.Value.Items.Select(c => new Found("menu.clients", FormattableString.Invariant($"/issuer/clients/{c.Id.Value}"), c.Login, c.Name))).ToList();
+    });
 
     private static Found Of(LicenseRow license, Words words) => new(
         "menu.licenses", $"/admin/licenses/{license.Id}", license.KeyNumber ?? words.Of("license.number", license.Id), $"{license.LicenseClass}, {words.Of(license.Status)}");

@@ -25,6 +25,9 @@ public sealed record Frame
     /// <summary>The texts.</summary>
     public required Words Words { get; init; }
 
+    /// <summary>Which sides this process has.</summary>
+    public required PanelOptions Sides { get; init; }
+
     /// <summary>Where Keygate begins behind a proxy; empty at the root.</summary>
     public string Base { get; init; } = "";
 

@@ -84,6 +84,7 @@ internal static class PanelDoor
         var frame = new Frame
         {
             Words = Words.For(http.Request.Headers.AcceptLanguage),
+            Sides = services.GetRequiredService<PanelOptions>(),
             Base = http.Request.PathBase,
             Host = http.Request.Host.Value ?? "",
             Now = services.GetRequiredService<TimeProvider>().GetUtcNow(),
@@ -144,7 +145,7 @@ internal static class PanelDoor
                 return false;
             }
         }
-        else if (!http.Request.Headers.ContainsKey("HX-Request"))
+        else if (frame.Sides.Provider && !http.Request.Headers.ContainsKey("HX-Request"))
         {
             var database = services.GetRequiredService<Database>();
             var count = await database.ReadAsync(s => services.GetRequiredService<AttentionReader>().CountAsync(s, AttentionMax, http.RequestAborted), http.RequestAborted);

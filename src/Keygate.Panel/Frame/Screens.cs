@@ -41,6 +41,11 @@ internal static class Screens
         return await GoOnAsync(http, result, done, again);
     }
 
+    /// <summary>The same in another database, such as the key server's.</summary>
+    public static async Task<IResult> ActAsync<T>(
+        HttpContext http, Database into, Func<Tx, Actor, Task<Result<T>>> act, Func<T, (string To, string Said)> done, Func<Task<IResult>> again) =>
+        await GoOnAsync(http, await Get<WriteDoor>(http).WriteAsync(into, http, null, act), done, again);
+
     /// <summary>The same for an act that opens its transaction itself.</summary>
     public static async Task<IResult> GoOnAsync<T>(HttpContext http, Result<T> result, Func<T, (string To, string Said)> done, Func<Task<IResult>> again)
     {

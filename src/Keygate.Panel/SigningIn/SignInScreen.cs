@@ -19,7 +19,7 @@ internal static class SignInScreen
             if (begun.TryGet(out var secret, out var error))
             {
                 http.Response.Cookies.Append(PanelDoor.SessionCookie, secret.Reveal, Screens.CookieOf(http));
-                return Results.LocalRedirect(Frame.Of(http).Url(Screens.IsBelow(to, "/admin") ? to! : "/admin"));
+                return Results.LocalRedirect(Frame.Of(http).Url(Screens.IsBelow(to, "/admin", "/issuer") ? to! : "/admin"));
             }
 
             (Frame.Of(http) with { Refusal = error }).Set(http);

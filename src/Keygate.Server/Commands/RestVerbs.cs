@@ -432,6 +432,15 @@ internal static partial class RestVerbs
         var ahead = new Option<int?>("--days") { Description = "Also what is due within so many days." };
         var failed = new Option<bool>("--failed") { Description = "Only what failed." };
         var lookBack = new Option<int?>("--days") { Description = "How many days to look back; 45 where none is named." };
+        var owner = new Option<string>("--client") { Description = "Login or number of the client who will own it.", Required = true };
+        var keyType = new Option<string>("--key-type") { Description = "Key type identifier.", Required = true };
+        var features = Text("--features", "Identifiers of its features, separated by commas.");
+        var withKeys = Text("--additional", "Key types of additional keys to make and attach at once, separated by commas.");
+        var keyAddresses = Text("--addresses", "IP and MAC addresses by which it is found, separated by commas.");
+        var activatedFor = Text("--activated-for", "The hardware id or instance.");
+        var parentKey = Text("--parent", "Number of the key that an additional one is attached to.");
+        var address = new Option<string>("--address") { Description = "The IP address.", Required = true };
+        RestCall OnKey(ParseResult p, string verb, JsonObject? body = null) => RestCall.Post($"keyserver/keys/{Part(p.GetValue(number)!)}/{verb}", body);
         var leaveBehind = new Option<bool>("--leave-behind") { Description = "Revoke although live licenses are still signed by it." };
         return Group("keyserver", "The key server: the issuing side.",
             Group("client", "Clients of the Partner APIs.",
@@ -467,7 +476,18 @@ internal static partial class RestVerbs
             Group("key", "Keys that were issued.",
                 List("list", "Lists the keys.", "keyserver/keys", [ofClient], p => [("client", p.GetValue(ofClient))]),
                 Verb("show", "Shows a key.", [number], p => RestCall.Get($"keyserver/keys/{Part(p.GetValue(number)!)}")),
-                Verb("terminate", "Terminates a key for good.", [number], p => RestCall.Post($"keyserver/keys/{Part(p.GetValue(number)!)}/terminate")),
+                Verb("issue", "Issues a key for a client, under the rules of its price list.", [owner, keyType, features, withKeys, billing, keyAddresses, activatedFor, parentKey], p => RestCall.Post("keyserver/keys", new JsonObject
+                {
+                    ["client"] = p.GetValue(owner), ["keyType"] = p.GetValue(keyType), ["features"] = Words(p.GetValue(features)), ["additional"] = Words(p.GetValue(withKeys)), ["billing"] = p.GetValue(billing),
+                    ["addresses"] = Words(p.GetValue(keyAddresses)), ["activatedFor"] = p.GetValue(activatedFor), ["parent"] = p.GetValue(parentKey),
+                }.WithoutNulls())),
+                Verb("renew", "Renews a lease by one term. Not repeatable.", [number], p => OnKey(p, "renew")),
+                Verb("activate", "Activates a key for a hardware id or an instance.", [number, activatedFor], p => OnKey(p, "activate", new JsonObject { ["activatedFor"] = p.GetValue(activatedFor) })),
+                Verb("transfer", "Moves an active key to another hardware id.", [number, activatedFor], p => OnKey(p, "transfer", new JsonObject { ["activatedFor"] = p.GetValue(activatedFor) })),
+                Verb("reset", "Takes a key's activation back.", [number], p => OnKey(p, "reset")),
+                Verb("bind", "Binds a key to an address.", [number, address], p => OnKey(p, "bind", new JsonObject { ["address"] = p.GetValue(address) })),
+                Verb("unbind", "Takes a key's bound address away.", [number], p => OnKey(p, "unbind")),
+                Verb("terminate", "Terminates a key for good.", [number], p => OnKey(p, "terminate")),
                 Verb("suspend", "Suspends a key: products that fetch status lists refuse it until it is resumed.", [number, reason], p => KeyAct(p.GetValue(number)!, "suspend", p.GetValue(reason)!)),
                 Verb("resume", "Resumes a suspended key.", [number, reason], p => KeyAct(p.GetValue(number)!, "resume", p.GetValue(reason)!)),
                 Verb("revoke", "Revokes a key for good: it is terminated, and products that fetch status lists refuse it.", [number, reason], p => KeyAct(p.GetValue(number)!, "revoke", p.GetValue(reason)!)),

@@ -28,7 +28,8 @@ internal static class HealthDoor
         {
             var checks = await readiness.ChecksAsync(http.RequestAborted);
             var health = string.Concat(checks.Select(c => $"<dd>{PlainPage.Safe(c.Name)}: {(c.Ok ? "well" : PlainPage.Safe(c.Detail ?? "not well"))}</dd>\n"));
-            var screens = settings.Roles.Contains(Role.Provider) ? $"<dt>For people</dt><dd><a href=\"{http.Request.PathBase}/admin\">The provider panel</a></dd>\n" : "";
+            var screens = (settings.Roles.Contains(Role.Provider) ? $"<dt>For people</dt><dd><a href=\"{http.Request.PathBase}/admin\">The provider panel</a></dd>\n" : "")
+                + (settings.ServesKeyServer ? $"<dt>For the issuer's people</dt><dd><a href=\"{http.Request.PathBase}/issuer\">The issuer panel</a></dd>\n" : "");
             var clock = settings.TestClock is null ? "" : "<p class=\"refusal\">This process runs on a test clock: dates here are not real.</p>\n";
             await PlainPage.WriteAsync(http, StatusCodes.Status200OK, "Keygate",
                 $"""

@@ -170,9 +170,9 @@ public sealed class KeygateHost : IAsyncDisposable
             services.AddNotices();
         }
 
-        if (settings.Roles.Contains(Role.Provider))
+        if (settings.ServesScreens)
         {
-            services.AddPanel(Path.GetFullPath(Path.Combine(settings.Data, "licenses")));
+            services.AddPanel(Path.GetFullPath(Path.Combine(settings.Data, "licenses")), settings.Roles.Contains(Role.Provider), settings.ServesKeyServer);
         }
 
         if (settings.ServesBilling)
@@ -219,10 +219,11 @@ public sealed class KeygateHost : IAsyncDisposable
         app.UsePanel();
         HealthDoor.Map(app, settings);
         app.MapSetup();
-        if (settings.Roles.Contains(Role.Provider) || settings.Roles.Contains(Role.KeyServer))
+        if (settings.ServesScreens)
         {
             var api = app.MapApi();
             api.MapAccounts();
+            app.MapPanel();
             if (settings.Roles.Contains(Role.Provider))
             {
                 api.MapCustomers();
@@ -231,7 +232,6 @@ public sealed class KeygateHost : IAsyncDisposable
                 api.MapLicensing();
                 api.MapOrders();
                 api.MapNotices();
-                app.MapPanel();
                 api.MapBillingDoor();
             }
 
@@ -338,7 +338,7 @@ public sealed class KeygateHost : IAsyncDisposable
             new CliFile(url, token?.Reveal ?? present!.Token).Write(_settings.Data);
         }
 
-        if (_settings.Roles.Contains(Role.Provider) || _settings.Roles.Contains(Role.KeyServer))
+        if (_settings.ServesScreens)
         {
             SetupLink = await Services.GetRequiredService<FirstAdministrator>().OpenLinkAsync(cancellation) is { } key
                 ? new Uri(HttpUrl, $"/setup?key={key.Reveal}")

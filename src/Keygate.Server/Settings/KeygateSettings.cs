@@ -105,6 +105,9 @@ public sealed record KeygateSettings
     /// <summary>True where the process touches the key server's database.</summary>
     public bool ServesKeyServer => Roles.Contains(Role.KeyServer);
 
+    /// <summary>True where people and programs come by HTTP; a worker alone answers health only.</summary>
+    public bool ServesScreens => Roles.Contains(Role.Provider) || Roles.Contains(Role.KeyServer);
+
     /// <summary>Settings for a data folder with SQLite, all else by default.</summary>
     public static KeygateSettings ForFolder(string data) => new()
     {

@@ -96,6 +96,32 @@ public sealed class KeyServerRestTests
         (await CallAsync(server, renewed, "validateLogin"))["resultCode"].AsInt().ShouldBe(100);
     }
 
+    [Theory, BothEngines]
+    public async Task The_staff_issues_a_key_and_does_to_it_what_its_owner_could(Engine engine)
+    {
+        await using var server = await HostUnderTest.StartAsync(engine);
+        await ImportAsync(server);
+        await server.PostAsync("/keyserver/clients", """{ "login": "northwind", "name": "Northwind", "priceList": "hosting" }""");
+        var order = """{ "client": "northwind", "keyType": "PLESK_10_AND_LATER_FOR_VZ", "features": ["30_DOMAINS"], "addresses": ["192.0.2.30"] }""";
+        (await server.PostAsync("/keyserver/keys", order)).ShouldBeProblem(400, "accounts.idempotency-key-missing");
+        var issued = await server.PostAsync("/keyserver/keys", order, "issue-1");
+        issued.Status.ShouldBeInRange(200, 201, issued.Text);
+        (await server.PostAsync("/keyserver/keys", order, "issue-1")).Replayed.ShouldBeTrue();
+        (await server.GetAsync("/keyserver/keys")).Json!["items"]!.AsArray().Count.ShouldBe(1, "the repeat made no second key");
+        (await server.PostAsync("/keyserver/keys", order.Replace("northwind", "nobody", StringComparison.Ordinal), "issue-2")).Status.ShouldBe(404);
+        (await server.PostAsync("/keyserver/keys", order.Replace("30_DOMAINS", "NOTHING", StringComparison.Ordinal), "issue-3")).Status.ShouldBeInRange(400, 409);
+
+        var number = ((string)issued.Json!["number"]!)[..13];
+        (await server.PostAsync($"/keyserver/keys/{number}/bind", """{ "address": "somewhere" }""")).ShouldBeProblem(400, "keyserver.ip-malformed");
+        (await server.PostAsync($"/keyserver/keys/{number}/bind", """{ "address": "192.0.2.31" }""")).Json!["addresses"]!.AsArray().Select(a => (string)a!).ShouldBe(["192.0.2.31", "192.0.2.30"], ignoreOrder: true);
+        (await server.PostAsync($"/keyserver/keys/{number}/unbind", "{}")).Json!["addresses"]!.AsArray().Select(a => (string)a!).ShouldBe(["192.0.2.30"]);
+        (await server.PostAsync($"/keyserver/keys/{number}/renew", "{}")).ShouldBeProblem(400, "accounts.idempotency-key-missing");
+        ((string)(await server.PostAsync($"/keyserver/keys/{number}/renew", "{}", "renew-1")).Json!["number"]!).ShouldEndWith(".0001");
+        (await server.PostAsync($"/keyserver/keys/{number}/activate", """{ "activatedFor": "AB-12" }""")).ShouldBeProblem(409, "keyserver.activation-unfit");
+        (await server.PostAsync($"/keyserver/keys/{number}/reset", "{}")).ShouldBeProblem(409, "keyserver.activation-unfit");
+        (await server.GetAsync($"/keyserver/keys/{number}")).Json!["history"]!.AsArray().Select(h => (string)h!["act"]!).ShouldBe(["created", "bound", "unbound", "renewed"]);
+    }
+
     [Fact]
     public async Task Refuses_what_is_wrong_with_code_and_remedy()
     {

@@ -65,6 +65,16 @@ internal sealed partial class Visitor : IDisposable
         return await ReadAsync(await _http.PostAsync(new Uri(path, UriKind.Relative), content));
     }
 
+    /// <summary>Sends a file by a form of the page.</summary>
+    public async Task<Visitor> UploadAsync(string path, string field, string name, byte[] file)
+    {
+        using var content = new MultipartFormDataContent
+        {
+            { new StringContent(Token().Match(Html).Groups["value"].Value), "form-token" }, { new StringContent(Guid.NewGuid().ToString("N")), "form-once" }, { new ByteArrayContent(file), field, name },
+        };
+        return await ReadAsync(await _http.PostAsync(new Uri(path, UriKind.Relative), content));
+    }
+
     /// <summary>Presses a button of the page: its form is sent with what it holds, and with these fields filled in.</summary>
     public async Task<Visitor> PressAsync(string label, params (string Name, string Value)[] filled)
     {

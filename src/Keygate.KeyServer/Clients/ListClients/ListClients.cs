@@ -11,13 +11,10 @@ internal static class ListClientsEndpoint
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/clients", async Task<Result<Page<ClientView>>> (
-            int? limit, string? cursor, HttpContext http, ClientStore store, [FromKeyedServices(KeyServerModule.DatabaseKey)] Database database) =>
-            await database.ReadAsync(
-                s => PageRequest.Of(limit, cursor).OldestFirstAsync(
-                    "clients", (after, rows) => store.ListAsync(s, after, rows, http.RequestAborted), c => c.Id.Value, ClientView.Of),
-                http.RequestAborted))
-            .WithSummary("List clients");
+        routes.MapGet("/clients", (string? text, int? limit, string? cursor, HttpContext http, ClientDesk desk, [FromKeyedServices(KeyServerModule.DatabaseKey)] Database database) =>
+            database.ReadAsync(s => desk.ListAsync(s, string.IsNullOrEmpty(text) ? null : text, PageRequest.Of(limit, cursor), http.RequestAborted), http.RequestAborted))
+            .WithSummary("List clients")
+            .WithDescription("text: what login or name contains, whatever the case.");
 
         routes.MapGet("/clients/{id}", async Task<Result<ClientView>> (
             ClientId id, HttpContext http, ClientStore store, [FromKeyedServices(KeyServerModule.DatabaseKey)] Database database) =>

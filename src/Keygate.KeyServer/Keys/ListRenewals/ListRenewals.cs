@@ -87,16 +87,8 @@ internal static class ListRenewalsEndpoints
             .WithDescription("Begins a sweep without waiting for the next one; where one runs already, that one is answered.");
 
         routes.MapGet("/renewals/due", (
-            int? days, bool? failed, int? limit, string? cursor, HttpContext http, RenewalStore store, TimeProvider time, [FromKeyedServices(KeyServerModule.DatabaseKey)] Database database) =>
-        {
-            var today = time.Utc();
-            var (by, failedOnly) = (today.AddDays(Math.Clamp(days ?? 0, 0, DaysMax)), failed == true);
-            return database.ReadAsync(
-                s => PageRequest.Of(limit, cursor).OldestFirstAsync(
-                    $"renewals due {days} {failedOnly}", (after, rows) => store.ListAsync(s, by, today, failedOnly, after, rows, http.RequestAborted), row => row.Id.Value,
-                    row => DueKeyView.Of(row, today)),
-                http.RequestAborted);
-        })
+            int? days, bool? failed, int? limit, string? cursor, HttpContext http, KeyDesk desk, [FromKeyedServices(KeyServerModule.DatabaseKey)] Database database) =>
+            database.ReadAsync(s => desk.DueAsync(s, Math.Clamp(days ?? 0, 0, DaysMax), failed == true, PageRequest.Of(limit, cursor), http.RequestAborted), http.RequestAborted))
             .WithSummary("List leases that the key server renews by itself")
             .WithDescription("Those whose update date has come, or comes within so many days; with failed=true only those whose last try failed. Standing says what holds each.");
     }

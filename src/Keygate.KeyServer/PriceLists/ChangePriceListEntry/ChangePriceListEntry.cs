@@ -82,7 +82,7 @@ internal static class ChangePriceListEntryEndpoints
     }
 
     // The words of the file.
-    private static Result<PriceListKind> KindOf(string word) => word switch
+    internal static Result<PriceListKind> KindOf(string word) => word switch
     {
         "keyTypes" => PriceListKind.KeyTypes,
         "features" => PriceListKind.Features,

@@ -98,14 +98,9 @@ internal sealed class RotateRootHandler(
 internal static class RotateRootEndpoint
 {
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapPost("/signing-keys/rotate-root", async (
-            RotateRootRequest request, HttpContext http, WriteDoor door, RotateRootHandler handler, [FromKeyedServices(KeyServerModule.DatabaseKey)] Database database) =>
-        {
-            var prepared = await handler.PrepareAsync(request, http.RequestAborted);
-            return await door.WriteAsync(database, http, request, (tx, actor) => prepared.TryGet(out var rotation, out var refusal)
-                ? handler.HandleAsync(tx, rotation, actor.Name, http.RequestAborted)
-                : Task.FromResult<Result<RootRotationView>>(refusal));
-        })
+        routes.MapPost("/signing-keys/rotate-root", (
+            RotateRootRequest request, HttpContext http, WriteDoor door, SigningDesk desk, [FromKeyedServices(KeyServerModule.DatabaseKey)] Database database) =>
+            desk.RotateRootAsync(request, act => door.WriteAsync(database, http, request, act), http.RequestAborted))
             .WithSummary("Rotate the root: make another key the one that products pin")
             .WithDescription("The present root signs that the other follows it; products that pinned it learn the other from /.well-known/keygate/roots.json. With a certificate the other one signs as soon as the settings name it.");
 }

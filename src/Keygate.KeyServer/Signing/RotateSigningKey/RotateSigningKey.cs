@@ -58,13 +58,8 @@ internal static class RotateSigningKeyEndpoint
 {
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapPost("/signing-keys/rotate", (
-            RotateSigningKeyRequest request, HttpContext http, WriteDoor door, RotateSigningKeyHandler handler, [FromKeyedServices(KeyServerModule.DatabaseKey)] Database database) =>
-        {
-            var prepared = handler.Prepare(request);
-            return door.WriteAsync(database, http, request, (tx, actor) => prepared.TryGet(out var key, out var refusal)
-                ? handler.HandleAsync(tx, key, actor.Name, http.RequestAborted)
-                : Task.FromResult<Result<SigningKeyView>>(refusal));
-        })
+            RotateSigningKeyRequest request, HttpContext http, WriteDoor door, SigningDesk desk, [FromKeyedServices(KeyServerModule.DatabaseKey)] Database database) =>
+            desk.RotateAsync(request, act => door.WriteAsync(database, http, request, act), http.RequestAborted))
             .WithSummary("Rotate: make another key the one that signs")
             .WithDescription("The key before stays trusted until it is revoked. Ed25519 makes a key for tokens alone.");
 }

@@ -118,10 +118,8 @@ internal static class VendorEndpoints
             .WithSummary("Change a vendor")
             .WithDescription("What is left out stays as it is.");
 
-        routes.MapGet("/vendors", (int? limit, string? cursor, HttpContext http, VendorStore store, [FromKeyedServices(KeyServerModule.DatabaseKey)] Database database) =>
-            database.ReadAsync(
-                s => PageRequest.Of(limit, cursor).OldestFirstAsync("vendors", (after, rows) => store.ListAsync(s, after, rows, http.RequestAborted), v => v.Id.Value, VendorView.Of),
-                http.RequestAborted))
+        routes.MapGet("/vendors", (int? limit, string? cursor, HttpContext http, VendorDesk desk, [FromKeyedServices(KeyServerModule.DatabaseKey)] Database database) =>
+            database.ReadAsync(s => desk.ListAsync(s, PageRequest.Of(limit, cursor), http.RequestAborted), http.RequestAborted))
             .WithSummary("List vendors");
     }
 }

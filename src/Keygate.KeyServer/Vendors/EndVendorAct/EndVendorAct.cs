@@ -89,26 +89,8 @@ internal static class VendorActEndpoints
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/vendor-acts", (
-            bool? open, int? limit, string? cursor, HttpContext http, VendorStore store, EndVendorActHandler acts, [FromKeyedServices(KeyServerModule.DatabaseKey)] Database database) =>
-            database.ReadAsync<Result<Page<VendorActView>>>(async s =>
-            {
-                var openOnly = open == true;
-                var page = await PageRequest.Of(limit, cursor).NewestFirstAsync(
-                    $"vendor-acts {openOnly}", (before, rows) => store.ActsAsync(s, openOnly, Math.Min(before, int.MaxValue), rows, http.RequestAborted), a => a.Id.Value, a => a);
-                if (!page.TryGet(out var found, out var refusal))
-                {
-                    return refusal;
-                }
-
-                var views = new List<VendorActView>();
-                foreach (var act in found.Items)
-                {
-                    views.Add(await acts.ViewAsync(s, act, http.RequestAborted));
-                }
-
-                return new Page<VendorActView>(views, found.Next);
-            }, http.RequestAborted))
+        routes.MapGet("/vendor-acts", (bool? open, int? limit, string? cursor, HttpContext http, VendorDesk desk, [FromKeyedServices(KeyServerModule.DatabaseKey)] Database database) =>
+            database.ReadAsync(s => desk.ActsAsync(s, open == true, PageRequest.Of(limit, cursor), http.RequestAborted), http.RequestAborted))
             .WithSummary("List what vendors are asked")
             .WithDescription("The newest first; with open=true only what has no answer. Work says how the asking stands, its last error and the next try.");
 
