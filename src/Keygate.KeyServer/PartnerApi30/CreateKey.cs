@@ -12,7 +12,7 @@ namespace Keygate.KeyServer.PartnerApi30;
 /// </summary>
 internal sealed class CreateKey(
     VendorDoor vendors, KeyStore store, KeyAccess access, ClientStore clients, PriceListStore priceLists,
-    CreateKeyHandler handler, ActivateKeyHandler activate, BindKeyHandler bind, AssignProductConfigurationHandler assign, KeyStructures structures,
+    CreateKeyHandler handler, KeysTogether together, ActivateKeyHandler activate, BindKeyHandler bind, AssignProductConfigurationHandler assign, KeyStructures structures,
     IOptions<KeyServerOptions> options, TimeProvider time) : IRestMethod
 {
     // What is left of the time is for the commit itself, which is not cut once it is sent.
@@ -36,6 +36,14 @@ internal sealed class CreateKey(
         if (Unfit(body, call) is { } unfit)
         {
             return unfit;
+        }
+
+        // Most orders need no more than rows of their own, which go with those of other calls.
+        if (together.IsWorthIt && IsPlain(body, call) && priceLists.Known(call.Caller.Client.PriceListId, call.Caller.Client.PriceListVersion) is { } known
+            && Plain(body, call, known) is { } plain)
+        {
+            return !plain.TryGet(out var wanted, out var bad) ? bad
+                : (await together.AddAsync(wanted, call.Received)).Map(key => Answer(key.Id, returnsState ? structures.Answer(wanted with { Row = key }, known) : RestAnswer.Empty));
         }
 
         var limit = options.Value.CommitWithin * BeforeCommit;
@@ -65,7 +73,10 @@ internal sealed class CreateKey(
         }
     }
 
-    private async Task<RestAnswer> AnswerAsync(Session session, KeyId made, bool returnsState, CancellationToken cancellation) => await structures.AnswerAsync(session, made, returnsState, cancellation) with
+    private async Task<RestAnswer> AnswerAsync(Session session, KeyId made, bool returnsState, CancellationToken cancellation) =>
+        Answer(made, await structures.AnswerAsync(session, made, returnsState, cancellation));
+
+    private RestAnswer Answer(KeyId made, RestAnswer answer) => answer with
     {
         Status = StatusCodes.Status201Created,
         Location = new Uri(string.Create(CultureInfo.InvariantCulture, $"{options.Value.PublicUrl.AbsoluteUri.TrimEnd('/')}/30/keys/{made.Value}")),
@@ -106,20 +117,43 @@ internal sealed class CreateKey(
             return unfit;
         }
 
-        var ordered = items.Lines.Select(line => line.Feature).Where(feature => feature.Length > 0).Distinct(StringComparer.Ordinal).ToList();
-        var request = new CreateKeyRequest
-        {
-            Client = owner,
-            Order = new KeyOrder(items.KeyType.Id, ordered, [], items.Billing),
-            Quantities = items.Features.ToDictionary(f => f.Id, f => f.Quantity, StringComparer.Ordinal),
-            Parent = body.Parent.HasValue ? body.Parent.Value!.Name : null,
-        };
-        if (!(await handler.HandleAsync(tx, request, list, call.Key, cancellation)).TryGet(out var created, out var refusal))
+        if (!(await handler.HandleAsync(tx, Request(body, owner, items), list, call.Key, cancellation)).TryGet(out var created, out var refusal))
         {
             return refusal;
         }
 
         return await RemarkAsync(tx, created.Key, items, body, call.Key, cancellation) is { } refused ? refused : created.Key.Id;
+    }
+
+    private static CreateKeyRequest Request(KeyBody body, ClientTerms owner, TargetItems items) => new()
+    {
+        Client = owner,
+        Order = new KeyOrder(items.KeyType.Id, [.. items.Lines.Select(line => line.Feature).Where(feature => feature.Length > 0).Distinct(StringComparer.Ordinal)], [], items.Billing),
+        Quantities = items.Features.ToDictionary(f => f.Id, f => f.Quantity, StringComparer.Ordinal),
+        Parent = body.Parent.HasValue ? body.Parent.Value!.Name : null,
+    };
+
+    // An order for oneself, with nothing that is looked up or held: no parent, activation, address or configuration.
+    private static bool IsPlain(KeyBody body, RestCall call) =>
+        (!body.Owner.HasValue || body.Owner.Value == call.Caller.ClientId) && !body.Parent.HasValue && !body.Address.HasValue && !body.Configuration.HasValue
+        && body.Activation is not { HasValue: true, Value.Activated: true };
+
+    private Result<PlainKey>? Plain(KeyBody body, RestCall call, PriceList list)
+    {
+        if (!TargetItems.Of(list, body.Items.Value!, null).TryGet(out var items, out var unfit))
+        {
+            return unfit;
+        }
+
+        return handler.Plain(Request(body, call.Caller.Client, items), list, call.Key)?.Map(plain => plain with
+        {
+            Row = plain.Row with
+            {
+                Nickname = body.Nickname.Value, AutoRenew = body.AutoRenew.HasValue ? body.AutoRenew.Value : plain.Row.AutoRenew,
+                RestrictAddress = body.RestrictAddress is { HasValue: true, Value: true },
+            },
+            Lines = items.Lines,
+        });
     }
 
     private async Task<Result<ClientTerms>> OwnerAsync(Tx tx, KeyBody body, RestCall call, CancellationToken cancellation)

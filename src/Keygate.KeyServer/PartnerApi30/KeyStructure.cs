@@ -25,6 +25,9 @@ internal sealed class KeyStructures(KeyStore store, ClientStore clients, PriceLi
         (await clients.FindAsync(session, key.ClientId, cancellation))?.Problem ?? false,
         time.Utc());
 
+    /// <summary>The answer that shows a key as it was just made by itself, without asking for what was written.</summary>
+    public RestAnswer Answer(PlainKey made, PriceList list) => new() { Json = KeyWire.Full(new KeyStructure(made.Row, list, made.Features, made.Lines, null, [], null, false, time.Utc())) };
+
     /// <summary>The key of a name; null where there is none.</summary>
     public async Task<KeyId?> FindAsync(Session session, KeyName name, CancellationToken cancellation) => (await store.FindAsync(session, name, cancellation))?.Id;
 

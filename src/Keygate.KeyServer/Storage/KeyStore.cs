@@ -129,10 +129,11 @@ internal sealed class KeyStore
         var numbers = (await tx.QueryAsync<NumberOfCode>(
             """
             insert into keys(prefix, revision, client_id, price_list_id, key_type, kind, billing, activation_code, activation, start_date, terms, update_date, expiration_date, sus_date,
-              update_ticket, problem, auto_renew, restrict_address, awaits_vendor, created_at, changed_at)
-            select n.prefix, 0, n.client, n.list, n.key_type, n.kind, n.billing, n.code, n.activation, n.start, n.terms, n.due, n.expiration, n.sus, n.ticket, false, n.auto_renew, false, false, @now, @now
-            from unnest(@prefixes, @clients, @lists, @keyTypes, @kinds, @billings, @codes, @activations, @starts, @terms, @updates, @expirations, @sus, @tickets, @autoRenew)
-              as n(prefix, client, list, key_type, kind, billing, code, activation, start, terms, due, expiration, sus, ticket, auto_renew)
+              update_ticket, problem, nickname, auto_renew, restrict_address, awaits_vendor, created_at, changed_at)
+            select n.prefix, 0, n.client, n.list, n.key_type, n.kind, n.billing, n.code, n.activation, n.start, n.terms, n.due, n.expiration, n.sus, n.ticket, false, n.nickname, n.auto_renew, n.restricted,
+              false, @now, @now
+            from unnest(@prefixes, @clients, @lists, @keyTypes, @kinds, @billings, @codes, @activations, @starts, @terms, @updates, @expirations, @sus, @tickets, @nicknames, @autoRenew, @restricted)
+              as n(prefix, client, list, key_type, kind, billing, code, activation, start, terms, due, expiration, sus, ticket, nickname, auto_renew, restricted)
             returning id, activation_code
             """,
             new
@@ -140,7 +141,7 @@ internal sealed class KeyStore
                 prefixes = Of(k => k.Prefix), clients = Of(k => k.ClientId.Value), lists = Of(k => k.PriceListId.Value), keyTypes = Of(k => k.KeyType), kinds = Of(k => k.Kind.ToString()),
                 billings = Of(k => k.Billing.ToString()), codes = Of(k => k.ActivationCode), activations = Of(k => k.Activation.ToString()), starts = Of(k => Text(k.StartDate)), terms = Of(k => k.Terms),
                 updates = Of(k => Text(k.UpdateDate)), expirations = Of(k => Text(k.ExpirationDate)), sus = Of(k => k.SusDate is { } sus ? Text(sus) : null), tickets = Of(k => k.UpdateTicket),
-                autoRenew = Of(k => k.AutoRenew), now,
+                nicknames = Of(k => k.Nickname), autoRenew = Of(k => k.AutoRenew), restricted = Of(k => k.RestrictAddress), now,
             }, cancellation)).ToDictionary(row => row.ActivationCode, row => row.Id, StringComparer.Ordinal);
         List<KeyId> ids = [.. keys.Select(k => KeyId.Of(numbers[k.Row.ActivationCode]))];
         var all = keys.Zip(ids, (key, id) => (Key: key, Id: id.Value)).ToList();
@@ -162,6 +163,18 @@ internal sealed class KeyStore
             await tx.LaterAsync(
                 "insert into key_addresses(key_id, source, address) select n.id, 'Given', n.address from unnest(@ids, @addresses) as n(id, address) on conflict (key_id, source, address) do nothing",
                 new { ids = addresses.Select(a => a.Id).ToArray(), addresses = addresses.Select(a => a.Address).ToArray() }, cancellation);
+        }
+
+        var lines = all.SelectMany(k => k.Key.Lines.Index(), (k, line) => (k.Id, Position: line.Index, line.Item)).ToList();
+        if (lines.Count > 0)
+        {
+            await tx.LaterAsync(
+                "insert into key_items(key_id, position, feature, quantity, external_id) select * from unnest(@ids, @positions, @features, @quantities, @externalIds)",
+                new
+                {
+                    ids = lines.Select(l => l.Id).ToArray(), positions = lines.Select(l => l.Position).ToArray(), features = lines.Select(l => l.Item.Feature).ToArray(),
+                    quantities = lines.Select(l => l.Item.Quantity).ToArray(), externalIds = lines.Select(l => l.Item.ExternalId).ToArray(),
+                }, cancellation);
         }
 
         await tx.LaterAsync(

@@ -5,20 +5,22 @@ using Xunit;
 
 namespace Keygate.Tests.XmlRpc;
 
-/// <summary>Changed documents by the thousand: each is read or refused in the reader's own words, within time and memory.</summary>
+/// <summary>Changed documents, for fifteen seconds in all: each is read or refused in the reader's own words, within time and memory. <c>./bench fuzz</c> goes on for as long as wanted.</summary>
 public sealed class XmlRpcFuzzTests
 {
-    private const int Documents = 25_000;
+    // The seeds are fixed, so that a run that fails can be repeated. A slow machine reads fewer documents and fails for that no more than a quick one; what each test must have seen is little.
+    private const int Least = 200;
+    private static readonly TimeSpan Time = TimeSpan.FromSeconds(3.5);
 
     [Theory]
     [InlineData(20260311)]
     [InlineData(4711)]
-    public void Reads_or_refuses_whatever_arrives_as_a_call(int seed) => XmlRpcFuzz.Run(seed, asCalls: true, (count, _) => count == Documents).ShouldBe(Documents);
+    public void Reads_or_refuses_whatever_arrives_as_a_call(int seed) => XmlRpcFuzz.Run(seed, asCalls: true, IsEnough).ShouldBeGreaterThanOrEqualTo(Least);
 
     [Theory]
     [InlineData(20260312)]
     [InlineData(815)]
-    public void Reads_or_refuses_whatever_arrives_as_an_answer(int seed) => XmlRpcFuzz.Run(seed, asCalls: false, (count, _) => count == Documents).ShouldBe(Documents);
+    public void Reads_or_refuses_whatever_arrives_as_an_answer(int seed) => XmlRpcFuzz.Run(seed, asCalls: false, IsEnough).ShouldBeGreaterThanOrEqualTo(Least);
 
     [Fact]
     public void Says_which_document_a_reader_fell_over()
@@ -34,7 +36,7 @@ public sealed class XmlRpcFuzzTests
     public void What_was_read_survives_writing_and_reading()
     {
         var read = 0;
-        Fuzz.Run(7, XmlRpcFuzz.Corpus, XmlRpcFuzz.Words, (count, _) => count == 20_000, bytes =>
+        Fuzz.Run(7, XmlRpcFuzz.Corpus, XmlRpcFuzz.Words, (count, _) => read == 100 || count == 50_000, bytes =>
         {
             XmlRpcResponse response;
             try
@@ -57,6 +59,8 @@ public sealed class XmlRpcFuzzTests
             }
         }, XmlRpcFuzz.BytesMax);
 
-        read.ShouldBeGreaterThan(100);
+        read.ShouldBe(100);
     }
+
+    private static bool IsEnough(int count, TimeSpan so) => count >= Least && so >= Time;
 }

@@ -11,7 +11,11 @@ namespace Keygate.KeyServer;
 /// <param name="Addresses">The addresses that the order gave.</param>
 /// <param name="Detail">What its history says of its creation.</param>
 /// <param name="Actor">Who made it.</param>
-internal sealed record PlainKey(KeyRow Row, IReadOnlyList<KeyFeatureRow> Features, IReadOnlyList<string> Addresses, string Detail, string Actor);
+internal sealed record PlainKey(KeyRow Row, IReadOnlyList<KeyFeatureRow> Features, IReadOnlyList<string> Addresses, string Detail, string Actor)
+{
+    /// <summary>The lines in which a partner has written its items.</summary>
+    public IReadOnlyList<KeyItemRow> Lines { get; init; } = [];
+}
 
 /// <summary>
 /// Makes the plain keys of calls that come at the same time in one transaction, on PostgreSQL (ADR 0032). Each is committed within its call's time, or not at all.
