@@ -1,15 +1,32 @@
 using Keygate.Verification;
 
 // A product that checks its license at start, offline, from what it has fetched and kept.
-//   Example.Product ROOT.pem trust.json LICENSE [status list]
+//   Example.Product [--roots roots.json] ROOT.pem trust.json LICENSE [status list]
+string? rootsFile = null;
+if (args is ["--roots", var file, ..])
+{
+    (rootsFile, args) = (file, args[2..]);
+}
+
 if (args.Length is < 3 or > 4)
 {
-    Console.Error.WriteLine("usage: Example.Product ROOT.pem trust.json LICENSE [STATUS]");
+    Console.Error.WriteLine("usage: Example.Product [--roots roots.json] ROOT.pem trust.json LICENSE [STATUS]");
     return 2;
 }
 
 var now = TimeProvider.System.GetUtcNow();
 var roots = TrustRoots.Parse(File.ReadAllText(args[0]));
+if (rootsFile is not null)
+{
+    // A real product keeps what it followed to (ToPem) in place of what it shipped with.
+    var followed = roots.Follow(File.ReadAllText(rootsFile));
+    if (!followed.IsAccepted)
+    {
+        return Refuse(followed.Refusal.Reason, followed.Refusal.Remedy);
+    }
+
+    roots = followed.Value;
+}
 
 // A real product keeps this where its user does not replace it lightly.
 var seen = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(args[1]))!, "seen.txt");

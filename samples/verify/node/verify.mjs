@@ -1,20 +1,42 @@
-// Verifies a license token with npm's jose alone: node verify.mjs ROOT.pem trust.json TOKEN [STATUS]
+// Verifies a license token with npm's jose alone: node verify.mjs [--roots roots.json] ROOT.pem trust.json TOKEN [STATUS]
+import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { inflateSync } from 'node:zlib'
-import { compactVerify, createLocalJWKSet, flattenedVerify, importX509, jwtVerify } from 'jose'
+import { calculateJwkThumbprint, compactVerify, createLocalJWKSet, decodeProtectedHeader, exportJWK, flattenedVerify, jwtVerify } from 'jose'
 
 const SHARD = 131072
 const DRIFT = 300 // seconds that the clock may be wrong
-const [rootFile, trustFile, tokenFile, statusFile] = process.argv.slice(2)
+const ALGORITHMS = { ec: 'ES256', rsa: 'RS256', ed25519: 'EdDSA' } // one for each kind of key
+const given = process.argv.slice(2)
+const rootsFile = given[0] === '--roots' ? given.splice(0, 2)[1] : undefined
+const [rootFile, trustFile, tokenFile, statusFile] = given
 const text = (file) => readFileSync(file, 'utf8').trim()
 const json = (octets) => JSON.parse(new TextDecoder().decode(octets))
 const demand = (condition, reason) => { if (!condition) throw new Error(reason) }
 
+// Each root says itself which one follows it. Words of others are passed over; one that does not verify refuses the document.
+async function follow (root, words) {
+  demand(Array.isArray(words) && words.length <= 256, 'this is no list of roots')
+  for (const word of words) {
+    if (decodeProtectedHeader(word).kid !== await calculateJwkThumbprint(await exportJWK(root))) continue
+    const { payload, protectedHeader } = await compactVerify(word, root, by(root))
+    demand(protectedHeader.typ === 'keygate-root+jwt', 'this is no word on a root')
+    const said = json(payload)
+    demand(said.ver === 1 && said.root.x5c.length === 1, 'the word on a root is of another version')
+    root = new X509Certificate(Buffer.from(said.root.x5c[0], 'base64')).publicKey
+  }
+  return root
+}
+const by = (root) => ({ algorithms: [ALGORITHMS[root.asymmetricKeyType]] })
+
 try {
-  // 1. The root vouches for the keys. A product keeps the highest seq that it has seen, and refuses a lower one.
+  // 0. The root. A product keeps what it followed to in place of what it shipped with.
   const pem = text(rootFile)
-  const root = await importX509(pem.slice(pem.indexOf('-----BEGIN')), 'ES256')
-  const signed = await flattenedVerify(JSON.parse(text(trustFile)), root, { algorithms: ['ES256'] })
+  let root = new X509Certificate(pem.slice(pem.indexOf('-----BEGIN'))).publicKey
+  if (rootsFile) root = await follow(root, JSON.parse(text(rootsFile)).roots)
+
+  // 1. The root vouches for the keys. A product keeps the highest seq that it has seen, and refuses a lower one.
+  const signed = await flattenedVerify(JSON.parse(text(trustFile)), root, by(root))
   demand(signed.protectedHeader.typ === 'keygate-trust+jwt', 'this is no trust bundle')
   const trust = json(signed.payload)
 
@@ -26,7 +48,7 @@ try {
 
   // 3. Whether it is revoked or suspended. A product keeps the highest seq of each shard, too.
   if (statusFile) {
-    const { payload, protectedHeader } = await compactVerify(text(statusFile), root, { algorithms: ['ES256'] })
+    const { payload, protectedHeader } = await compactVerify(text(statusFile), root, by(root))
     demand(protectedHeader.typ === 'keygate-status+jwt', 'this is no status list')
     const list = json(payload)
     const now = Date.now() / 1000

@@ -1,4 +1,4 @@
-"""Verifies a license with Debian's python3-jwcrypto, and license files with xmlsec1: verify.py ROOT.pem trust.json LICENSE [STATUS]"""
+"""Verifies a license with Debian's python3-jwcrypto, and license files with xmlsec1: verify.py [--roots roots.json] ROOT.pem trust.json LICENSE [STATUS]"""
 import json
 import subprocess
 import sys
@@ -12,6 +12,7 @@ from jwcrypto.common import JWException, base64url_decode
 
 SHARD = 131072
 DRIFT = 300  # seconds that the clock may be wrong
+ALGORITHMS = {"EC": "ES256", "RSA": "RS256", "OKP": "EdDSA"}  # one for each kind of key
 SPACE = "{urn:keygate:license:1}"
 
 
@@ -36,6 +37,25 @@ def signed(document, key, algorithm, kind):
     token.deserialize(document, key)
     demand(token.jose_header.get("typ") == kind, "this is of another type than " + kind)
     return json.loads(token.payload)
+
+
+def signed_by_root(document, root, kind):
+    return signed(document, root, ALGORITHMS[root["kty"]], kind)
+
+
+def pem_of(certificate):
+    return "-----BEGIN CERTIFICATE-----\n" + "\n".join(certificate[i:i + 64] for i in range(0, len(certificate), 64)) + "\n-----END CERTIFICATE-----\n"
+
+
+def follow(root, words):
+    """Each root says itself which one follows it. Words of others are passed over; one that does not verify refuses the document."""
+    demand(isinstance(words, list) and len(words) <= 256, "this is no list of roots")
+    for word in words:
+        if json.loads(base64url_decode(word.split(".")[0])).get("kid") == root.thumbprint():
+            said = signed_by_root(word, root, "keygate-root+jwt")
+            demand(said["ver"] == 1 and len(said["root"]["x5c"]) == 1, "the word on a root is of another version")
+            root = jwk.JWK.from_pem(pem_of(said["root"]["x5c"][0]).encode())
+    return root
 
 
 def license_of_token(token, keys):
@@ -65,7 +85,7 @@ def license_of_file(file, keys):
 
 def xmlsec(file, certificate):
     with tempfile.NamedTemporaryFile("w", suffix=".pem") as pem:
-        pem.write("-----BEGIN CERTIFICATE-----\n" + "\n".join(certificate[i:i + 64] for i in range(0, len(certificate), 64)) + "\n-----END CERTIFICATE-----\n")
+        pem.write(pem_of(certificate))
         pem.flush()
         return subprocess.run(
             ["xmlsec1", "--verify", "--enabled-key-data", "key-name", "--enabled-reference-uris", "empty", "--pubkey-cert-pem", pem.name, file],
@@ -73,7 +93,7 @@ def xmlsec(file, certificate):
 
 
 def check_status(document, root, number, trust):
-    listed = signed(document, root, "ES256", "keygate-status+jwt")
+    listed = signed_by_root(document, root, "keygate-status+jwt")
     number = int(number.split(".")[1])
     demand(listed["iat"] - DRIFT <= time.time() < listed["exp"] + DRIFT, "the status list is outdated")
     demand(listed["shard"] == number // SHARD, "the status list covers other keys")
@@ -83,11 +103,15 @@ def check_status(document, root, number, trust):
     demand(status == 0, "the license is revoked" if status == 1 else "the license is suspended")
 
 
-def main(root_file, trust_file, license_file, status_file=None):
-    # A product keeps the highest seq of the bundle, and of each shard's list, that it has seen, and refuses lower ones.
+def main(root_file, trust_file, license_file, status_file=None, roots_file=None):
+    # A product keeps the root that it followed to in place of what it shipped with.
     pem = text(root_file)
     root = jwk.JWK.from_pem(pem[pem.index("-----BEGIN"):].encode())
-    trust = signed(text(trust_file), root, "ES256", "keygate-trust+jwt")
+    if roots_file:
+        root = follow(root, json.loads(text(roots_file))["roots"])
+
+    # A product keeps the highest seq of the bundle, and of each shard's list, that it has seen, and refuses lower ones.
+    trust = signed_by_root(text(trust_file), root, "keygate-trust+jwt")
     with open(license_file, "rb") as opened:
         is_file = opened.read(1) == b"<"
     number, key_type, features = license_of_file(license_file, trust["keys"]) if is_file else license_of_token(text(license_file), trust["keys"])
@@ -97,7 +121,8 @@ def main(root_file, trust_file, license_file, status_file=None):
 
 
 try:
-    main(*sys.argv[1:])
-except (Refused, JWException, ValueError, KeyError) as error:
+    given = sys.argv[1:]
+    main(*given[2:], roots_file=given[1]) if given[:1] == ["--roots"] else main(*given)
+except (Refused, JWException, ValueError, KeyError, TypeError) as error:
     print(f"refused: {error}", file=sys.stderr)
     sys.exit(1)
