@@ -102,7 +102,6 @@ public sealed class VerifySamplesTests : IDisposable
         await RefusedAsync(root, trust, good, await StatusAsync("old", KeyStatus.Good, TimeSpan.FromHours(25)));
         await RefusedAsync(root, trust, good, await StatusAsync("newer", KeyStatus.Good, TimeSpan.Zero, trustNumberMin: 4));
 
-        await FollowAsync(AcceptedAsync, RefusedAsync, root, trust, good);
         await RefusedAsync(root, await TrustAsync("forged.json", 4, Licenses.Ecdsa), good);
         await RefusedAsync(root, trust, await WriteAsync("foreign", await Licenses.Foreign.SignTokenAsync(_license, None)));
         await RefusedAsync(root, trust, await WriteAsync("expired", await Licenses.Ecdsa.SignTokenAsync(_license with { ExpirationDate = new LicenseDate(2026, 1, 1) }, None)));
@@ -111,6 +110,9 @@ public sealed class VerifySamplesTests : IDisposable
         await RefusedAsync(root, trust, await WriteAsync("none", $"{Url($$"""{"alg":"none","kid":"{{Licenses.Ecdsa.Certificate.KeyThumbprint}}","typ":"keygate-license+jwt"}""")}.{parts[1]}."));
         var crit = $"{Url($$"""{"alg":"ES256","kid":"{{Licenses.Ecdsa.Certificate.KeyThumbprint}}","typ":"keygate-license+jwt","crit":["x"],"x":1}""")}.{parts[1]}";
         await RefusedAsync(root, trust, await WriteAsync("crit", $"{crit}.{System.Buffers.Text.Base64Url.EncodeToString(Licenses.Ecdsa.SignOctets(System.Text.Encoding.ASCII.GetBytes(crit)))}"));
+
+        // Last: a product that remembers refuses the lower numbers of all above from here on.
+        await FollowAsync(AcceptedAsync, RefusedAsync, root, trust, good);
     }
 
     // Two replacements of the root, the second by an RSA key: who pinned the first is led to the third, by each root's own word.
@@ -124,16 +126,16 @@ public sealed class VerifySamplesTests : IDisposable
         var trust = await WriteAsync("third.json", await third.SignTrustAsync(new() { Number = 5, IssuedAt = now, Keys = [("ec-1", Licenses.Ecdsa.Certificate)] }, None));
         var status = await WriteAsync("third.status", await third.SignStatusAsync(new() { Shard = 0, Number = 8, IssuedAt = now, ExpiresAt = now + TimeSpan.FromHours(24), TrustNumberMin = 1, Keys = [] }, None));
 
+        await accepted(["--roots", await RootsAsync("none.json"), pinned, oldTrust, license]);
+        await refused(["--roots", await RootsAsync("list.roots", await File.ReadAllTextAsync(_folder.File("status"), None)), pinned, oldTrust, license]);
         await refused([pinned, trust, license]);
         await accepted(["--roots", await RootsAsync("roots.json", first, next), pinned, trust, license, status]);
         await accepted(["--roots", await RootsAsync("others.json", await WordAsync(Licenses.Ecdsa, Licenses.Root), first, next), pinned, trust, license]);
-        await accepted(["--roots", await RootsAsync("none.json"), pinned, oldTrust, license]);
 
         await refused(["--roots", await RootsAsync("half.json", first), pinned, trust, license]);
         await refused(["--roots", await RootsAsync("roots.json", first, next), pinned, oldTrust, license]);
         var (parts, stolen) = (first.Split('.'), (await WordAsync(Licenses.Ecdsa, third)).Split('.'));
         await refused(["--roots", await RootsAsync("forged.roots", $"{parts[0]}.{stolen[1]}.{stolen[2]}"), pinned, trust, license]);
-        await refused(["--roots", await RootsAsync("list.roots", await File.ReadAllTextAsync(_folder.File("status"), None)), pinned, oldTrust, license]);
     }
 
     private static string Url(string text) => System.Buffers.Text.Base64Url.EncodeToString(System.Text.Encoding.UTF8.GetBytes(text));
