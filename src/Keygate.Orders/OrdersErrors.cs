@@ -143,6 +143,9 @@ public static class OrdersErrors
     public static readonly Error ChangeStale = new("orders.change-stale", ErrorKind.Conflict,
         "Something has changed since the preview", "Preview the change anew, and execute it with the new token.");
 
+    public static readonly Error ChangeUnpaid = new("orders.change-unpaid", ErrorKind.Conflict,
+        "The change costs more than was paid for this period", "Let it take effect at the period's end, or ask the provider.");
+
     public static readonly Error PeriodEndUnknown = new("orders.period-end-unknown", ErrorKind.Invalid,
         "There is no period at whose end the change could take effect", "Let it take effect now.");
 

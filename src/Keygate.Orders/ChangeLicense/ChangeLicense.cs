@@ -57,6 +57,12 @@ public sealed class ChangeLicense
             return OrdersErrors.ChangeStale.Because($"The token is not that of this change as it would be now: {string.Join("; ", preview.Calls)}{Money(preview)}.").At("token");
         }
 
+        // The staff may give what is not paid yet; a customer pays it with the next period.
+        if (actor.Kind == ActorKind.Customer && preview.IsUnpaid)
+        {
+            return OrdersErrors.ChangeUnpaid.Because($"It would cost {Currency.Shown(preview.Money!.Difference, preview.Money.Currency)} more for each period, and nothing was paid for the present one.").At("when");
+        }
+
         await _changes.StartAsync(tx, change, preview.TakesEffectAt, actor, cancellation);
         await _audit.AddAsync(tx, actor, "license.change", id.Subject, string.Join("; ", preview.Calls), cancellation);
         return await _changes.ShowAsync(tx, id, cancellation);

@@ -67,6 +67,10 @@ public sealed record ChangePreview
 
     /// <summary>When it takes effect; null for at once. It can be undone until then.</summary>
     public DateTimeOffset? TakesEffectAt { get; init; }
+
+    /// <summary>True where it costs more from now on, and the present period was not paid so: a customer waits for the period's end.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public bool IsUnpaid => TakesEffectAt is null && Money is { Difference: > 0 };
 }
 
 /// <summary>What a change costs, by the rates of the subscription's plan.</summary>

@@ -49,8 +49,8 @@ public sealed record Frame
     /// <summary>True where the clock is a test's: dates are not real.</summary>
     public bool TestClock { get; init; }
 
-    /// <summary>True where this person may change something.</summary>
-    public bool MayWrite => Who is { Role: not StaffRole.Auditor };
+    /// <summary>True where this person may change something: staff that does not only look, and at store and portal customers with what is theirs.</summary>
+    public bool MayWrite => IsStore ? Customer is not null : Who is { Role: not StaffRole.Auditor };
 
     private static readonly object Key = new();
 

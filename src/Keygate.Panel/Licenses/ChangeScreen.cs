@@ -36,6 +36,9 @@ public sealed record ChangeModel
 
     /// <summary>What would happen; null before it was asked for, and where it is refused.</summary>
     public ChangePreview? Preview { get; init; }
+
+    /// <summary>The address of the license whose change it is, below which its own lies.</summary>
+    public required string Root { get; init; }
 }
 
 /// <summary>
@@ -47,16 +50,20 @@ internal static class ChangeScreen
     public static void Map(IEndpointRouteBuilder admin)
     {
         var change = admin.MapGroup("/licenses/{id}/change");
-        change.MapGet("", (LicenseId id, HttpContext http) => ShowAsync(http, id, http.Request.Query));
-        change.MapPost("", async (LicenseId id, IFormCollection form, HttpContext http, LicenseChanges changes, ChangeLicense handler) =>
-        {
-            var canChange = await changes.CanChangeAsync(id, http.RequestAborted);
-            return await Screens.ActAsync(
-                http, (tx, actor) => handler.HandleAsync(tx, id, RequestOf(form), canChange, actor, http.RequestAborted),
-                begun => ($"/admin/licenses/{id}", Frame.Of(http).Words[begun.State == "scheduled" ? "said.change-scheduled" : "said.change-begun"]), () => ShowAsync(http, id, form));
-        }).DisableAntiforgery();
+        change.MapGet("", (LicenseId id, HttpContext http) => ShowAsync<ChangePage>(http, id, "/admin/licenses", http.Request.Query));
+        change.MapPost("", (LicenseId id, IFormCollection form, HttpContext http) => ChangeAsync<ChangePage>(http, id, "/admin/licenses", form)).DisableAntiforgery();
         change.MapPost("/undo", (LicenseId id, HttpContext http, LicenseChanges changes) => LicenseScreen.OnAsync(
             http, id, (tx, actor) => changes.UndoAsync(tx, id, actor, http.RequestAborted), "said.change-undone"));
+    }
+
+    /// <summary>Executes what was previewed, at the panel or at the portal.</summary>
+    public static async Task<IResult> ChangeAsync<TPage>(HttpContext http, LicenseId id, string licenses, IFormCollection form)
+        where TPage : Page
+    {
+        var canChange = await Screens.Get<LicenseChanges>(http).CanChangeAsync(id, http.RequestAborted);
+        return await Screens.ActAsync(
+            http, (tx, actor) => Screens.Get<ChangeLicense>(http).HandleAsync(tx, id, RequestOf(form), canChange, actor, http.RequestAborted),
+            begun => ($"{licenses}/{id}", Frame.Of(http).Words[begun.State == "scheduled" ? "said.change-scheduled" : "said.change-begun"]), () => ShowAsync<TPage>(http, id, licenses, form));
     }
 
     private static ChangeLicenseRequest RequestOf(IEnumerable<KeyValuePair<string, StringValues>> fields)
@@ -71,7 +78,9 @@ internal static class ChangeScreen
         string? Value(string name) => all.Where(f => f.Key == name).Select(f => f.Value.ToString()).FirstOrDefault(v => v.Length > 0);
     }
 
-    private static async Task<IResult> ShowAsync(HttpContext http, LicenseId id, IEnumerable<KeyValuePair<string, StringValues>> fields)
+    /// <summary>Shows what a license can become, and what that would do where it was asked for.</summary>
+    public static async Task<IResult> ShowAsync<TPage>(HttpContext http, LicenseId id, string licenses, IEnumerable<KeyValuePair<string, StringValues>> fields)
+        where TPage : Page
     {
         var cancellation = http.RequestAborted;
         var (changes, handler) = (Screens.Get<LicenseChanges>(http), Screens.Get<ChangeLicense>(http));
@@ -93,8 +102,9 @@ internal static class ChangeScreen
                     (Frame.Of(http) with { Refusal = refusal }).Set(http);
                 }
 
-                return Screens.Show<ChangePage>(http, ("Model", new ChangeModel
+                return Screens.Show<TPage>(http, ("Model", new ChangeModel
                 {
+                    Root = $"{licenses}/{id}",
                     License = (await Screens.Get<LicenseReader>(http).FindAsync(s, id, cancellation))!, Catalog = catalog, Present = present.Make, Class = kind,
                     Classes = ClassesOf(catalog, present.Make.KeyType), When = request.When, Preview = preview,
                     Chosen = asked ? [.. request.Features!, .. request.AddOns!] : [.. present.Make.Features, .. present.Make.AddOns],

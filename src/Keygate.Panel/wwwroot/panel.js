@@ -30,6 +30,12 @@
   // Coming back with the browser's arrow shows the page as it was left, where a form may have been sent.
   addEventListener("pageshow", function (event) { if (event.persisted) location.reload(); });
 
+  // What only a script can do shows itself only where there are scripts.
+  document.querySelectorAll("[data-print]").forEach(function (button) {
+    button.hidden = false;
+    button.addEventListener("click", function () { print(); });
+  });
+
   // The menu is folded on a narrow screen and always open on a wide one.
   var fold = document.querySelector(".menu-fold");
   if (fold) {
