@@ -3,6 +3,7 @@ using Keygate.Bench;
 using Keygate.Bench.Issuing;
 using Keygate.Bench.Provisioning;
 using Keygate.Bench.Wire;
+using Keygate.Testing;
 
 // The load client runs as a process of its own, so that it shares nothing with the side under measurement but the machine.
 if (args is ["load", .. var loadArguments])
@@ -59,6 +60,7 @@ for (var i = 0; i < args.Length; i++)
 Console.WriteLine("invalid: this is a debug build; take ./bench");
 #endif
 
+Postgres.IsDurable = true;
 var failed = false;
 foreach (var bench in all.Where(b => names.Count == 0 || names.Contains(b.Name)))
 {

@@ -22,6 +22,9 @@ public sealed class Postgres
     /// <summary>The port of 127.0.0.1 it listens on; user and database are <c>keygate</c>, without a password.</summary>
     public int Port { get; }
 
+    /// <summary>Whether what is committed would outlive the machine, as a bench needs it: told before the first call. Tests throw it away and don't wait for the disk.</summary>
+    public static bool IsDurable { get; set; }
+
     /// <summary>Why there is none on this machine; null where there is.</summary>
     public static string? Missing { get; } = WhyMissing();
 
@@ -67,8 +70,7 @@ public sealed class Postgres
         var port = FreePort.Take();
         var server = ChildOfALastingThread("setpriv", [.. asUser, "--pdeathsig", "QUIT", $"{bin}/postgres", "-D", data,
             "-c", "listen_addresses=127.0.0.1", "-c", string.Create(CultureInfo.InvariantCulture, $"port={port}"), "-c", "unix_socket_directories=",
-            // What it writes need not outlive the machine: it is thrown away.
-            "-c", "fsync=off", "-c", "full_page_writes=off",
+            .. IsDurable ? (string[])[] : ["-c", "fsync=off", "-c", "full_page_writes=off"],
             "-c", "max_connections=400", "-c", "logging_collector=off"]);
         var postgres = new Postgres(server, folder, port);
         AppDomain.CurrentDomain.ProcessExit += (_, _) => postgres.Stop();

@@ -15,7 +15,18 @@ internal sealed class DirectoryInstaller(string root, ILogger logger) : IInstall
 
     public Task StartAsync(CancellationToken cancellation) => Task.CompletedTask;
 
-    public async Task<Answer<Checked>> CheckAsync(CancellationToken cancellation)
+    // Each on one thread from beginning to end, since a file operation handed to another takes less time than the handing over; and not on the caller's, who
+    // leaves a file system behind that hangs.
+    public Task<Answer<Checked>> CheckAsync(CancellationToken cancellation) => Task.Run(Check, cancellation);
+
+    public Task<Answer<Installation>> InstallAsync(InstallRequest request, CancellationToken cancellation) => Task.Run(() => Install(request, cancellation), CancellationToken.None);
+
+    /// <summary>Deletes the files by the names under which they were installed; the folder stays, since others may have put things there.</summary>
+    public Task<Answer<Removal>> RemoveAsync(RemoveRequest request, CancellationToken cancellation) => Task.Run(() => Remove(request), cancellation);
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private Answer<Checked> Check()
     {
         // The nearest folder that is there: the missing ones below it are made with the first installation.
         var folder = root;
@@ -26,7 +37,7 @@ internal sealed class DirectoryInstaller(string root, ILogger logger) : IInstall
 
         try
         {
-            using (await Disk.Staged.WriteAsync(Path.Combine(folder, "keygate-check"), "keygate"u8.ToArray(), cancellation))
+            using (Disk.Staged.Write(Path.Combine(folder, "keygate-check"), "keygate"u8))
             {
             }
         }
@@ -40,7 +51,7 @@ internal sealed class DirectoryInstaller(string root, ILogger logger) : IInstall
         return Answer.Done(new Checked(string.Create(CultureInfo.InvariantCulture, $"License files go into {root}; {free:N0} MB are free.{made}")));
     }
 
-    public async Task<Answer<Installation>> InstallAsync(InstallRequest request, CancellationToken cancellation)
+    private Answer<Installation> Install(InstallRequest request, CancellationToken cancellation)
     {
         var folder = Path.Combine(root, Placement.FolderOf(request));
         if (Unusable(request) is { } reason)
@@ -53,13 +64,13 @@ internal sealed class DirectoryInstaller(string root, ILogger logger) : IInstall
         var renaming = false;
         try
         {
-            MakeFolder(folder);
+            var made = MakeFolder(folder);
             for (var i = 0; i < targets.Count; i++)
             {
                 Disk.Sweep(targets[i]);
-                if (!await HoldsAsync(targets[i], request.Files[i].Content, cancellation))
+                if (!Holds(targets[i], request.Files[i].Content))
                 {
-                    staged.Add(await Disk.Staged.WriteAsync(targets[i], request.Files[i].Content, cancellation));
+                    staged.Add(Disk.Staged.Write(targets[i], request.Files[i].Content));
                 }
             }
 
@@ -68,9 +79,12 @@ internal sealed class DirectoryInstaller(string root, ILogger logger) : IInstall
             renaming = true;
             staged.ForEach(file => file.Rename());
             Disk.FlushFolder(folder);
+
+            // Last, when the file system has mostly written them already.
+            made.ForEach(Disk.FlushFolder);
             for (var i = 0; i < targets.Count; i++)
             {
-                if (!await HoldsAsync(targets[i], request.Files[i].Content, CancellationToken.None))
+                if (!Holds(targets[i], request.Files[i].Content))
                 {
                     return Answer.Unknown<Installation>(new Reason(
                         $"{targets[i]} reads back with other contents than were written.", "See who else writes there, then check the disk; the installation is repeated."));
@@ -93,8 +107,7 @@ internal sealed class DirectoryInstaller(string root, ILogger logger) : IInstall
         }
     }
 
-    /// <summary>Deletes the files by the names under which they were installed; the folder stays, since others may have put things there.</summary>
-    public Task<Answer<Removal>> RemoveAsync(RemoveRequest request, CancellationToken cancellation)
+    private Answer<Removal> Remove(RemoveRequest request)
     {
         var folder = Path.Combine(root, Placement.FolderOf(request));
         var targets = request.Files.Select(file => Path.Combine(folder, Placement.NameOf(file))).ToList();
@@ -108,28 +121,26 @@ internal sealed class DirectoryInstaller(string root, ILogger logger) : IInstall
             if (!Directory.Exists(folder))
             {
                 // Only the folder itself is missing: where the root can't be reached nothing is known of what lies there.
-                return Task.FromResult(Directory.Exists(root)
+                return Directory.Exists(root)
                     ? Answer.Done(new Removal(targets))
-                    : Answer.NotDone<Removal>(new Reason($"{root} is not there, so nobody knows what lies in it.", "Mount it, or give the plug-in the right folder.")));
+                    : Answer.NotDone<Removal>(new Reason($"{root} is not there, so nobody knows what lies in it.", "Mount it, or give the plug-in the right folder."));
             }
 
             targets.ForEach(File.Delete);
             Disk.FlushFolder(folder);
             if (targets.Find(File.Exists) is { } left)
             {
-                return Task.FromResult(Answer.Unknown<Removal>(new Reason($"{left} was deleted and is there again.", "See who writes there; the removal is repeated.")));
+                return Answer.Unknown<Removal>(new Reason($"{left} was deleted and is there again.", "See who writes there; the removal is repeated."));
             }
 
             logger.LogInformation("License {License}: {Count} file(s) removed from {Folder}", request.LicenseId, targets.Count, folder);
-            return Task.FromResult(Answer.Done(new Removal(targets)));
+            return Answer.Done(new Removal(targets));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return Task.FromResult(Answer.NotDone<Removal>(Explain(e, folder)));
+            return Answer.NotDone<Removal>(Explain(e, folder));
         }
     }
-
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     private static Reason? Unusable(InstallRequest request)
     {
@@ -152,7 +163,8 @@ internal sealed class DirectoryInstaller(string root, ILogger logger) : IInstall
             : null;
     }
 
-    private void MakeFolder(string folder)
+    // The folders in which another one was made.
+    private static List<string> MakeFolder(string folder)
     {
         if (new DirectoryInfo(folder) is { LinkTarget: not null })
         {
@@ -167,21 +179,21 @@ internal sealed class DirectoryInstaller(string root, ILogger logger) : IInstall
         }
 
         Directory.CreateDirectory(folder);
-        missing.ForEach(Disk.FlushFolder);
+        return missing;
     }
 
-    private static async Task<bool> HoldsAsync(string file, byte[] content, CancellationToken cancellation)
+    private static bool Holds(string file, byte[] content)
     {
         try
         {
-            await using var stream = new FileStream(file, new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Read, Share = FileShare.ReadWrite | FileShare.Delete });
+            using var stream = new FileStream(file, new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Read, Share = FileShare.ReadWrite | FileShare.Delete });
             if (stream.Length != content.Length)
             {
                 return false;
             }
 
             var there = new byte[content.Length];
-            await stream.ReadExactlyAsync(there, cancellation);
+            stream.ReadExactly(there);
             return there.AsSpan().SequenceEqual(content);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or EndOfStreamException)

@@ -23,14 +23,14 @@ internal static partial class Disk
 
         public string Target { get; }
 
-        public static async Task<Staged> WriteAsync(string target, byte[] content, CancellationToken cancellation)
+        public static Staged Write(string target, ReadOnlySpan<byte> content)
         {
             var temporary = Path.Combine(Path.GetDirectoryName(target)!, $".{Path.GetFileName(target)}.{RandomNumberGenerator.GetHexString(8, lowercase: true)}.tmp");
             var stream = new FileStream(temporary, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0 });
             var staged = new Staged(stream, temporary, target);
             try
             {
-                await stream.WriteAsync(content, cancellation);
+                stream.Write(content);
                 stream.Flush(flushToDisk: true);
                 return staged;
             }

@@ -97,7 +97,7 @@ public sealed class DirectoryInstallerTests : IDisposable
     public async Task Leaves_alone_what_another_installation_is_writing()
     {
         Directory.CreateDirectory(_folder.File("subscription-12"));
-        using var other = await Disk.Staged.WriteAsync(_folder.File("subscription-12/PLSK.00041207.xml"), "other"u8.ToArray(), _cancellation);
+        using var other = Disk.Staged.Write(_folder.File("subscription-12/PLSK.00041207.xml"), "other"u8);
 
         await Installer().InstallAsync(Request([File("PLSK.00041207.0000", "mine")]), _cancellation);
         other.Rename();
