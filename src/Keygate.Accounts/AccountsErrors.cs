@@ -65,6 +65,12 @@ public static class AccountsErrors
     public static readonly Error StaffUnknown = new("accounts.staff-unknown", ErrorKind.NotFound,
         "There is no such member of the staff", "List the staff with GET /api/v1/staff.");
 
+    public static readonly Error LastAdministrator = new("accounts.last-administrator", ErrorKind.Conflict,
+        "One administrator who can sign in must stay", "Make somebody else an administrator first.");
+
+    public static readonly Error LinkInvalid = new("accounts.link-invalid", ErrorKind.Forbidden,
+        "The link does not work", "It works once and for a day; ask for another one.");
+
     public static readonly Error TokenNotFound = new("accounts.token-not-found", ErrorKind.NotFound,
         "There is no such token", "List the tokens with GET /api/v1/tokens.");
 

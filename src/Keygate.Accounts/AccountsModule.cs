@@ -22,6 +22,8 @@ public static class AccountsModule
         services.AddSingleton<WriteDoor>();
         services.AddSingleton<SignIn>();
         services.AddSingleton(s => new AddStaff(s.GetRequiredService<StaffStore>(), s.GetRequiredService<Audit>()));
+        services.AddSingleton(s => new ChangeStaff(s.GetRequiredService<StaffStore>(), s.GetRequiredService<Audit>(), s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(s => new PasswordLinks(s.GetRequiredService<Database>(), s.GetRequiredService<MasterKey>(), s.GetRequiredService<Audit>(), s.GetRequiredService<TimeProvider>()));
         services.AddSingleton(s => new StaffReader(s.GetRequiredService<StaffStore>(), s.GetRequiredService<TokenStore>()));
         services.AddSingleton<AuditReader>();
         services.AddSingleton(s => new CreateToken(s.GetRequiredService<TokenStore>(), s.GetRequiredService<Audit>()));

@@ -26,6 +26,9 @@ public static class NoticesModule
         services.AddProcess<DeliverEvents>();
         services.AddSingleton<SendMailStep>();
         services.AddProcess<SendMail>();
+        services.AddSingleton<SendLinkStep>();
+        services.AddProcess<SendLink>();
+        services.AddSingleton(s => new MailLink(s.Get<MailStore>(), s.Get<PasswordLinks>(), s.Get<ProviderProfiles>(), s.Get<WorkQueue>(), s.Get<Audit>()));
         services.AddRecurring<PruneEvents>();
         services.AddSingleton(s => new NewsForwarder(
             s.Get<Database>(), s.Get<Outbox>(), s.Get<EventStore>(), s.Get<WebhookStore>(), s.Get<WriteMails>(), s.Get<WorkQueue>(), s.Get<WorkOptions>(), s.Get<NoticesOptions>(), s.Get<ILogger<NewsForwarder>>()));
@@ -56,6 +59,7 @@ public static class NoticesModule
         ReplayWebhook.Map(routes);
         ListEvents.Map(routes);
         MailDesk.Map(routes);
+        MailLink.Map(routes);
     }
 
     private static T Get<T>(this IServiceProvider services)

@@ -1,3 +1,4 @@
+using Keygate.Accounts;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -35,13 +36,15 @@ public static class PanelModule
     {
         var sides = root.ServiceProvider.GetRequiredService<PanelOptions>();
         AssetFiles.Map(root);
-        SignInScreen.Map(root.MapGroup("/admin").WithMetadata(new PanelScreen { For = Audience.Anyone }).ExcludeFromDescription());
+        var open = root.MapGroup("/admin").WithMetadata(new PanelScreen { For = Audience.Anyone }).ExcludeFromDescription();
+        SignInScreen.Map(open);
         var admin = root.MapGroup("/admin").WithMetadata(new PanelScreen()).ExcludeFromDescription();
-        StaffScreen.Map(admin);
+        StaffScreen.Map(admin, sides.Provider);
         AuditScreen.Map(admin);
         admin.MapPost("/sign-out", SignInScreen.SignOutAsync).WithMetadata(new PanelScreen { ForAuditors = true });
         if (sides.Provider)
         {
+            PasswordScreen.Map(open, LinkPerson.Staff);
             MapStore(root);
             MapProvider(admin);
         }
@@ -67,6 +70,7 @@ public static class PanelModule
         var store = root.MapGroup("").WithMetadata(new PanelScreen { For = Audience.Visitors }).ExcludeFromDescription();
         StoreScreen.Map(store);
         MySignInScreen.Map(store);
+        PasswordScreen.Map(store.MapGroup("/my"), LinkPerson.Customer);
         var customers = root.MapGroup("").WithMetadata(new PanelScreen { For = Audience.Customers }).ExcludeFromDescription();
         StoreScreen.MapOrder(customers);
         MyScreen.Map(customers);

@@ -18,6 +18,9 @@ public sealed record AddStaffRequest
     /// <summary>What the member may do.</summary>
     public StaffRole Role { get; init; }
 
+    /// <summary>Where their own mail goes to, such as a link to choose a password; null for nowhere.</summary>
+    public string? Email { get; init; }
+
     /// <inheritdoc/>
     public override string ToString() => $"{Login} ({Role})";
 }
@@ -52,13 +55,18 @@ public sealed class AddStaff
             return error;
         }
 
+        if (request.Email is not null && !CreateCustomerRequest.IsEmail(request.Email))
+        {
+            return AccountsErrors.EmailInvalid.Because($"'{request.Email}' is no mail address.").At("email");
+        }
+
         var login = request.Login.ToLowerInvariant();
         if (await _staff.FindAsync(tx, login, cancellation) is not null)
         {
             return AccountsErrors.LoginTaken.Because($"'{login}' signs in already.").At("login");
         }
 
-        var member = await _staff.AddAsync(tx, login, request.Name.Trim(), request.Role, Passwords.Hash(login, password), cancellation);
+        var member = await _staff.AddAsync(tx, login, request.Name.Trim(), request.Role, Passwords.Hash(login, password), cancellation, request.Email);
         await _audit.AddAsync(tx, actor, "staff.added", $"staff/{member.Id}", $"{login}, {request.Role}", cancellation);
         return new NewStaffMember(member.Id, member.Login, member.Name, member.Role, made);
     }

@@ -3,7 +3,8 @@ namespace Keygate.Accounts;
 /// <summary>Marks an endpoint that only administrators may use.</summary>
 public sealed class RequireAdministrator
 {
-    internal static readonly RequireAdministrator It = new();
+    /// <summary>The mark.</summary>
+    public static readonly RequireAdministrator It = new();
 }
 
 /// <summary>Marks an endpoint of our REST that needs no token.</summary>

@@ -31,7 +31,9 @@ public enum StaffRole
 /// <param name="Login">The name to sign in with; lower case.</param>
 /// <param name="Name">The name that history shows.</param>
 /// <param name="Role">What they may do.</param>
-public sealed record StaffMember(StaffId Id, string Login, string Name, StaffRole Role);
+/// <param name="Email">Where their own mail goes to; null where nobody said.</param>
+/// <param name="RemovedAt">When they were removed; null while they are there.</param>
+public sealed record StaffMember(StaffId Id, string Login, string Name, StaffRole Role, string? Email = null, DateTimeOffset? RemovedAt = null);
 
 /// <summary>The table of staff.</summary>
 internal sealed class StaffStore(TimeProvider time)
@@ -40,10 +42,10 @@ internal sealed class StaffStore(TimeProvider time)
     public const string LocalLogin = "local";
 
     public async Task<StaffMember?> FindAsync(Session session, StaffId id, CancellationToken cancellation) =>
-        (await session.FindAsync<StaffRow>("select id, login, name, role, password_hash from staff where id = @id", new { id = id.Value }, cancellation))?.ToMember();
+        (await session.FindAsync<StaffRow>("select id, login, name, role, password_hash, email, removed_at from staff where id = @id", new { id = id.Value }, cancellation))?.ToMember();
 
     public Task<StaffRow?> FindAsync(Session session, string login, CancellationToken cancellation) =>
-        session.FindAsync<StaffRow>("select id, login, name, role, password_hash from staff where login = @login", new { login }, cancellation);
+        session.FindAsync<StaffRow>("select id, login, name, role, password_hash, email, removed_at from staff where login = @login", new { login }, cancellation);
 
     public async Task<bool> HasAdministratorAsync(Session session, CancellationToken cancellation) =>
         await session.GetAsync<long>(
@@ -51,17 +53,17 @@ internal sealed class StaffStore(TimeProvider time)
 
     public async Task<List<StaffMember>> ListAsync(Session session, long after, int limit, CancellationToken cancellation) =>
         [.. (await session.QueryAsync<StaffRow>(
-            "select id, login, name, role, password_hash from staff where id > @after order by id limit @limit", new { after, limit }, cancellation)).Select(row => row.ToMember())];
+            "select id, login, name, role, password_hash, email, removed_at from staff where id > @after order by id limit @limit", new { after, limit }, cancellation)).Select(row => row.ToMember())];
 
-    public async Task<StaffMember> AddAsync(Tx tx, string login, string name, StaffRole role, string? passwordHash, CancellationToken cancellation)
+    public async Task<StaffMember> AddAsync(Tx tx, string login, string name, StaffRole role, string? passwordHash, CancellationToken cancellation, string? email = null)
     {
         var id = await tx.InsertAsync(
             """
-            insert into staff(login, name, role, password_hash, created_at, changed_at)
-            values (@login, @name, @role, @passwordHash, @now, @now) returning id
+            insert into staff(login, name, role, password_hash, email, created_at, changed_at)
+            values (@login, @name, @role, @passwordHash, @email, @now, @now) returning id
             """,
-            new { login, name, role = role.ToString(), passwordHash, now = time.GetUtcNow() }, cancellation);
-        return new StaffMember(new StaffId((int)id), login, name, role);
+            new { login, name, role = role.ToString(), passwordHash, email, now = time.GetUtcNow() }, cancellation);
+        return new StaffMember(new StaffId((int)id), login, name, role, email);
     }
 }
 
@@ -72,6 +74,8 @@ internal sealed class StaffRow
     public string Name { get; init; } = "";
     public string Role { get; init; } = "";
     public string? PasswordHash { get; init; }
+    public string? Email { get; init; }
+    public DateTimeOffset? RemovedAt { get; init; }
 
-    public StaffMember ToMember() => new(new StaffId(Id), Login, Name, Enum.Parse<StaffRole>(Role));
+    public StaffMember ToMember() => new(new StaffId(Id), Login, Name, Enum.Parse<StaffRole>(Role), Email, RemovedAt);
 }

@@ -1,5 +1,6 @@
 using Keygate.Accounts;
 using Keygate.Kernel;
+using Keygate.Notices;
 using Keygate.Orders;
 using Keygate.Storage;
 using Microsoft.AspNetCore.Builder;
@@ -28,6 +29,9 @@ internal static class CustomersScreen
                 http, (tx, actor) => handler.HandleAsync(tx, new CreateCustomerRequest { Name = name ?? "", Email = email?.Trim() ?? "" }, actor, http.RequestAborted),
                 made => ($"/admin/customers/{made.Id}", Frame.Of(http).Words["said.customer-added"]), () => ListAsync(http, null, name, email))).DisableAntiforgery();
         admin.MapGet("/customers/{id:int}", (AccountId id, HttpContext http) => ShowAsync(http, id));
+        admin.MapPost("/customers/{id:int}/password-link", (AccountId id, HttpContext http, MailLink handler) => Screens.ActAsync(
+            http, (tx, actor) => handler.InviteAsync(tx, LinkPerson.Customer, id.Value, actor, http.RequestAborted),
+            sent => ($"/admin/customers/{id}", Frame.Of(http).Words.Of("said.link-sent", sent.To)), () => ShowAsync(http, id)));
         admin.MapPost("/customers/{id:int}/orders", (AccountId id, [FromForm] int plan, IFormCollection form, HttpContext http, PlaceOrder handler) =>
         {
             var resources = form["resource"].Where(r => !string.IsNullOrEmpty(r)).Select(r => new ResourceInput(r!)).ToList();

@@ -343,18 +343,26 @@ internal static partial class RestVerbs
         return Group("customer", "Customers.",
             Verb("add", "Adds a customer.", [name, email], p => RestCall.Post("customers", new JsonObject { ["name"] = p.GetValue(name), ["email"] = p.GetValue(email) })),
             List("list", "Lists the customers.", "customers", [], _ => [], "id", "name", "email"),
+            Verb("invite", "Invites a customer to the portal: mails a link to choose a password.", [id], p => RestCall.Post($"customers/{p.GetValue(id)}/password-link")),
             Verb("show", "Shows a customer.", [id], p => RestCall.Get($"customers/{p.GetValue(id)}")));
     }
 
     private static Command Staff()
     {
         var name = new Option<string>("--name") { Description = "The name that history shows.", Required = true };
+        var id = Id("The member's number.");
+        var email = Text("--email", "Where a link to choose a password goes to.");
+        var newRole = Text("--role", "Administrator, Operator or Auditor.");
         var login = new Option<string>("--login") { Description = "The name to sign in with.", Required = true };
         var role = new Option<string>("--role") { Description = "Administrator, Operator or Auditor.", Required = true };
         return Group("staff", "The staff.",
-            Verb("add", "Adds a member of the staff; Keygate makes the password and shows it once.", [name, login, role],
-                p => RestCall.Post("staff", new JsonObject { ["name"] = p.GetValue(name), ["login"] = p.GetValue(login), ["role"] = p.GetValue(role) })),
-            List("list", "Lists the staff.", "staff", [], _ => [], "id", "login", "name", "role"));
+            Verb("add", "Adds a member of the staff; Keygate makes the password and shows it once.", [name, login, role, email],
+                p => RestCall.Post("staff", new JsonObject { ["name"] = p.GetValue(name), ["login"] = p.GetValue(login), ["role"] = p.GetValue(role), ["email"] = p.GetValue(email) }.WithoutNulls())),
+            Verb("change", "Changes role or mail address of a member; what is not named stays.", [id, newRole, email],
+                p => RestCall.Post($"staff/{p.GetValue(id)}", new JsonObject { ["role"] = p.GetValue(newRole), ["email"] = p.GetValue(email) }.WithoutNulls())),
+            Verb("invite", "Mails a member a link to choose a password.", [id], p => RestCall.Post($"staff/{p.GetValue(id)}/password-link")),
+            Verb("remove", "Removes a member: password, sessions, tokens and links end.", [id], p => RestCall.Post($"staff/{p.GetValue(id)}/remove")),
+            List("list", "Lists the staff.", "staff", [], _ => [], "id", "login", "name", "role", "email", "removedAt"));
     }
 
     private static Command Tokens()

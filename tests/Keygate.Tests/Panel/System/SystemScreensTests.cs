@@ -16,7 +16,7 @@ public sealed class SystemScreensTests
         await using var house = await OrdersHouse.StartAsync(engine, new HouseSettings { Notices = true });
         using var anna = await Visitor.SignInAsync(house);
         await anna.OpenAsync("/admin/staff");
-        anna.Buttons.ShouldBe(["Add member"]);
+        anna.Buttons.ShouldBe(["Add member", "Save", "Remove"]);
         await anna.PressAsync("Add member", ("name", "Otto"), ("login", "o t t o"));
         anna.Text.ShouldContain("accounts.login-invalid");
         anna.Html.ShouldContain("value=\"Otto\"");
