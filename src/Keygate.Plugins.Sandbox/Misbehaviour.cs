@@ -85,9 +85,10 @@ public sealed class Misbehaviour
                 return Answer.Unknown<T>(Silent(verb));
             default:
                 var answer = act(TimeSpan.Zero);
-                if (mishap == Mishap.AnswerTwice)
+                if (mishap is Mishap.AnswerTwice or Mishap.AnswerSecond)
                 {
-                    _ = act(TimeSpan.Zero);
+                    var second = act(TimeSpan.Zero);
+                    answer = mishap == Mishap.AnswerSecond ? second : answer;
                 }
 
                 return mishap == Mishap.LoseAnswer ? Answer.Unknown<T>(Silent(verb)) : answer;

@@ -21,6 +21,9 @@ internal enum Mishap
     /// <summary>It acts twice and answers once: somebody on the way has repeated it.</summary>
     AnswerTwice,
 
+    /// <summary>It acts twice and answers for the second time: the first answer was lost on the way.</summary>
+    AnswerSecond,
+
     /// <summary>It cannot be sent.</summary>
     NotDone,
 }

@@ -8,7 +8,7 @@ internal sealed class MishapScript
     private static readonly Dictionary<string, Mishap> Acts = new(StringComparer.Ordinal)
     {
         ["done"] = Mishap.None, ["refuse"] = Mishap.Refuse, ["stall"] = Mishap.Stall, ["lose-answer"] = Mishap.LoseAnswer,
-        ["answer-late"] = Mishap.AnswerLate, ["answer-twice"] = Mishap.AnswerTwice, ["not-done"] = Mishap.NotDone,
+        ["answer-late"] = Mishap.AnswerLate, ["answer-twice"] = Mishap.AnswerTwice, ["answer-second"] = Mishap.AnswerSecond, ["not-done"] = Mishap.NotDone,
     };
 
     private readonly List<Line> _lines = [];

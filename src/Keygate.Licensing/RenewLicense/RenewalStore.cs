@@ -86,6 +86,10 @@ internal sealed class RenewalStore(TimeProvider time)
         on conflict (license_id) do update set error = excluded.error, failed_in = excluded.failed_in, read_before = null
         """, new { id, error = Json.Write(error), generation }, cancellation);
 
+    /// <summary>The last failure was read by a person and counts no more.</summary>
+    public Task ForgetAsync(Tx tx, LicenseId id, CancellationToken cancellation) =>
+        tx.ExecuteAsync("update license_renewals set error = null, failed_in = null where license_id = @id", new { id }, cancellation);
+
     public Task DoneAsync(Tx tx, LicenseId id, bool fileDue, CancellationToken cancellation) => tx.ExecuteAsync(
         """
         insert into license_renewals(license_id, file_due, renewed_at) values (@id, @fileDue, @now)

@@ -71,15 +71,18 @@ internal sealed class AnswerAdministratorHandler(
             return await AgainAsync(tx, row, cancellation);
         }
 
+        // A constant says how it is paid, too; an identifier leaves that to the client's default.
         var list = await priceLists.GetAsync(tx, caller.PriceListId, caller.PriceListVersion, cancellation);
-        if (Unfit(list.KeyType(question.Product), question) is { } unfit)
+        var constant = list.KeyType(question.Product) is null ? list.Sku(question.Product) : null;
+        var product = constant?.Item is KeyTypeItem named ? named.Id : question.Product;
+        if (Unfit(list.KeyType(product), question) is { } unfit)
         {
             return unfit;
         }
 
         var order = new CreateKeyRequest
         {
-            Client = caller.Client, Order = new KeyOrder(question.Product, [], [], null), Addresses = question.Addresses, Activation = new ActivationInput(question.Machine, question.Machine),
+            Client = caller.Client, Order = new KeyOrder(product, [], [], constant?.Billing), Addresses = question.Addresses, Activation = new ActivationInput(question.Machine, question.Machine),
         };
         if (!(await createKey.HandleAsync(tx, order, list, acting, cancellation)).TryGet(out var made, out var refused))
         {
@@ -142,15 +145,33 @@ internal sealed class AnswerAdministratorHandler(
     private async Task<Result<KeyRow>> UpgradeAsync(Tx tx, VendorQuestion question, KeyRow key, KeyCaller acting, CancellationToken cancellation)
     {
         var held = await contents.ReadAsync(tx, key, cancellation);
-        if (question.Product == key.KeyType)
+        var (list, product) = (held.List, question.Product);
+        var constant = list.KeyType(product) is null && list.Feature(product) is null ? list.Sku(product) : null;
+        if (constant?.Item is KeyTypeItem && constant.Billing != key.Billing)
         {
-            return key;
+            return KeyServerErrors.ChangeImpossible.Because($"{product} is paid otherwise than {key.Number}.");
         }
 
-        var today = time.Utc();
-        if (held.List.KeyType(question.Product) is not { } after || !held.List.Offers(after, today) || !after.Billing.Contains(key.Billing))
+        var wanted = constant?.Item.Id ?? product;
+        var upgraded = list.Feature(wanted) is { } feature ? Take(held, feature, constant?.Billing, acting)
+            : list.UpgradePlan(wanted) is { } plan ? Follow(held, plan, acting)
+            : Become(held, wanted, question);
+        return upgraded.TryGet(out var content, out var refused)
+            ? (await contents.WriteAsync(tx, held, content, "upgraded", content.KeyType.Id == key.KeyType ? wanted : $"{key.KeyType} to {content.KeyType.Id}", acting, cancellation)).Map(changed => changed.Key)
+            : refused;
+    }
+
+    private Result<KeyContent> Become(HeldContent held, string product, VendorQuestion question)
+    {
+        var (key, today) = (held.Key, time.Utc());
+        if (product == key.KeyType)
         {
-            return KeyServerErrors.KeyTypeUnknown.Because($"{question.Product} is not on offer for {OrderRules.Word(key.Billing)}.");
+            return held.Content;
+        }
+
+        if (held.List.KeyType(product) is not { } after || !held.List.Offers(after, today) || !after.Billing.Contains(key.Billing))
+        {
+            return KeyServerErrors.KeyTypeUnknown.Because($"{product} is not on offer for {OrderRules.Word(key.Billing)}.");
         }
 
         if (!held.Owner.Unpriced && !held.List.Prices(after, key.Billing))
@@ -159,15 +180,22 @@ internal sealed class AnswerAdministratorHandler(
         }
 
         // A change of the kind of activation would leave the license bound to nothing, or to what is none.
-        if (Unfit(after, question) is { } unfit)
-        {
-            return unfit;
-        }
-
-        return after.Activation != key.Activation ? KeyServerErrors.ChangeImpossible.Because($"{after.Id} is activated otherwise than {key.KeyType}.")
-            : !UpgradeRules.Become(held, after, today).TryGet(out var content, out var misfit) ? misfit
-            : (await contents.WriteAsync(tx, held, content, "upgraded", $"{key.KeyType} to {after.Id}", acting, cancellation)).Map(changed => changed.Key);
+        return Unfit(after, question) is { } unfit ? unfit
+            : after.Activation != key.Activation ? KeyServerErrors.ChangeImpossible.Because($"{after.Id} is activated otherwise than {key.KeyType}.")
+            : UpgradeRules.Become(held, after, today);
     }
+
+    // The question names what is wanted, not where it starts from: of a group that has room for one, the other feature makes room.
+    private Result<KeyContent> Take(HeldContent held, FeatureItem feature, BillingType? billing, KeyCaller acting)
+    {
+        var others = held.Content.Features.Where(f => f.Item.Group is { } group && group == feature.Group);
+        var room = held.Content.Feature(feature.Id) is null ? others.Aggregate(held.Content, (content, other) => content.Without(other.Id)) : held.Content;
+        return UpgradeRules.Apply(held, room, feature.Id, billing, held.Owner.Buyer(acting, time.Utc()))!.Value;
+    }
+
+    private Result<KeyContent> Follow(HeldContent held, UpgradePlanItem plan, KeyCaller acting) => plan.Sus != SusAct.None
+        ? KeyServerErrors.ChangeImpossible.Because($"{plan.Id} prolongs updates, and a repeated question would do so twice.").Mend("Ask for RENEW, or have the vendor prolong them.")
+        : UpgradeRules.Apply(held, held.Content, plan.Id, null, held.Owner.Buyer(acting, time.Utc()))!.Value;
 
     private static string Words(PurchaseRow row) => $"{(row.Test ? "a test order" : "an order")} of {row.Product}";
 }

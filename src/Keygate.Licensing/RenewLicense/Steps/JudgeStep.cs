@@ -27,6 +27,18 @@ internal sealed class JudgeStep(RenewalSteps steps, WorkQueue queue) : LocalStep
             return Move.Finish;
         }
 
+        // Renewed it is, by more than was asked for: a person reads it and ends the entry.
+        if (error.Code == LicensingErrors.RenewedTwice.Code)
+        {
+            if (renewal.FailedIn == work.Generation)
+            {
+                return Move.Stop(error);
+            }
+
+            await steps.Renewals.ForgetAsync(tx, license.Id, cancellation);
+            return Move.Finish;
+        }
+
         if (renewal.FailedIn != work.Generation)
         {
             return Move.To(BeginRenewalStep.StepName);

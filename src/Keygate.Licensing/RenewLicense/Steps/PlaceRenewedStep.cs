@@ -57,7 +57,7 @@ internal sealed class PlaceRenewedStep(RenewalSteps steps, PluginHost plugins, D
         await steps.Store.NoteAsync(
             tx, license, Actor.Keygate, $"Renewed file installed: {place}", "installed_at = @at, installed_places = @places",
             new { at = steps.Licenses.Time.GetUtcNow(), places = Json.Write(new[] { place }) }, cancellation);
-        return Move.Finish;
+        return (await steps.Renewals.FindAsync(tx, license.Id, cancellation)).Error is null ? Move.Finish : Move.To(JudgeStep.StepName);
     }
 
     public override async Task StoppedAsync(Tx tx, WorkItem work, Failure failure, CancellationToken cancellation)

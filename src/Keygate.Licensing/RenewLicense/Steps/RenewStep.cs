@@ -1,3 +1,4 @@
+using System.Globalization;
 using Keygate.Accounts;
 using Keygate.Kernel;
 using Keygate.Plugins;
@@ -64,9 +65,33 @@ internal sealed class RenewStep(RenewalSteps steps, PluginHost plugins) : Outsid
             return await steps.FailAsync(tx, work, license, answer.Read<Renewing>().Error!, cancellation);
         }
 
-        await steps.RenewedAsync(tx, license, key, "Renewed", Actor.Keygate, cancellation);
+        var renewed = await steps.RenewedAsync(tx, license, key, "Renewed", Actor.Keygate, cancellation);
+        if (HasSecondTerm(intent.Read<ShownKey>(), key, steps.Today))
+        {
+            // The dates are what they are, and the new file is due all the same: it is told of at the end.
+            var twice = LicensingErrors.RenewedTwice.Because(
+                $"{key.KeyNumber} was renewed once and runs until {key.ExpirationDate:yyyy-MM-dd} at the issuer; it was {license.KeyNumber} until {license.ExpirationDate:yyyy-MM-dd} before.")
+                .Mend("Ask the issuer to take a period back, or leave it: the next period is paid already, and nothing is asked for until it ends. Resubmit ends this entry.");
+            await steps.Renewals.FailAsync(tx, license.Id, twice, work.Generation, cancellation);
+            await steps.Store.NoteAsync(tx, renewed, Actor.Keygate, $"More than one period came: {twice.Detail}", cancellation);
+        }
+
         return Move.Next;
     }
+
+    /// <summary>
+    /// True where one renewal has brought two terms or more: somebody else began a term between our look and our call. Its revision rose by more than one, and half of what came would have reached beyond
+    /// today. One renewal alone raises it by one, also where it makes up for months past or where its term is a year.
+    /// </summary>
+    internal static bool HasSecondTerm(ShownKey before, RenewedKey after, DateOnly today)
+    {
+        var (from, to) = before.Issued.UpdateDate is { } due && after.UpdateDate is { } next ? (due, next) : (before.Issued.ExpirationDate ?? DateOnly.MaxValue, after.ExpirationDate ?? DateOnly.MinValue);
+        return RevisionOf(before.Issued.KeyNumber) is { } old && RevisionOf(after.KeyNumber) is { } now && now - old > 1
+            && (12 * (to.Year - from.Year)) + to.Month - from.Month > 1 && from.AddDays((to.DayNumber - from.DayNumber) / 2) > today;
+    }
+
+    private static int? RevisionOf(string keyNumber) =>
+        keyNumber.Split('.') is [_, _, var revision] && int.TryParse(revision, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     public override Task StoppedAsync(Tx tx, WorkItem work, Failure failure, CancellationToken cancellation) =>
         ReadKeyStep.StoppedAsync(steps, tx, work, failure, cancellation);

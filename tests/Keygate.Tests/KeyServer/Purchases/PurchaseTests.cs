@@ -30,6 +30,21 @@ public sealed class PurchaseTests
             { "id": "M250", "name": "250", "group": "BOXES", "sort": 2, "keyTypes": ["MAILER-50", "MAILER-250"] } ] }
         """;
 
+    private const string ConstantsList =
+        """
+        { "format": "keygate-price-list/1", "name": "hosting", "keyTypes": [
+          { "id": "WALL", "name": "Wall", "product": "Wall", "prefix": "ACME", "billing": ["lease", "purchase"], "period": "1 month", "skus": { "lease": "WALL-1M", "purchase": "WALL-EVER" } },
+          { "id": "WALL-PRO", "name": "Wall Pro", "product": "Wall", "prefix": "ACME", "billing": ["lease"], "period": "1 month", "skus": { "lease": "WALL-PRO-1M" } } ],
+          "groups": [ { "id": "SEATS", "description": "Seats" } ],
+          "features": [
+            { "id": "M50", "name": "50", "keyTypes": ["WALL"] },
+            { "id": "RULES", "name": "Rules", "keyTypes": ["WALL"], "skus": { "lease": "FT-RULES-1M" } },
+            { "id": "SEATS-10", "name": "10", "group": "SEATS", "sort": 1, "keyTypes": ["WALL", "WALL-PRO"], "conflicts": ["LOGS"] },
+            { "id": "SEATS-50", "name": "50", "group": "SEATS", "sort": 2, "keyTypes": ["WALL", "WALL-PRO"], "skus": { "lease": "FT-SEATS-50-1M" } },
+            { "id": "LOGS", "name": "Logs", "keyTypes": ["WALL-PRO"] } ],
+          "upgradePlans": [ { "id": "NO-RULES", "from": "RULES" }, { "id": "MORE-UPDATES", "sus": "renew", "susMonths": 12 } ] }
+        """;
+
     private const string TheirList =
         """
         { "format": "keygate-price-list/1", "name": "hosting", "keyTypes": [
@@ -171,6 +186,47 @@ public sealed class PurchaseTests
         var rows = await vendor.Database.ReadAsync(s => vendor.Get<PurchaseStore>().PageAsync(s, null, null, null, long.MaxValue, 10, None), None);
         rows.Select(r => (r.Client, r.PurchaseId, r.Product, r.Test, r.TerminatedAt is not null)).ShouldBe([("northwind", "2", "BOUND", false, false), ("northwind", "1", "MAILER-EVER", true, true)]);
         (await vendor.Database.ReadAsync(s => vendor.Get<PurchaseStore>().PageAsync(s, rows[0].ClientId, "1", true, long.MaxValue, 10, None), None)).ShouldHaveSingleItem();
+        (await vendor.CountKeysAsync()).ShouldBe(2);
+    }
+
+    [Theory, BothEngines]
+    public async Task Products_are_named_by_constants_too_and_an_upgrade_names_a_feature_or_plan(Engine engine)
+    {
+        await using var vendor = await VendorAsync(engine);
+        await vendor.DoAsync(tx => vendor.Get<ImportPriceListHandler>().HandleAsync(tx, Encoding.UTF8.GetBytes(ConstantsList), TestKeyServer.Staff, None));
+        async Task<LicenseFile> UpgradedAsync(string purchase, string product)
+        {
+            (string, string)[] question = [("APS_ACTION", "UPGRADE"), ("PURCHASE_ID", purchase), ("PRODUCT_ID", product)];
+            var (one, again) = (await AskAsync(vendor, question), await AskAsync(vendor, question));
+            again.Body.ShouldBe(one.Body, $"{product}, asked again");
+            return await VerifiedAsync(vendor, one.Body);
+        }
+
+        // The constant says how it is paid as well.
+        await AskAsync(vendor, ("APS_ACTION", "PURCHASE"), ("PURCHASE_ID", "1"), ("PRODUCT_ID", "WALL-1M"));
+        var ever = await VerifiedAsync(vendor, (await AskAsync(vendor, ("APS_ACTION", "PURCHASE"), ("PURCHASE_ID", "2"), ("PRODUCT_ID", "WALL-EVER"))).Body);
+        (ever.KeyType, (await vendor.KeyAsync(ever.KeyNumber + ".0000")).Billing).ShouldBe(("WALL", BillingType.Purchase));
+        await RefusedAsync(vendor, HttpStatusCode.BadRequest, "an order of WALL-1M, and an order of WALL-EVER", ("APS_ACTION", "PURCHASE"), ("PURCHASE_ID", "1"), ("PRODUCT_ID", "WALL-EVER"));
+        await RefusedAsync(vendor, HttpStatusCode.BadRequest, "Unknown base keytype", ("APS_ACTION", "PURCHASE"), ("PURCHASE_ID", "3"), ("PRODUCT_ID", "FT-RULES-1M"));
+
+        // A feature by constant and by identifier, the larger and the smaller of a group, and a plan; asked again, each changes nothing.
+        (await UpgradedAsync("1", "FT-RULES-1M")).Features.ShouldBe(["RULES"]);
+        (await UpgradedAsync("1", "SEATS-10")).Features.ShouldBe(["RULES", "SEATS-10"]);
+        (await UpgradedAsync("1", "FT-SEATS-50-1M")).Features.ShouldBe(["RULES", "SEATS-50"]);
+        (await UpgradedAsync("1", "SEATS-10")).Features.ShouldBe(["RULES", "SEATS-10"]);
+        var last = await UpgradedAsync("1", "NO-RULES");
+        (last.Features.ShouldHaveSingleItem(), last.KeyVersion).ShouldBe(("SEATS-10", 5));
+        (await UpgradedAsync("1", "WALL-PRO-1M")).ShouldSatisfyAllConditions(l => l.KeyType.ShouldBe("WALL-PRO"), l => l.Features.ShouldBe(["SEATS-10"]), l => l.KeyVersion.ShouldBe(6));
+
+        foreach (var (product, reason) in new[]
+        {
+            ("NO-SUCH", "NO-SUCH is not on offer"), ("WALL-EVER", "WALL-EVER is paid otherwise than ACME"), ("M50", "M50 is not a feature of WALL-PRO"), ("LOGS", "SEATS-10 and LOGS exclude each other"), ("MORE-UPDATES", "Ask for RENEW"),
+        })
+        {
+            await RefusedAsync(vendor, HttpStatusCode.BadRequest, reason, ("APS_ACTION", "UPGRADE"), ("PURCHASE_ID", "1"), ("PRODUCT_ID", product));
+        }
+
+        (await VerifiedAsync(vendor, (await AskAsync(vendor, ("APS_ACTION", "RENEW"), ("PURCHASE_ID", "1"), ("EXPIRY_DATE", "19/04/2026"))).Body)).KeyVersion.ShouldBe(6);
         (await vendor.CountKeysAsync()).ShouldBe(2);
     }
 

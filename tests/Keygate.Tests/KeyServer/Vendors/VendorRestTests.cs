@@ -96,5 +96,67 @@ public sealed class VendorRestTests
         vendor.Sold((int)act["key"]!)["log"]!.AsArray().Count.ShouldBe(1);
     }
 
+    [Fact]
+    public async Task The_command_line_adds_changes_and_lists_vendors_and_ends_what_they_left_open()
+    {
+        using var vendor = await SampleVendor.StartAsync();
+        await using var server = await HostUnderTest.StartAsync();
+        using var folder = new TempFolder();
+        server.Host.Services.GetRequiredService<IOptions<KeyServerOptions>>().Value.VendorWait = TimeSpan.FromMilliseconds(300);
+        var environment = new Dictionary<string, string> { ["KEYGATE_DATA"] = server.Settings.Data };
+        Task<(int Code, string Output, string Errors)> RunAsync(params string[] arguments) => KeygateProcess.RunAsync(folder.Path, environment, ["keyserver", "vendor", .. arguments, "--json"]);
+        async Task<JsonNode> DoneAsync(params string[] arguments)
+        {
+            var (code, output, errors) = await RunAsync(arguments);
+            code.ShouldBe(0, errors);
+            output.ShouldNotContain("planted-secret");
+            return JsonNode.Parse(output)!;
+        }
+
+        await server.ReadyAsync();
+        await DoneAsync("add", "acme", "--url", vendor.Url, "--credentials", "shop:planted-secret", "--repeats", "false");
+        (await RunAsync("add", "acme", "--url", vendor.Url)).ShouldSatisfyAllConditions(again => again.Code.ShouldBe(1), again => again.Errors.ShouldContain("acme"));
+        (await RunAsync("change", "nobody", "--enabled", "false")).Code.ShouldBe(1);
+        Is(await DoneAsync("change", "acme", "--test-mode", "true"), "testMode").ShouldBeTrue();
+        var listed = (await DoneAsync("list"))["items"]!.AsArray().ShouldHaveSingleItem()!;
+        ((string)listed["name"]!, Is(listed, "testMode"), Is(listed, "repeats"), Is(listed, "enabled")).ShouldBe(("acme", true, false, true));
+
+        var keys = await KeyServerSetUp.OfAsync(server, List);
+        async Task<(string Act, int Key)> LeftOpenAsync()
+        {
+            (await keys.CallAsync("createKey", new XmlRpcStruct(), "northwind", "AV", new XmlRpcArray(), "billing"))["resultCode"].AsInt().ShouldBe(287);
+            var open = (await keys.UntilAsync("/keyserver/vendor-acts?open=true", IsLeftOpen))["items"]![0]!;
+            return (open["id"]!.ToString(), (int)open["key"]!);
+        }
+
+        // What may have been carried out is not given up; asked again it stops again, and a person's word with the body ends it.
+        vendor.Misbehave("drop");
+        var (act, key) = await LeftOpenAsync();
+        (await DoneAsync("acts", "--open"))["items"]!.AsArray().ShouldHaveSingleItem()!["id"]!.ToString().ShouldBe(act);
+        (await RunAsync("give-up", act)).Code.ShouldBe(1);
+        await DoneAsync("resubmit", act);
+        await keys.UntilAsync("/keyserver/vendor-acts?open=true", IsLeftOpen);
+        (await RunAsync("found", act)).Code.ShouldBe(1, "The body is missing.");
+        await File.WriteAllTextAsync(folder.File("body"), (string)vendor.Sold(key)["body"]!);
+        await DoneAsync("found", act, "--body", folder.File("body"));
+        await keys.UntilAsync("/keyserver/vendor-acts?open=true", list => list["items"]!.AsArray().Count == 0);
+
+        // What he has not done is asked again.
+        (act, key) = await LeftOpenAsync();
+        vendor.Misbehave("");
+        await DoneAsync("none", act);
+        await keys.UntilAsync("/keyserver/vendor-acts?open=true", list => list["items"]!.AsArray().Count == 0);
+
+        // Nothing was sent: the order may be given up, and ends with its key.
+        await DoneAsync("change", "acme", "--url", "http://127.0.0.1:9/");
+        (await keys.CallAsync("createKey", new XmlRpcStruct(), "northwind", "AV", new XmlRpcArray(), "billing"))["resultCode"].AsInt().ShouldBe(287);
+        act = (await keys.UntilAsync("/keyserver/vendor-acts?open=true", list => list["items"]!.AsArray() is [{ } one] && one["work"]?["lastError"] is not null))["items"]![0]!["id"]!.ToString();
+        await DoneAsync("give-up", act);
+        (await DoneAsync("acts"))["items"]!.AsArray().Select(a => (string)a!["state"]!).ShouldBe(["Refused", "Done", "Done"]);
+        (await server.GetAsync("/keyserver/keys?client=northwind")).Json!["items"]!.AsArray().Select(k => (string)k!["state"]! == "Active").ShouldBe([false, true, true]);
+    }
+
+    private static bool IsLeftOpen(JsonNode list) => list["items"]!.AsArray() is [{ } one] && (string?)one["work"]?["state"] == "stopped";
+
     private static bool Is(JsonNode node, string name) => node[name]!.GetValue<bool>();
 }

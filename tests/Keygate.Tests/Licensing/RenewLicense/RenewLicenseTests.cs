@@ -84,6 +84,53 @@ public sealed class RenewLicenseTests
     }
 
     [Theory, BothEngines]
+    public async Task A_renewal_that_brought_two_periods_is_told_of_with_its_remedy_and_its_file_is_installed_all_the_same(Engine engine)
+    {
+        await using var life = await RenewingHouse.StartAsync(engine, "renew 1: answer-second");
+        var id = await life.InstalledAsync();
+
+        life.To("2026-03-01");
+        var stopped = await life.House.UntilStoppedAsync(id);
+
+        stopped["goingOn"]!["lastError"]!["code"]!.ToString().ShouldBe("licensing.renewed-twice");
+        stopped["goingOn"]!["lastError"]!["detail"]!.ToString().ShouldBe("SIM.00000001.0002 was renewed once and runs until 2026-05-11 at the issuer; it was SIM.00000001.0000 until 2026-03-11 before.");
+        stopped["goingOn"]!["lastError"]!["remedy"]!.ToString().ShouldContain("take a period back");
+        stopped["license"]!["expirationDate"]!.ToString().ShouldBe("2026-05-11");
+        stopped["status"]!.ToString().ShouldBe("Installed");
+        life.House.Installer.Installed[^1].Files.ShouldHaveSingleItem().KeyNumber.ShouldBe("SIM.00000001.0002");
+        (await life.HistoryAsync(id)).Count(h => h.StartsWith("More than one period came: ", StringComparison.Ordinal)).ShouldBe(1);
+
+        // Read and ended; in the month that is paid already nothing is asked for, and then it goes on as ever.
+        (await life.House.Database.WriteAsync(tx => life.House.Get<Keygate.Work.WorkQueue>().ResubmitAsync(tx, (long)stopped["goingOn"]!["id"]!, CancellationToken.None), CancellationToken.None)).IsDone.ShouldBeTrue();
+        var ended = await life.House.UntilAsync(id, l => l["goingOn"] is null);
+        ended["renewal"]!["failure"].ShouldBeNull();
+        ended["keyNumber"]!.ToString().ShouldBe("SIM.00000001.0002");
+        life.To("2026-04-02");
+        await life.RoundAsync(Job);
+        (await life.House.LicenseAsync(id))["license"]!["expirationDate"]!.ToString().ShouldBe("2026-05-11");
+        life.To("2026-05-01");
+        await life.UntilExpiresAsync(id, "2026-06-11");
+    }
+
+    [Theory]
+    [InlineData("A.1.0004", "2026-03-01", "A.1.0006", "2026-05-01", true)]
+    [InlineData("A.1.0004", "2026-03-01", "A.1.0006", "2028-03-01", true)]
+    [InlineData("A.1.0004", "2026-03-01", "A.1.0005", "2026-04-01", false)]
+    [InlineData("A.1.0004", "2026-03-01", "A.1.0005", "2027-03-01", false)]
+    [InlineData("A.1.0004", "2026-03-01", "A.1.0006", "2026-04-01", false)]
+    [InlineData("A.1.0004", "2025-12-01", "A.1.0006", "2026-04-01", false)]
+    [InlineData("A-1", "2026-03-01", "A-1", "2026-05-01", false)]
+    public void Two_periods_show_in_revision_and_dates(string before, string from, string after, string to, bool twice)
+    {
+        static DateOnly Day(string text) => DateOnly.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
+        var shown = new Keygate.Plugins.Abstractions.ShownKey(new() { KeyNumber = before, UpdateDate = Day(from), ExpirationDate = Day(from).AddDays(10) }, "", []);
+        var renewed = new Keygate.Plugins.Abstractions.RenewedKey(after, Day(to).AddDays(10), Day(to));
+
+        RenewStep.HasSecondTerm(shown, renewed, Day("2026-03-02")).ShouldBe(twice);
+        RenewStep.HasSecondTerm(shown with { Issued = shown.Issued with { UpdateDate = null } }, renewed with { UpdateDate = null }, Day("2026-03-02")).ShouldBe(twice);
+    }
+
+    [Theory, BothEngines]
     public async Task A_refusal_is_tried_again_daily_warned_of_and_needs_attention_when_the_end_is_near(Engine engine)
     {
         await using var life = await RenewingHouse.StartAsync(engine, "renew *: refuse 286 Renewal failed");
