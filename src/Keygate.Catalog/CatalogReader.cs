@@ -34,10 +34,12 @@ public sealed class CatalogReader
                 return last.View;
             }
 
-            var view = new CatalogView(await CatalogStore.LoadAsync(session, cancellation));
+            // Only what was read at one stamp fits together: an entry may refer to another that was not there yet when its table was read.
+            var contents = await CatalogStore.LoadAsync(session, cancellation);
             var after = await CatalogStore.StampAsync(session, cancellation);
             if (after == stamp)
             {
+                var view = new CatalogView(contents);
                 _last = new Kept(stamp, view);
                 return view;
             }

@@ -216,18 +216,14 @@ public sealed class ProvisioningTests
     public async Task Refuses_an_act_by_hand_while_work_is_under_way(Engine engine)
     {
         await using var house = await StartAsync(engine);
-        using var gate = new ManualResetEventSlim();
-        house.Issuer.Next(request =>
-        {
-            gate.Wait(TimeSpan.FromSeconds(20));
-            return Answer.Done(new IssuedKey { KeyNumber = $"TEST.{request.LicenseId:00000000}.0000" });
-        });
+        var gate = new TaskCompletionSource();
+        house.Issuer.HoldNext(gate.Task);
         var id = await house.RequestAsync(PanelProduct);
         await house.PostAsync($"licenses/{id}/issue");
 
         (await house.RefusedAsync($"licenses/{id}/issue", null, HttpStatusCode.Conflict, "licensing.under-way")).ShouldContain("step issue");
 
-        gate.Set();
+        gate.SetResult();
         await house.UntilStateAsync(id, LicenseState.Issued);
         house.Issuer.Asked.Count.ShouldBe(1);
     }

@@ -9,7 +9,7 @@ namespace Keygate.Tests.Orders;
 /// </summary>
 internal sealed class FakeIssuer : IPluginFactory, IIssuer, IFindsKeys, IActivatesKeys
 {
-    private readonly ConcurrentQueue<Func<IssueRequest, Answer<IssuedKey>>> _next = new();
+    private readonly ConcurrentQueue<Func<IssueRequest, Task<Answer<IssuedKey>>>> _next = new();
     private readonly ConcurrentDictionary<string, IssuedKey> _keys = new();
     private readonly ConcurrentQueue<IssueRequest> _asked = new();
     private readonly ConcurrentQueue<string> _looked = new();
@@ -40,7 +40,14 @@ internal sealed class FakeIssuer : IPluginFactory, IIssuer, IFindsKeys, IActivat
     public TimeSpan MayStillTake => TimeSpan.Zero;
 
     /// <summary>What the next call answers instead of a key.</summary>
-    public void Next(Func<IssueRequest, Answer<IssuedKey>> answer) => _next.Enqueue(answer);
+    public void Next(Func<IssueRequest, Answer<IssuedKey>> answer) => _next.Enqueue(request => Task.FromResult(answer(request)));
+
+    /// <summary>The next key is made when this has come.</summary>
+    public void HoldNext(Task until) => _next.Enqueue(async request =>
+    {
+        await until;
+        return Answer.Done(Make(request));
+    });
 
     public void RefuseNext(string cause) => Next(_ => Answer.Refused<IssuedKey>(new Reason(cause, "Correct the plan.", "244")));
 
@@ -57,10 +64,10 @@ internal sealed class FakeIssuer : IPluginFactory, IIssuer, IFindsKeys, IActivat
 
     public Task<Answer<Checked>> CheckAsync(CancellationToken cancellation) => Task.FromResult(Answer.Done(new Checked("It answers.")));
 
-    public Task<Answer<IssuedKey>> IssueAsync(IssueRequest request, CancellationToken cancellation)
+    public async Task<Answer<IssuedKey>> IssueAsync(IssueRequest request, CancellationToken cancellation)
     {
         _asked.Enqueue(request);
-        return Task.FromResult(_next.TryDequeue(out var answer) ? answer(request) : Answer.Done(Make(request)));
+        return _next.TryDequeue(out var answer) ? await answer(request) : Answer.Done(Make(request));
     }
 
     public Task<Answer<RetrievedFile>> RetrieveAsync(string keyNumber, CancellationToken cancellation)
