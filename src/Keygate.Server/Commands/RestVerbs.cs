@@ -408,6 +408,7 @@ internal static partial class RestVerbs
         var entryFile = Input("The entry, as it stands in a price-list file.");
         string EntryPath(ParseResult p) => $"keyserver/price-lists/{Part(p.GetValue(list)!)}/{Part(p.GetValue(kind)!)}/{Part(p.GetValue(entry)!)}";
         var ofClient = Text("--client", "Only this client's keys: login or number.");
+        var named = Text("--number", "Only the key of this number, with or without prefix and revision, or of this activation code.");
         var reason = new Option<string>("--reason") { Description = "Why; it stands in the history.", Required = true };
         var because = Text("--reason", "Why; it stands in the list of keys.");
         var signingKey = new Argument<string>("name") { Description = "The signing key's name, such as KG-2026-1a2b3c4d." };
@@ -474,6 +475,8 @@ internal static partial class RestVerbs
                     p => RestCall.Put($"keyserver/clients/{p.GetValue(id)}/logins/{p.GetValue(loginId)}", Rights(p))),
                 Verb("password", "Makes a new password for a login, which is shown once.", [id, loginId],
                     p => RestCall.Post($"keyserver/clients/{p.GetValue(id)}/logins/{p.GetValue(loginId)}/password")),
+                Verb("disable", "Shuts a login out until it is enabled.", [id, loginId], p => RestCall.Post($"keyserver/clients/{p.GetValue(id)}/logins/{p.GetValue(loginId)}/disable")),
+                Verb("enable", "Lets a login in again.", [id, loginId], p => RestCall.Post($"keyserver/clients/{p.GetValue(id)}/logins/{p.GetValue(loginId)}/enable")),
                 Verb("list", "Lists a client's logins.", [client], p => RestCall.Get($"keyserver/clients/{p.GetValue(client)}/logins"))),
             Group("price-list", "Issuer price lists.",
                 Verb("import", "Takes a price list from a file.", [file], p => RestCall.Send(HttpMethod.Post, "keyserver/price-lists", Bytes(p.GetValue(file)!))),
@@ -482,7 +485,7 @@ internal static partial class RestVerbs
                 Verb("set", "Adds or changes one entry of a price list.", [list, kind, entry, entryFile], p => RestCall.Send(HttpMethod.Put, EntryPath(p), Bytes(p.GetValue(entryFile)!))),
                 Verb("withdraw", "Withdraws one entry of a price list: keys that have it keep it.", [list, kind, entry], p => RestCall.Post($"{EntryPath(p)}/withdraw"))),
             Group("key", "Keys that were issued.",
-                List("list", "Lists the keys.", "keyserver/keys", [ofClient], p => [("client", p.GetValue(ofClient))]),
+                List("list", "Lists the keys, the newest first.", "keyserver/keys", [ofClient, named], p => [("client", p.GetValue(ofClient)), ("number", p.GetValue(named))]),
                 Verb("show", "Shows a key.", [number], p => RestCall.Get($"keyserver/keys/{Part(p.GetValue(number)!)}")),
                 Verb("issue", "Issues a key for a client, under the rules of its price list.", [owner, keyType, features, withKeys, billing, keyAddresses, activatedFor, parentKey], p => RestCall.Post("keyserver/keys", new JsonObject
                 {

@@ -44,6 +44,53 @@ public sealed class KeyServerRestTests
         (await CallAsync(server, password, "retrieveKey", number))["resultCode"].AsInt().ShouldBe(222);
     }
 
+    [Fact]
+    public async Task The_command_line_sets_up_clients_and_logins_and_issues_finds_renews_and_ends_keys()
+    {
+        await using var server = await HostUnderTest.StartAsync();
+        using var folder = new TempFolder();
+        var environment = new Dictionary<string, string> { ["KEYGATE_DATA"] = server.Settings.Data };
+        async Task<JsonNode> RunAsync(params string[] arguments)
+        {
+            var (code, output, errors) = await KeygateProcess.RunAsync(folder.Path, environment, ["keyserver", .. arguments, "--json"]);
+            code.ShouldBe(0, $"{string.Join(' ', arguments)}: {errors}");
+            return JsonNode.Parse(output)!;
+        }
+
+        static List<string> Of(JsonNode list, string member) => [.. list["items"]!.AsArray().Select(i => i![member]!.ToString())];
+        await ImportAsync(server);
+        Of(await RunAsync("price-list", "list"), "name").ShouldBe(["hosting"]);
+        (await RunAsync("price-list", "show", "hosting")).ToJsonString().ShouldContain("PLESK_9_FOR_VZ");
+
+        var client = (await RunAsync("client", "add", "--login", "northwind", "--name", "Northwind", "--price-list", "hosting", "--billing", "Lease"))["id"]!.ToString();
+        Of(await RunAsync("client", "list"), "login").ShouldBe(["northwind"]);
+        (await RunAsync("client", "standing", client, "--unpriced", "true"))["unpriced"]!.GetValue<bool>().ShouldBeTrue();
+        ((string)(await RunAsync("client", "show", client))["name"]!).ShouldBe("Northwind");
+
+        var login = await RunAsync("login", "add", client, "--login", "northwind-api", "--role", "Standard", "--calls-per-minute", "600");
+        var (loginId, password) = (login["id"]!.ToString(), (string)login["password"]!);
+        var issued = (string)(await RunAsync("key", "issue", "--client", "northwind", "--key-type", "PLESK_9_FOR_VZ", "--idempotency-key", "one"))["number"]!;
+        (await CallAsync(server, password, "renewKey", issued))["resultCode"].AsInt().ShouldBe(201, "Its role is Standard.");
+        await RunAsync("login", "change", client, loginId, "--role", "All", "--denied-methods", "terminateKey", "--addresses", "127.0.0.0/8,::1");
+        (await CallAsync(server, password, "terminateKey", issued))["resultCode"].AsInt().ShouldBe(201);
+        (await CallAsync(server, password, "renewKey", issued))["resultCode"].AsInt().ShouldBe(100);
+        await RunAsync("login", "disable", client, loginId);
+        (await CallAsync(server, password, "validateLogin"))["resultCode"].AsInt().ShouldBe(200);
+        await RunAsync("login", "enable", client, loginId);
+        password = (string)(await RunAsync("login", "password", client, loginId))["password"]!;
+        (await CallAsync(server, password, "validateLogin"))["resultCode"].AsInt().ShouldBe(100);
+        (await RunAsync("login", "list", client)).ToJsonString().ShouldSatisfyAllConditions(list => list.ShouldContain("northwind-api"), list => list.ShouldNotContain(password));
+
+        var other = (string)(await RunAsync("key", "issue", "--client", "northwind", "--key-type", "PLESK_9_FOR_VZ", "--idempotency-key", "two"))["number"]!;
+        Of(await RunAsync("key", "list", "--client", "northwind"), "number").Select(n => n[..13]).ShouldBe([other[..13], issued[..13]]);
+        Of(await RunAsync("key", "list", "--number", issued[..13]), "number").ShouldHaveSingleItem().ShouldStartWith(issued[..13]);
+        ((string)(await RunAsync("key", "renew", other))["number"]!).ShouldBe($"{other[..13]}.0001");
+        (await RunAsync("key", "terminate", other))["terminatedAt"].ShouldNotBeNull();
+        (await RunAsync("key", "show", other))["history"]!.AsArray().Select(h => (string)h!["act"]!).ShouldBe(["created", "renewed", "terminated"]);
+        Of(await RunAsync("multi-use"), "number").ShouldBeEmpty();
+        Of(await RunAsync("renewal", "due"), "number").ShouldBeEmpty();
+    }
+
     [Theory, BothEngines]
     public async Task A_disabled_login_is_shut_out_until_it_is_enabled(Engine engine)
     {
