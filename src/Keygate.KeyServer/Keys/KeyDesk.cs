@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using Keygate.Accounts;
 using Keygate.Kernel;
 using Keygate.KeyServer.PartnerApi10;
@@ -79,7 +81,7 @@ public sealed class KeyDesk : Desk
     /// <summary>How far back use on several servers counts where nobody says otherwise.</summary>
     public const int MultiUseDays = 45;
 
-    private const int IdentifierMax = 255, SweepsShown = 10;
+    private const int IdentifierMax = 255, SweepsShown = 10, NumberDigits = 8;
 
     internal KeyDesk(IServiceProvider room)
         : base(room)
@@ -96,7 +98,7 @@ public sealed class KeyDesk : Desk
     {
         var (keys, reader) = (Get<KeyStore>(), Get<KeyReader>());
         KeyName? name = null;
-        if (number is not null && !KeyName.TryParse(number, out name))
+        if (number is not null && !TryName(number, out name))
         {
             return KeyServerErrors.KeyNumberMalformed.Because($"\"{number}\" is no key number.").At("number");
         }
@@ -123,7 +125,7 @@ public sealed class KeyDesk : Desk
     /// <summary>The key of a number or activation code, or else the newest keys that an address names; none for any other text.</summary>
     public async Task<Result<Page<KeyView>>> FindAsync(Session session, string text, string? client, PageRequest page, CancellationToken cancellation)
     {
-        if (KeyName.TryParse(text, out _))
+        if (TryName(text, out _))
         {
             return await ListAsync(session, client, text, page, cancellation);
         }
@@ -136,7 +138,7 @@ public sealed class KeyDesk : Desk
     /// <summary>A key with all that the staff can know and do.</summary>
     public async Task<Result<KeySheet>> ShowAsync(Session session, string number, CancellationToken cancellation)
     {
-        if (!KeyName.TryParse(number, out var name))
+        if (!TryName(number, out var name))
         {
             return KeyServerErrors.KeyNumberMalformed.Because($"\"{number}\" is no key number.");
         }
@@ -176,7 +178,7 @@ public sealed class KeyDesk : Desk
     /// <summary>Does something to a key in the caller's transaction; what needs none, such as a download, is another method's.</summary>
     public async Task<Result<KeyView>> ActAsync(Tx tx, string number, KeyAct act, KeyActInput input, Actor actor, CancellationToken cancellation)
     {
-        if (!KeyName.TryParse(number, out var name))
+        if (!TryName(number, out var name))
         {
             return KeyServerErrors.KeyNumberMalformed.Because($"\"{number}\" is no key number.");
         }
@@ -211,7 +213,7 @@ public sealed class KeyDesk : Desk
 
     /// <summary>The license file of a key's present revision.</summary>
     public async Task<Result<SignedLicenseView>> DownloadAsync(string number, Actor actor, CancellationToken cancellation) =>
-        KeyName.TryParse(number, out var name)
+        TryName(number, out var name)
             ? (await Get<RetrieveKeyHandler>().HandleAsync(name, SignedForm.File, Staff(actor.Name), cancellation)).Map(made => DownloadKeyEndpoint.View(made, SignedForm.File))
             : KeyServerErrors.KeyNumberMalformed.Because($"\"{number}\" is no key number.");
 
@@ -256,6 +258,13 @@ public sealed class KeyDesk : Desk
     /// <summary>Begins a sweep over what is due now.</summary>
     public async Task<Result<RenewalsBegun>> BeginRenewalsAsync(Tx tx, Actor actor, CancellationToken cancellation) =>
         new RenewalsBegun(await Get<BeginRenewals>().BeginAsync(tx, actor.Name, cancellation));
+
+    // Lists name a key by its eight digits alone where they know no more: those identify it, whatever its prefix.
+    private static bool TryName(string text, [NotNullWhen(true)] out KeyName? name)
+    {
+        name = text.Length == NumberDigits && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? KeyName.Of(KeyId.Of(number)) : null;
+        return name is not null || KeyName.TryParse(text, out name);
+    }
 
     internal static Result<string?> IdentifierOf(string? text) =>
         text?.Trim() is not { Length: > 0 } identifier ? (string?)null

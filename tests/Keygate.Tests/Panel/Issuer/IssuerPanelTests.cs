@@ -77,6 +77,8 @@ public sealed class IssuerPanelTests
         anna.Buttons.ShouldBe(["Renew automatically", "Add note", "Resume", "Revoke"]);
         anna.Links.ShouldNotContain("Download license file");
         (await anna.OpenAsync("/issuer/status-list")).Text.ShouldContain("Suspended not paid Anna");
+        anna.Links.ShouldContain(number[5..13]);
+        (await anna.OpenAsync($"/issuer/keys/{number[5..13]}")).Text.ShouldContain(number, customMessage: "the digits alone identify a key");
         await anna.OpenAsync($"/issuer/keys/{number}");
         await anna.PressAsync("Resume", ("reason", "paid"));
         await anna.PressAsync("Bind", ("address", "192.0.2.31"));
