@@ -52,6 +52,9 @@ public record InvoiceRow
     /// <summary>The rate of the tax in hundredths of a percent.</summary>
     public required int TaxBasisPoints { get; init; }
 
+    /// <summary>The order that asked for a credit note; null where a person issued it, and for an invoice.</summary>
+    public OrderId? ByOrder { get; init; }
+
     /// <summary>When it was issued.</summary>
     public required DateTimeOffset IssuedAt { get; init; }
 }

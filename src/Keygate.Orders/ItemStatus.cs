@@ -33,6 +33,9 @@ public enum ItemKind
 
     /// <summary>A further period of a subscription that is there: done when it is paid.</summary>
     Renewal,
+
+    /// <summary>The end of a subscription: done when nothing is left of its licenses.</summary>
+    Cancellation,
 }
 
 /// <summary>Who does the hosting item of a plan.</summary>
@@ -57,6 +60,14 @@ internal static class ItemTypes
     /// <summary>OI_RENEW, a further period.</summary>
     public const int Renew = 20;
 
+    /// <summary>OI_CANCEL, the end of a subscription.</summary>
+    public const int Cancel = 40;
+
     /// <summary>Code and name of an item's type.</summary>
-    public static (int Code, string Name) Of(ItemKind kind) => kind == ItemKind.Renewal ? (Renew, "OI_RENEW") : (Create, "OI_CREATE");
+    public static (int Code, string Name) Of(ItemKind kind) => kind switch
+    {
+        ItemKind.Renewal => (Renew, "OI_RENEW"),
+        ItemKind.Cancellation => (Cancel, "OI_CANCEL"),
+        _ => (Create, "OI_CREATE"),
+    };
 }

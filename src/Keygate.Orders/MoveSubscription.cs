@@ -2,12 +2,11 @@ using Keygate.Accounts;
 using Keygate.Kernel;
 using Keygate.Orders.Storage;
 using Keygate.Storage;
-using Keygate.Work;
 
 namespace Keygate.Orders;
 
 /// <summary>What the acts on a subscription share: each has a reason, locks it, asks the table, sees that no order is open, and is written down.</summary>
-internal sealed class MoveSubscription(SubscriptionStore subscriptions, OrderStore orders, OrderFlow flow, WorkQueue queue, Audit audit)
+internal sealed class MoveSubscription(SubscriptionStore subscriptions, OrderStore orders, OrderFlow flow, Audit audit)
 {
     /// <summary>The subscription, locked, and where the operation leads. In this order: a reason is given, it exists, no order of it is open, its status allows the operation.</summary>
     public async Task<Result<(Subscription Subscription, SubscriptionStatus To)>> LockAsync(
@@ -38,23 +37,6 @@ internal sealed class MoveSubscription(SubscriptionStore subscriptions, OrderSto
         return SubscriptionMoves.Next(id, subscription.Status, operation).TryGet(out var to, out var refusal) ? (subscription, to) : refusal;
     }
 
-    /// <summary>Ends a subscription for good: its licenses are terminated by a process of their own, and when nothing is left it is over.</summary>
-    public async Task EndAsync(Tx tx, Subscription subscription, string why, Actor actor, CancellationToken cancellation)
-    {
-        if (!SubscriptionMoves.Next(subscription.Id, subscription.Status, SubscriptionOperation.Cancel).TryGet(out var to, out var refusal))
-        {
-            throw new InvalidOperationException(refusal.Detail);
-        }
-
-        await subscriptions.MoveAsync(tx, subscription.Id, subscription.CustomerId, to, ServiceStatus.Removing, null, why, actor, cancellation);
-        await audit.AddAsync(tx, actor, "subscription.cancelled", subscription.Id.Subject, why, cancellation);
-        await queue.StartAsync(
-            tx, new StartWork(EndSubscription.KindName, subscription.Id.Subject, Json.Write(new EndSubscriptionPayload(subscription.Id, $"Subscription {subscription.Id} is cancelled: {why}", actor)))
-            {
-                UniqueKey = $"{subscription.Id.Subject}/{EndSubscription.KindName}",
-            }, cancellation);
-    }
-
     /// <summary>Moves the subscription and its service, with the row that explains it and the audit's.</summary>
     public async Task MoveAsync(
         Tx tx, Subscription subscription, SubscriptionStatus to, ServiceStatus service, string audited, OrderReason request, Actor actor, CancellationToken cancellation)
@@ -63,8 +45,9 @@ internal sealed class MoveSubscription(SubscriptionStore subscriptions, OrderSto
         await audit.AddAsync(tx, actor, audited, subscription.Id.Subject, request.Reason, cancellation);
     }
 
-    // A renewal that waits for its payment keeps nobody from stopping a subscription; with the subscription's end it ends too.
+    // What waits for its payment keeps nobody from stopping a subscription; with the subscription's end it ends too. A cancellation that is under way is not in the way of itself.
     private async Task<bool> IsOutOfTheWayAsync(Tx tx, OrderId id, SubscriptionOperation operation, OrderReason request, Actor actor, CancellationToken cancellation) =>
-        await orders.FindAsync(tx, id, cancellation) is { IsRenewal: true }
-        && (operation != SubscriptionOperation.Cancel || (await flow.GiveUpRenewalAsync(tx, id, $"The subscription is cancelled: {request.Or("")}", actor, cancellation)).IsDone);
+        await orders.FindAsync(tx, id, cancellation) is { IsSale: false } open
+        && (operation != SubscriptionOperation.Cancel ? open.IsRenewal
+            : (open.IsCancellation && !open.IsUnpaid) || (await flow.GiveUpAsync(tx, id, $"The subscription is cancelled: {request.Or("")}", actor, cancellation)).IsDone);
 }

@@ -4,7 +4,7 @@ using Keygate.Licensing;
 
 namespace Keygate.Orders;
 
-/// <summary>An order: a sale, or the renewal of a subscription.</summary>
+/// <summary>An order: a sale, or what is done to a subscription later.</summary>
 internal sealed record Order
 {
     /// <summary>The type's code: a sale.</summary>
@@ -12,6 +12,12 @@ internal sealed record Order
 
     /// <summary>The type's code: the renewal of a subscription.</summary>
     public const string Renewal = "RN";
+
+    /// <summary>The type's code: the end of a subscription, for which the customer may get something back.</summary>
+    public const string Cancellation = "CL";
+
+    /// <summary>The type's code: the end of a subscription, for which the customer owes something.</summary>
+    public const string CancellationCharge = "CF";
 
     public OrderId Id { get; init; }
     public string Type { get; init; } = Sales;
@@ -38,7 +44,14 @@ internal sealed record Order
 
     public long Owed => Total - Paid;
 
+    public bool IsSale => Type == Sales;
+
     public bool IsRenewal => Type == Renewal;
+
+    public bool IsCancellation => Type is Cancellation or CancellationCharge;
+
+    /// <summary>True where nothing has been done for it yet and nothing was paid: it can be given up.</summary>
+    public bool IsUnpaid => Paid == 0 && State is OrderState.NW or OrderState.HL or OrderState.WP or OrderState.WA;
 }
 
 /// <summary>One move of an order.</summary>
@@ -70,6 +83,12 @@ public enum DetailKind
 
     /// <summary>The plan's fee for a further period.</summary>
     Renewal,
+
+    /// <summary>What is owed for a change or a cancellation beside what is used.</summary>
+    Fee,
+
+    /// <summary>What is given back; its amount is below zero.</summary>
+    Credit,
 }
 
 /// <summary>One financial line of an order.</summary>
@@ -92,6 +111,15 @@ internal static class Charges
         if (quantity > 0 && unit > 0)
         {
             lines.Add(new DetailRow { Kind = kind, ResourceId = resource, Description = description, Quantity = quantity, UnitAmount = unit, Amount = checked(quantity * unit) });
+        }
+    }
+
+    /// <summary>Adds a line of what is given back; nothing has none.</summary>
+    public static void AddCredit(this List<DetailRow> lines, ResourceId? resource, string description, long amount)
+    {
+        if (amount > 0)
+        {
+            lines.Add(new DetailRow { Kind = DetailKind.Credit, ResourceId = resource, Description = description, Quantity = 1, UnitAmount = -amount, Amount = -amount });
         }
     }
 }

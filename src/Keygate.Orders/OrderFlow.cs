@@ -17,7 +17,7 @@ internal sealed record OrderAbout(Plan Plan, Subscription Subscription, Customer
 /// </summary>
 internal sealed class OrderFlow(
     OrderStore orders, SubscriptionStore subscriptions, PlanStore plans, CustomerStore customers, CatalogReader catalog, RequestLicense requests,
-    LicenseAssignment assignment, OrderSettling settling, Renewals renewals, WorkQueue work, TimeProvider time)
+    LicenseAssignment assignment, OrderSettling settling, Renewals renewals, Cancellations cancellations, WorkQueue work, TimeProvider time)
 {
     /// <summary>The order, locked; a refusal where there is none.</summary>
     public async Task<Result<Order>> LockAsync(Tx tx, OrderId id, CancellationToken cancellation) =>
@@ -63,7 +63,7 @@ internal sealed class OrderFlow(
     public async Task<Result<Order>> ProvisionAsync(Tx tx, Order order, CancellationToken cancellation)
     {
         // The subscription may have ended, or been renewed by another order, since it was placed: then nothing is taken for it.
-        if (order.IsRenewal && await renewals.FaultAsync(tx, order, cancellation) is { } late)
+        if (!order.IsSale && await FaultAsync(tx, order, cancellation) is { } late)
         {
             return late;
         }
@@ -76,6 +76,12 @@ internal sealed class OrderFlow(
         if (order.IsRenewal)
         {
             return await RenewAsync(tx, begun, cancellation);
+        }
+
+        if (order.IsCancellation)
+        {
+            await cancellations.BeginAsync(tx, begun, (await orders.ItemsAsync(tx, order.Id, cancellation)).Single(), cancellation);
+            return begun;
         }
 
         await subscriptions.MoveAsync(
@@ -135,8 +141,8 @@ internal sealed class OrderFlow(
             }
         }
 
-        // A renewal that is given up leaves the subscription to its terms.
-        if (!order.IsRenewal)
+        // What is given up later leaves the subscription as it is.
+        if (order.IsSale)
         {
             await subscriptions.MoveAsync(
                 tx, order.SubscriptionId, order.CustomerId, SubscriptionStatus.Canceled, hosted ? ServiceStatus.Stopped : ServiceStatus.NotProvisioned, null,
@@ -146,15 +152,15 @@ internal sealed class OrderFlow(
         return await orders.MoveAsync(tx, order, to, OrderMoves.Word(operation), why, actor, cancellation);
     }
 
-    /// <summary>Cancels a renewal order that is not paid; refused where it is another order, or one that is paid.</summary>
-    public async Task<Result<Order>> GiveUpRenewalAsync(Tx tx, OrderId id, string why, Actor actor, CancellationToken cancellation)
+    /// <summary>Cancels an order for a subscription that is there, on which nothing is paid; refused where it is a sale, or one on which something is.</summary>
+    public async Task<Result<Order>> GiveUpAsync(Tx tx, OrderId id, string why, Actor actor, CancellationToken cancellation)
     {
         if (!(await LockAsync(tx, id, cancellation)).TryGet(out var order, out var missing))
         {
             return missing;
         }
 
-        return !order.IsRenewal || order.State is not (OrderState.NW or OrderState.HL or OrderState.WP or OrderState.WA) ? OrdersErrors.SubscriptionBusy.Because($"Subscription {order.SubscriptionId} has the open order {id}.")
+        return order.IsSale || !order.IsUnpaid ? OrdersErrors.SubscriptionBusy.Because($"Subscription {order.SubscriptionId} has the open order {id}.")
             : OrderMoves.Next(id, order.State, OrderOperation.Cancel, OrderOutcome.Done).TryGet(out var to, out var refusal) ? await EndAsync(tx, order, OrderOperation.Cancel, to, why, actor, cancellation)
             : refusal;
     }
@@ -213,11 +219,14 @@ internal sealed class OrderFlow(
         }
     }
 
+    private Task<Error?> FaultAsync(Tx tx, Order order, CancellationToken cancellation) =>
+        order.IsRenewal ? renewals.FaultAsync(tx, order, cancellation) : cancellations.FaultAsync(tx, order, cancellation);
+
     private async Task<Error?> RecheckAsync(Tx tx, Order order, CancellationToken cancellation)
     {
-        if (order.IsRenewal)
+        if (!order.IsSale)
         {
-            return await renewals.FaultAsync(tx, order, cancellation);
+            return await FaultAsync(tx, order, cancellation);
         }
 
         var faults = new List<Error>();

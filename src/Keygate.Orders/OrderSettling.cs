@@ -80,7 +80,7 @@ internal sealed class OrderSettling(OrderStore orders, SubscriptionStore subscri
             _ => string.Join(" ", items.Where(i => i.Comment.Length > 0).Select(i => $"Item {i.Id}: {i.Comment}")),
         };
         await orders.MoveAsync(tx, order, to, OrderMoves.Word(OrderOperation.Settle), because, Actor.Keygate, cancellation);
-        if (to == OrderState.CP && !order.IsRenewal)
+        if (to == OrderState.CP && order.IsSale)
         {
             var now = time.GetUtcNow();
             var period = (await plans.FindPeriodAsync(tx, order.PlanPeriodId, cancellation))!;

@@ -155,6 +155,12 @@ public static class OrdersErrors
     public static readonly Error CreditInvalid = new("orders.credit-invalid", ErrorKind.Conflict,
         "This cannot be given back", "Name an invoice, and at most what is left of it.");
 
+    public static readonly Error CancellationInvalid = new("orders.cancellation-invalid", ErrorKind.Invalid,
+        "The cancellation cannot be used", "Give a fee within the bounds that are named.");
+
+    public static readonly Error CancellationStale = new("orders.cancellation-stale", ErrorKind.Conflict,
+        "The cancellation would not do what was previewed", "Look at it again, and execute it with the new token.");
+
     public static readonly Error TaxInvalid = new("orders.tax-invalid", ErrorKind.Invalid,
         "The rate of the tax cannot be used", "Give it in hundredths of a percent: 1900 for 19 %.");
 

@@ -18,8 +18,8 @@ public static class OrdersModule
     {
         TypeHandlers.RegisterNumbers(typeof(OrdersModule).Assembly);
         services.AddSingleton<ResourceStore>().AddSingleton<PlanStore>().AddSingleton<SubscriptionStore>().AddSingleton<OrderStore>();
-        services.AddSingleton<OrderSettling>().AddSingleton<Renewals>().AddSingleton<OrderFlow>();
-        services.AddSingleton<InvoiceStore>();
+        services.AddSingleton<OrderSettling>().AddSingleton<Renewals>().AddSingleton<SubscriptionEndings>().AddSingleton<Cancellations>().AddSingleton<OrderFlow>();
+        services.AddSingleton<InvoiceStore>().AddSingleton<CreditNotes>();
         services.AddRecurring<RenewDue>();
         services.AddRecurring<IssueInvoices>();
         services.AddSingleton<ILicenseObserver, LicenseWatch>();
@@ -79,13 +79,14 @@ public static class OrdersModule
             s.Get<LicenseChanges>(), s.Get<SubscriptionStore>(), s.Get<OrderStore>(), s.Get<PlanStore>(), s.Get<CatalogReader>(), s.Get<Audit>()));
         services.AddSingleton(s => new SuspendSubscription(s.Get<MoveSubscription>(), s.Get<LicenseStandings>(), s.Get<ShowSubscription>()));
         services.AddSingleton(s => new ResumeSubscription(s.Get<MoveSubscription>(), s.Get<LicenseStandings>(), s.Get<ShowSubscription>()));
-        services.AddSingleton(s => new CancelSubscription(s.Get<MoveSubscription>(), s.Get<ShowSubscription>()));
+        services.AddSingleton(s => new CancelSubscription(
+            s.Get<MoveSubscription>(), s.Get<Cancellations>(), s.Get<SubscriptionStore>(), s.Get<OrderFlow>(), s.Get<ShowSubscription>(), s.Get<Audit>()));
         services.AddSingleton(s => new RenewSubscription(
             s.Get<SubscriptionStore>(), s.Get<OrderStore>(), s.Get<Renewals>(), s.Get<OrderFlow>(), s.Get<OrderReader>(), s.Get<Audit>()));
         services.AddSingleton(s => new SetRenewal(s.Get<SubscriptionStore>(), s.Get<OrderStore>(), s.Get<OrderFlow>(), s.Get<ShowSubscription>(), s.Get<Audit>()));
         services.AddSingleton(s => new SetInvoicing(s.Get<InvoiceStore>(), s.Get<Audit>()));
         services.AddSingleton(s => new InvoiceReader(s.Get<InvoiceStore>()));
-        services.AddSingleton(s => new CreditInvoice(s.Get<InvoiceStore>(), s.Get<Outbox>(), s.Get<Audit>()));
+        services.AddSingleton(s => new CreditInvoice(s.Get<InvoiceStore>(), s.Get<CreditNotes>(), s.Get<Audit>()));
         services.AddSingleton(s => new SetTerms(s.Get<PlanStore>(), s.Get<Audit>()));
         return services;
     }

@@ -7,7 +7,7 @@ using Keygate.Work;
 namespace Keygate.Orders;
 
 /// <summary>What the end of a subscription is started with.</summary>
-internal sealed record EndSubscriptionPayload(SubscriptionId Subscription, string Why, Actor Actor);
+internal sealed record EndSubscriptionPayload(SubscriptionId Subscription, string Why, Actor Actor, OrderId? Order = null, ItemId? Item = null);
 
 /// <summary>Terminates the licenses of a cancelled subscription and removes its service when all of them are over, or given up by a person.</summary>
 internal sealed class EndSubscription(EndLicensesStep licenses, RemoveServiceStep service) : Process
@@ -40,15 +40,26 @@ internal sealed class EndLicensesStep(Lazy<TerminateLicense> terminate, TimeProv
 }
 
 /// <summary>Nothing is left of it.</summary>
-internal sealed class RemoveServiceStep(SubscriptionStore subscriptions) : LocalStep
+internal sealed class RemoveServiceStep(SubscriptionStore subscriptions, OrderStore orders, OrderSettling settling) : LocalStep
 {
     public override string Name => "service";
 
     public override async Task<Move> RunAsync(Tx tx, WorkItem work, CancellationToken cancellation)
     {
         var payload = work.Read<EndSubscriptionPayload>();
+        if (payload.Order is { } order)
+        {
+            // The order comes first, as for whoever else changes both.
+            await orders.LockAsync(tx, order, cancellation);
+        }
+
         var subscription = await subscriptions.LockAsync(tx, payload.Subscription, cancellation) ?? throw new InvalidOperationException($"There is no subscription {payload.Subscription}.");
         await subscriptions.MoveAsync(tx, subscription.Id, subscription.CustomerId, SubscriptionStatus.Terminated, ServiceStatus.Removed, null, payload.Why, Actor.Keygate, cancellation);
+        if (payload is { Order: { } ended, Item: { } item })
+        {
+            await settling.CompleteAsync(tx, ended, item, "Nothing is left of its licenses.", cancellation);
+        }
+
         return Move.Finish;
     }
 }

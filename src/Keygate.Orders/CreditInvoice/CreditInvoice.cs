@@ -25,10 +25,10 @@ public sealed record CreditInvoiceRequest
 public sealed class CreditInvoice
 {
     private readonly InvoiceStore _invoices;
-    private readonly Outbox _outbox;
+    private readonly CreditNotes _notes;
     private readonly Audit _audit;
 
-    internal CreditInvoice(InvoiceStore invoices, Outbox outbox, Audit audit) => (_invoices, _outbox, _audit) = (invoices, outbox, audit);
+    internal CreditInvoice(InvoiceStore invoices, CreditNotes notes, Audit audit) => (_invoices, _notes, _audit) = (invoices, notes, audit);
 
     /// <summary>Refused without a reason, for a credit note, and for more than is left of the invoice.</summary>
     public async Task<Result<Invoice>> HandleAsync(Tx tx, int number, CreditInvoiceRequest request, Actor actor, CancellationToken cancellation)
@@ -48,25 +48,15 @@ public sealed class CreditInvoice
             return OrdersErrors.CreditInvalid.Because($"{number} is a credit note.");
         }
 
-        var (credited, creditedTax) = await _invoices.CreditedAsync(tx, number, cancellation);
-        var left = invoice.Total + credited;
+        var left = await _notes.LeftAsync(tx, invoice, cancellation);
         var amount = request.Amount ?? left;
         if (amount < 1 || amount > left)
         {
             return OrdersErrors.CreditInvalid.Because($"{Currency.Shown(amount, invoice.Currency)} cannot be given back: {Currency.Shown(left, invoice.Currency)} are left of invoice {number}.").At("amount");
         }
 
-        // With the last part all of the tax is back, however it was rounded before.
-        var tax = amount == left ? invoice.Tax + creditedTax : Math.Min(Tax.In(amount, invoice.TaxBasisPoints), invoice.Tax + creditedTax);
-        var reason = request.Reason!.Trim();
-        var note = await _invoices.AddAsync(tx, invoice with
-        {
-            Kind = InvoiceKind.CreditNote, Credits = number, Total = -amount, Tax = -tax, Reason = reason, Lines = [new InvoiceLine($"Credit for invoice {number}: {reason}", 1, -amount, -amount)],
-        }, cancellation);
-        await _outbox.AddAsync(
-            tx, "invoice.credited", FormattableString.Invariant($"invoice/{note}"),
-            Json.Write(new { Id = note, Kind = InvoiceKind.CreditNote, Credits = number, invoice.OrderId, invoice.CustomerId, invoice.SubscriptionId, Total = -amount, invoice.Currency, Why = reason }), cancellation);
-        await _audit.AddAsync(tx, actor, "invoice.credited", FormattableString.Invariant($"invoice/{number}"), $"{Currency.Shown(amount, invoice.Currency)}: {reason}", cancellation);
+        var note = await _notes.AddAsync(tx, invoice, amount, request.Reason!.Trim(), null, cancellation);
+        await _audit.AddAsync(tx, actor, "invoice.credited", FormattableString.Invariant($"invoice/{number}"), $"{Currency.Shown(amount, invoice.Currency)}: {request.Reason!.Trim()}", cancellation);
         return (await _invoices.FindAsync(tx, note, cancellation))!;
     }
 

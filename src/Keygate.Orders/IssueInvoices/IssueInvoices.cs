@@ -10,7 +10,7 @@ namespace Keygate.Orders;
 /// Issues the invoices of completed orders, in the order of their completion. A job of its own, so that no order waits for the counter of another; what costs
 /// nothing gets none.
 /// </summary>
-internal sealed class IssueInvoices(InvoiceStore invoices, OrderStore orders, CustomerStore customers, Outbox outbox) : RecurringJob
+internal sealed class IssueInvoices(InvoiceStore invoices, OrderStore orders, CustomerStore customers, CreditNotes credits, Outbox outbox) : RecurringJob
 {
     private const int Batch = 50;
 
@@ -43,6 +43,11 @@ internal sealed class IssueInvoices(InvoiceStore invoices, OrderStore orders, Cu
                 await outbox.AddAsync(
                     tx, "invoice.issued", FormattableString.Invariant($"invoice/{number}"),
                     Json.Write(new { Id = number, Kind = InvoiceKind.Invoice, OrderId = id, order.CustomerId, order.SubscriptionId, order.Total, order.Currency }), cancellation);
+            }
+
+            if (order.Total < 0)
+            {
+                await credits.OfOrderAsync(tx, order, cancellation);
             }
 
             await invoices.MarkAsync(tx, id, cancellation);

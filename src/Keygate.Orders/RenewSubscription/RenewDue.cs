@@ -11,7 +11,7 @@ namespace Keygate.Orders;
 /// stopped for those of the hold, and ends for good. The days count from the period's end, but nobody has fewer of them because Keygate was away meanwhile.
 /// </summary>
 internal sealed class RenewDue(
-    SubscriptionStore subscriptions, OrderStore orders, PlanStore plans, Renewals renewals, OrderFlow flow, LicenseStandings standings, MoveSubscription move, TimeProvider time) : RecurringJob
+    SubscriptionStore subscriptions, OrderStore orders, PlanStore plans, Renewals renewals, OrderFlow flow, LicenseStandings standings, SubscriptionEndings endings, Audit audit, TimeProvider time) : RecurringJob
 {
     private const int Batch = 50;
 
@@ -68,6 +68,13 @@ internal sealed class RenewDue(
 
     private async Task PlaceAsync(Tx tx, Subscription subscription, CancellationToken cancellation)
     {
+        // A change or a cancellation that is not paid keeps nobody from renewing.
+        if (await orders.OpenOfAsync(tx, subscription.Id, cancellation) is { } open
+            && !(await flow.GiveUpAsync(tx, open, "It was not paid before the renewal of the period.", Actor.Keygate, cancellation)).TryGet(out _, out _))
+        {
+            return;
+        }
+
         var order = await renewals.PlaceAsync(tx, subscription, $"The period ends on {subscription.ExpirationDate:yyyy-MM-dd}.", Actor.Keygate, cancellation);
         await flow.OpenAsync(tx, order, "Opened with its placement.", Actor.Keygate, check: false, cancellation);
     }
@@ -88,13 +95,14 @@ internal sealed class RenewDue(
 
     private async Task EndAsync(Tx tx, Subscription subscription, string why, CancellationToken cancellation)
     {
-        if (await orders.OpenOfAsync(tx, subscription.Id, cancellation) is { } open && !(await flow.GiveUpRenewalAsync(tx, open, why, Actor.Keygate, cancellation)).TryGet(out _, out _))
+        if (await orders.OpenOfAsync(tx, subscription.Id, cancellation) is { } open && !(await flow.GiveUpAsync(tx, open, why, Actor.Keygate, cancellation)).TryGet(out _, out _))
         {
             // Another order is open, or this one has been paid meanwhile: that decides first.
             return;
         }
 
-        await move.EndAsync(tx, subscription, why, Actor.Keygate, cancellation);
+        await audit.AddAsync(tx, Actor.Keygate, "subscription.cancelled", subscription.Id.Subject, why, cancellation);
+        await endings.EndAsync(tx, subscription, null, why, Actor.Keygate, cancellation);
     }
 
     private async Task MoveAsync(Tx tx, Subscription subscription, SubscriptionOperation operation, ServiceStatus service, string why, CancellationToken cancellation)

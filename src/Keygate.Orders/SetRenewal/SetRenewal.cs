@@ -30,10 +30,9 @@ public sealed class SetRenewal
     /// <summary>May be repeated. Refused where there is no such subscription.</summary>
     public async Task<Result<SubscriptionView>> HandleAsync(Tx tx, SubscriptionId id, SetRenewalRequest request, Actor actor, CancellationToken cancellation)
     {
-        if (!request.Automatic && await _orders.OpenOfAsync(tx, id, cancellation) is { } open)
+        if (!request.Automatic && await _orders.OpenOfAsync(tx, id, cancellation) is { } open && (await _orders.FindAsync(tx, open, cancellation))!.IsRenewal)
         {
-            // One of another type stays as it is.
-            await _flow.GiveUpRenewalAsync(tx, open, "The subscription is to end with its period.", actor, cancellation);
+            await _flow.GiveUpAsync(tx, open, "The subscription is to end with its period.", actor, cancellation);
         }
 
         if (await _subscriptions.LockAsync(tx, id, cancellation) is not { } subscription)

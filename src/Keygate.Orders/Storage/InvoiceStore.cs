@@ -8,7 +8,7 @@ internal sealed class InvoiceStore(TimeProvider time)
 {
     private const string Columns =
         """
-        number, kind, order_id, credits, customer_id, subscription_id, currency, total, tax, tax_basis_points, seller, tax_id, buyer, reason, issued_at
+        number, kind, order_id, credits, customer_id, subscription_id, currency, total, tax, tax_basis_points, seller, tax_id, buyer, reason, by_order, issued_at
         """;
 
     /// <summary>Who issues and the tax that prices contain.</summary>
@@ -38,13 +38,13 @@ internal sealed class InvoiceStore(TimeProvider time)
         await tx.LaterAsync("update invoice_numbers set last_number = @number where id = 1", new { number }, cancellation);
         await tx.LaterAsync(
             """
-            insert into invoices(number, kind, order_id, credits, customer_id, subscription_id, currency, total, tax, tax_basis_points, seller, tax_id, buyer, reason, issued_at)
-            values (@number, @Kind, @OrderId, @Credits, @CustomerId, @SubscriptionId, @Currency, @Total, @Tax, @TaxBasisPoints, @Seller, @TaxId, @Buyer, @Reason, @now)
+            insert into invoices(number, kind, order_id, credits, customer_id, subscription_id, currency, total, tax, tax_basis_points, seller, tax_id, buyer, reason, by_order, issued_at)
+            values (@number, @Kind, @OrderId, @Credits, @CustomerId, @SubscriptionId, @Currency, @Total, @Tax, @TaxBasisPoints, @Seller, @TaxId, @Buyer, @Reason, @ByOrder, @now)
             """,
             new
             {
                 number, Kind = invoice.Kind.ToString(), invoice.OrderId, invoice.Credits, invoice.CustomerId, invoice.SubscriptionId, invoice.Currency, invoice.Total, invoice.Tax,
-                invoice.TaxBasisPoints, invoice.Seller, invoice.TaxId, invoice.Buyer, Reason = invoice.Reason ?? "", now = time.GetUtcNow(),
+                invoice.TaxBasisPoints, invoice.Seller, invoice.TaxId, invoice.Buyer, Reason = invoice.Reason ?? "", invoice.ByOrder, now = time.GetUtcNow(),
             }, cancellation);
         foreach (var line in invoice.Lines)
         {
@@ -75,7 +75,7 @@ internal sealed class InvoiceStore(TimeProvider time)
         {
             Number = row.Number, Kind = row.Kind, OrderId = row.OrderId, Credits = row.Credits, CustomerId = row.CustomerId, SubscriptionId = row.SubscriptionId, Currency = row.Currency,
             Total = row.Total, Tax = row.Tax, TaxBasisPoints = row.TaxBasisPoints, IssuedAt = row.IssuedAt, Seller = row.Seller, TaxId = row.TaxId, Buyer = row.Buyer,
-            Reason = row.Reason.Length == 0 ? null : row.Reason, Lines = [.. lines.Select(l => new InvoiceLine(l.Description, l.Quantity, l.UnitAmount, l.Amount))],
+            Reason = row.Reason.Length == 0 ? null : row.Reason, ByOrder = row.ByOrder, Lines = [.. lines.Select(l => new InvoiceLine(l.Description, l.Quantity, l.UnitAmount, l.Amount))],
         };
     }
 
@@ -86,6 +86,21 @@ internal sealed class InvoiceStore(TimeProvider time)
         return (rows.Sum(r => r.Total), rows.Sum(r => r.Tax));
     }
 
+    /// <summary>The invoices of a subscription, newest first.</summary>
+    public Task<List<int>> OfSubscriptionAsync(Session session, SubscriptionId subscription, CancellationToken cancellation) => session.QueryAsync<int>(
+        "select number from invoices where subscription_id = @subscription and kind = @kind order by number desc", new { subscription, kind = nameof(InvoiceKind.Invoice) }, cancellation);
+
+    /// <summary>
+    /// What of a subscription can still be given back: what its completed orders charged and gave back, with or without a document so far, and what persons gave back beside them. What was
+    /// completed before there were invoices does not count.
+    /// </summary>
+    public Task<long> CreditableAsync(Session session, SubscriptionId subscription, CancellationToken cancellation) => session.GetAsync<long>(
+        """
+        select cast(coalesce((select sum(o.total) from orders o where o.subscription_id = @subscription and o.state = 'CP'
+            and (o.total < 0 or o.invoiced = @no or exists (select 1 from invoices i where i.order_id = o.id and i.kind = 'Invoice'))), 0)
+          + coalesce((select sum(total) from invoices where subscription_id = @subscription and kind = 'CreditNote' and by_order is null), 0) as bigint)
+        """, new { subscription, no = false }, cancellation);
+
     public async Task<List<InvoiceRow>> ListAsync(Session session, AccountId? customer, OrderId? order, long before, int limit, CancellationToken cancellation)
     {
         var where = (customer is null ? "" : " and customer_id = @customer") + (order is null ? "" : " and order_id = @order");
@@ -94,7 +109,7 @@ internal sealed class InvoiceStore(TimeProvider time)
         return [.. rows.Select(row => new InvoiceRow
         {
             Number = row.Number, Kind = row.Kind, OrderId = row.OrderId, Credits = row.Credits, CustomerId = row.CustomerId, SubscriptionId = row.SubscriptionId, Currency = row.Currency,
-            Total = row.Total, Tax = row.Tax, TaxBasisPoints = row.TaxBasisPoints, IssuedAt = row.IssuedAt,
+            Total = row.Total, Tax = row.Tax, TaxBasisPoints = row.TaxBasisPoints, ByOrder = row.ByOrder, IssuedAt = row.IssuedAt,
         })];
     }
 
@@ -114,6 +129,7 @@ internal sealed class InvoiceStore(TimeProvider time)
         public string TaxId { get; init; } = "";
         public string Buyer { get; init; } = "";
         public string Reason { get; init; } = "";
+        public OrderId? ByOrder { get; init; }
         public DateTimeOffset IssuedAt { get; init; }
     }
 

@@ -56,6 +56,13 @@ internal sealed class OrderStore(Outbox outbox, TimeProvider time)
         return id;
     }
 
+    /// <summary>Why and by whom an order was placed.</summary>
+    public async Task<(string Why, Actor Actor)> PlacedAsync(Session session, OrderId id, CancellationToken cancellation)
+    {
+        var row = await session.GetAsync<OrderLogRow>("select id, at, from_state, to_state, operation, why, actor from order_log where order_id = @id order by id limit 1", new { id }, cancellation);
+        return (row.Why, Actor.Keygate with { Name = row.Actor });
+    }
+
     public Task<Order?> FindAsync(Session session, OrderId id, CancellationToken cancellation) =>
         session.FindAsync<Order>($"select {OrderColumns} from orders where id = @id", new { id }, cancellation);
 

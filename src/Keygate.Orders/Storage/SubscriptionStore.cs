@@ -81,10 +81,10 @@ internal sealed class SubscriptionStore(Outbox outbox, TimeProvider time)
         select s.id from subscriptions s where s.plan_id = @plan and s.status = @Status and s.expiration_date <= @Until and s.start_date is not null
           {(due.Ends is null ? "" : "and s.ends_with_period = @Ends")}{(due.Since is null ? "" : "and s.changed_at <= @Since")}
           {(due.Unplaced ? """
-            and not exists (select 1 from orders o where o.subscription_id = s.id and (o.state not in ('CP', 'CL', 'FR') or o.renews_from = s.expiration_date))
+            and not exists (select 1 from orders o where o.subscription_id = s.id and ((o.state not in ('CP', 'CL', 'FR') and (o.paid > 0 or o.type = 'SO' or o.state not in ('NW', 'HL', 'WP', 'WA'))) or o.renews_from = s.expiration_date))
             """ : "")}
           {(due.IsEnd ? """
-            and not exists (select 1 from orders o where o.subscription_id = s.id and o.state not in ('CP', 'CL', 'FR') and (o.type <> 'RN' or o.state not in ('NW', 'HL', 'WP', 'WA')))
+            and not exists (select 1 from orders o where o.subscription_id = s.id and o.state not in ('CP', 'CL', 'FR') and (o.type = 'SO' or o.paid > 0 or o.state not in ('NW', 'HL', 'WP', 'WA')))
             """ : "")}
         order by s.expiration_date, s.id limit @limit
         """, new { plan, Status = (int)due.Status, due.Until, Ends = due.Ends ?? false, Since = due.Since ?? default, limit }, cancellation);

@@ -32,7 +32,7 @@ internal static class SubscriptionsScreen
         admin.MapPost("/subscriptions/{id:int}/resume", (SubscriptionId id, [FromForm] string? reason, HttpContext http, ResumeSubscription handler) =>
             ActAsync(http, id, (tx, actor) => handler.HandleAsync(tx, id, new OrderReason { Reason = reason }, actor, http.RequestAborted), "said.resumed-subscription")).DisableAntiforgery();
         admin.MapPost("/subscriptions/{id:int}/cancel", (SubscriptionId id, [FromForm] string? reason, HttpContext http, CancelSubscription handler) =>
-            ActAsync(http, id, (tx, actor) => handler.HandleAsync(tx, id, new OrderReason { Reason = reason }, actor, http.RequestAborted), "said.cancelled-subscription")).DisableAntiforgery();
+            ActAsync(http, id, (tx, actor) => handler.HandleAsync(tx, id, new CancelSubscriptionRequest { Reason = reason }, actor, http.RequestAborted), "said.cancelled-subscription")).DisableAntiforgery();
     }
 
     private static Task<IResult> ActAsync(HttpContext http, SubscriptionId id, Func<Tx, Actor, Task<Result<SubscriptionView>>> act, string said) =>

@@ -302,6 +302,11 @@ internal static partial class RestVerbs
         var server = new Option<string>("--server") { Description = "The server's name.", Required = true };
         var ip = Many("--ip", "An address of the server. May be repeated.");
         var target = Text("--target", "Where licenses are installed; the server's name where none is given or was ordered.");
+        var reason = Text("--reason", "Why; it stands in the history.");
+        var credit = Text("--credit", "What becomes of the rest of the paid period: None, Credit or Refund.");
+        var fee = new Option<long?>("--fee") { Description = "What the customer owes for the cancellation, in minor units." };
+        var preview = new Option<bool>("--preview") { Description = "Show what it would do and give back, with the token to execute it." };
+        var token = Text("--token", "The token of a preview: refused where it would be something else now.");
         return Group("subscription", "Subscriptions.",
             List("list", "Lists the subscriptions.", "subscriptions", [ofCustomer, awaitsServer],
                 p => [("customerId", p.GetValue(ofCustomer)), ("awaitsServer", p.GetValue(awaitsServer) ? "true" : null)], "id", "name", "customerId", "planId", "status", "server"),
@@ -310,7 +315,9 @@ internal static partial class RestVerbs
                 new JsonObject { ["server"] = p.GetValue(server), ["ipAddresses"] = Array(p.GetValue(ip)), ["target"] = p.GetValue(target) }.WithoutNulls())),
             Reasoned("suspend", "Suspends a subscription: its keys are suspended and installed copies removed.", "subscriptions", id),
             Reasoned("resume", "Lets a suspended subscription go on.", "subscriptions", id),
-            Reasoned("cancel", "Ends a subscription for good: its licenses are terminated, purchased ones go to stock.", "subscriptions", id),
+            Verb("cancel", "Ends a subscription for good: its licenses are terminated, purchased ones go to stock. With --preview it is only shown.", [id, reason, credit, fee, preview, token], p => RestCall.Post(
+                $"subscriptions/{p.GetValue(id)}/cancel{(p.GetValue(preview) ? "/preview" : "")}",
+                new JsonObject { ["reason"] = p.GetValue(reason), ["credit"] = p.GetValue(credit), ["fee"] = p.GetValue(fee), ["token"] = p.GetValue(token) }.WithoutNulls())),
             Verb("renew", "Places the renewal order of a subscription now.", [id], p => RestCall.Post($"subscriptions/{p.GetValue(id)}/renew")),
             Verb("end-with-period", "Lets a subscription end with its period.", [id], p => RestCall.Post($"subscriptions/{p.GetValue(id)}/renewal", new JsonObject { ["automatic"] = false })),
             Verb("keep-renewing", "Takes back that a subscription ends with its period.", [id], p => RestCall.Post($"subscriptions/{p.GetValue(id)}/renewal", new JsonObject { ["automatic"] = true })),

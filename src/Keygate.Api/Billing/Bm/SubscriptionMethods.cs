@@ -6,7 +6,7 @@ using Keygate.XmlRpc;
 namespace Keygate.Api.Billing.Bm;
 
 /// <summary>Subscriptions and what they hold (reference 5.10).</summary>
-internal sealed class SubscriptionMethods(ListSubscriptions list, ShowSubscription show, ShowPlan showPlan) : IBillingMethods
+internal sealed class SubscriptionMethods(ListSubscriptions list, ShowSubscription show, ShowPlan showPlan, CancelSubscription cancel) : IBillingMethods
 {
     private const string Fields = "SubscriptionID, Name, AccountID, PlanID, PlanName, Status, ServStatus";
 
@@ -18,6 +18,13 @@ internal sealed class SubscriptionMethods(ListSubscriptions list, ShowSubscripti
 
     public IEnumerable<BillingMethod> All =>
     [
+        new(Bm.Server, "PlaceSubscriptionCancellationOrder_API", "Ends a subscription for good, by a cancellation order.",
+            [Id, BillingParameter.Int("Type", "what becomes of the rest of the paid period: 10 refund, 20 credit, 30 nothing"), BillingParameter.Int("ReasonID", "a code of the caller's; it stands in the log"), BillingParameter.Text("Description", "why")],
+            "ItemResult: the text `Cancellation Order has been placed`, OrderID", CancelAsync)
+        {
+            Changes = true,
+            Notes = "The licenses are terminated, purchased ones go to stock. What is given back of the rest of the period stands in the order, and gets its credit notes when the order is complete; a refund is paid out by hand.",
+        },
         new(Bm.Server, "SubscriptionDetailsGet_API", "Shows a subscription.", [Id], $"ItemResult: {Fields}", (call, end) => ShowAsync(call, (s, plan) => Row(s, plan), end)) { Notes = Codes },
         new(Bm.Server, "SubscriptionDetailsGetEx_API", "Shows a subscription with its dates.", [Id],
             $"ItemResult: {Fields}, StartDate, ExpirationDate, LastBillDate, NextBillDate, BillingPeriodType, BillingPeriod", (call, end) => ShowAsync(call, WithDates, end)),
@@ -77,6 +84,19 @@ internal sealed class SubscriptionMethods(ListSubscriptions list, ShowSubscripti
             : refusal;
 
     private static XmlRpcArray Row(SubscriptionRow s, PlanView plan) => XmlRpcArray.Create(s.Id.Value, s.Name, s.CustomerId.Value, s.PlanId.Value, plan.Name, s.StatusCode, s.ServStatusCode);
+
+    private async Task<Result<BillingAnswer>> CancelAsync(BillingCall call, CancellationToken cancellation)
+    {
+        CancellationCredit? credit = call.Int("Type") switch { 10 => CancellationCredit.Refund, 20 => CancellationCredit.Credit, 30 => CancellationCredit.None, _ => null };
+        if (credit is not { } known)
+        {
+            return OrdersErrors.CancellationInvalid.Because($"Type {call.Int("Type")} is none of 10, 20, 30.");
+        }
+
+        var request = new CancelSubscriptionRequest { Reason = $"{call.Text("Description").Trim()} (reason {call.Int("ReasonID")})", Credit = known };
+        return (await cancel.HandleAsync(call.Tx, SubscriptionId.Of(call.Int("SubscriptionID")), request, call.Actor, cancellation))
+            .Map(s => BillingAnswer.Item("Cancellation Order has been placed", s.Orders.MaxBy(o => o.Id.Value)!.Id.Value));
+    }
 
     private static XmlRpcArray WithDates(SubscriptionView s, PlanView plan)
     {

@@ -89,6 +89,10 @@ public sealed class SubscriptionLifeTests
         ((string)item["work"]!, (int)item["licenseId"]!).ShouldBe(("licensing.terminate", license));
         item["actions"]!.AsArray().Select(a => (string)a!["name"]!).ShouldBe(["record-terminated", "resubmit", "cancel"]);
         ((int)(await life.House.GetAsync($"subscriptions/{subscription}"))["statusCode"]!).ShouldBe(70);
+
+        // Asked for again it goes on where it stands, by the same order.
+        ((int)(await life.House.PostAsync($"subscriptions/{subscription}/cancel", Because("Contract ended.")))["statusCode"]!).ShouldBe(70);
+        ((string)(await life.House.OrderAsync(2))["state"]!, await life.House.CountAsync("orders")).ShouldBe(("PR", 2));
         await life.House.PostAsync($"attention/{item["id"]}/resubmit");
 
         var over = await life.UntilSubscriptionAsync(subscription, s => (int)s["statusCode"]! == 60);

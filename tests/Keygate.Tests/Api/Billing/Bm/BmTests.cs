@@ -59,6 +59,13 @@ public sealed class BmTests
         (await RowsAsync(house, "SubscriptionResourcesListGet_API", placed[3], 1)).Count.ShouldBe(2);
         (await RowsAsync(house, "GetServStatusHist", placed[3], -1))[^1][2].AsInt().ShouldBe(50);
         (await RowsAsync(house, "SalesOrderGetSalesOrderBySubscList", placed[3], 1)).Single()[0].ShouldBe(placed[0]);
+
+        (await house.FaultAsync(Xml.Call("BM", "PlaceSubscriptionCancellationOrder_API", placed[3], 40, 1, "He leaves."))).Text.ShouldContain("Type 40 is none of 10, 20, 30.");
+        var cancelled = await ItemAsync(house, "PlaceSubscriptionCancellationOrder_API", placed[3], 20, 1, "He leaves.");
+        cancelled[0].AsString().ShouldBe("Cancellation Order has been placed");
+        var cancellation = await ItemAsync(house, "GetOrder_API", cancelled[1]);
+        (cancellation[5].AsString(), cancellation[8].AsDouble()).ShouldBe(("CL", -18.9));
+        (await ItemAsync(house, "SubscriptionDetailsGet_API", placed[3]))[5].AsInt().ShouldBe(70);
     }
 
     [Theory, BothEngines]
