@@ -34,6 +34,9 @@ public enum ItemKind
     /// <summary>A further period of a subscription that is there: done when it is paid.</summary>
     Renewal,
 
+    /// <summary>A license becomes another, or a resource is held in another quantity: done when the key is changed or the new license is where the old one was.</summary>
+    Upgrade,
+
     /// <summary>The end of a subscription: done when nothing is left of its licenses.</summary>
     Cancellation,
 }
@@ -63,11 +66,15 @@ internal static class ItemTypes
     /// <summary>OI_CANCEL, the end of a subscription.</summary>
     public const int Cancel = 40;
 
+    /// <summary>OI_UPGRADE, more or less of what a subscription holds.</summary>
+    public const int Upgrade = 60;
+
     /// <summary>Code and name of an item's type.</summary>
     public static (int Code, string Name) Of(ItemKind kind) => kind switch
     {
         ItemKind.Renewal => (Renew, "OI_RENEW"),
         ItemKind.Cancellation => (Cancel, "OI_CANCEL"),
+        ItemKind.Upgrade => (Upgrade, "OI_UPGRADE"),
         _ => (Create, "OI_CREATE"),
     };
 }

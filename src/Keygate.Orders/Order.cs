@@ -13,6 +13,9 @@ internal sealed record Order
     /// <summary>The type's code: the renewal of a subscription.</summary>
     public const string Renewal = "RN";
 
+    /// <summary>The type's code: an upgrade or a downgrade of what a subscription holds.</summary>
+    public const string Change = "CH";
+
     /// <summary>The type's code: the end of a subscription, for which the customer may get something back.</summary>
     public const string Cancellation = "CL";
 
@@ -47,6 +50,8 @@ internal sealed record Order
     public bool IsSale => Type == Sales;
 
     public bool IsRenewal => Type == Renewal;
+
+    public bool IsChange => Type == Change;
 
     public bool IsCancellation => Type is Cancellation or CancellationCharge;
 
@@ -155,6 +160,14 @@ internal sealed record Item
     public string Features { get; init; } = "[]";
     public string AddOns { get; init; } = "[]";
     public LicenseId? LicenseId { get; init; }
+
+    /// <summary>What it changes of a subscription that is there, JSON; null for an item that changes nothing.</summary>
+    public string? Change { get; init; }
+
+    /// <summary>The license that it changes; null where it changes none.</summary>
+    public LicenseId? ChangesLicense { get; init; }
+
+    public ItemChange Changes => Json.Read<ItemChange>(Change ?? throw new InvalidOperationException($"Item {Id} changes nothing."));
 
     /// <summary>The process of this item; null before it was started.</summary>
     public long? WorkId { get; init; }

@@ -17,7 +17,7 @@ internal sealed record OrderAbout(Plan Plan, Subscription Subscription, Customer
 /// </summary>
 internal sealed class OrderFlow(
     OrderStore orders, SubscriptionStore subscriptions, PlanStore plans, CustomerStore customers, CatalogReader catalog, RequestLicense requests,
-    LicenseAssignment assignment, OrderSettling settling, Renewals renewals, Cancellations cancellations, WorkQueue work, TimeProvider time)
+    LicenseAssignment assignment, OrderSettling settling, Renewals renewals, Cancellations cancellations, ChangeOrders changes, WorkQueue work, TimeProvider time)
 {
     /// <summary>The order, locked; a refusal where there is none.</summary>
     public async Task<Result<Order>> LockAsync(Tx tx, OrderId id, CancellationToken cancellation) =>
@@ -76,6 +76,13 @@ internal sealed class OrderFlow(
         if (order.IsRenewal)
         {
             return await RenewAsync(tx, begun, cancellation);
+        }
+
+        if (order.IsChange)
+        {
+            return await changes.BeginAsync(tx, begun, (await orders.ItemsAsync(tx, order.Id, cancellation)).Single(), cancellation)
+                ? await MoveAsync(tx, begun, OrderOperation.Settle, OrderOutcome.Done, "What the subscription holds is changed.", Actor.Keygate, cancellation)
+                : begun;
         }
 
         if (order.IsCancellation)
@@ -220,7 +227,7 @@ internal sealed class OrderFlow(
     }
 
     private Task<Error?> FaultAsync(Tx tx, Order order, CancellationToken cancellation) =>
-        order.IsRenewal ? renewals.FaultAsync(tx, order, cancellation) : cancellations.FaultAsync(tx, order, cancellation);
+        order.IsRenewal ? renewals.FaultAsync(tx, order, cancellation) : order.IsChange ? changes.FaultAsync(tx, order, cancellation) : cancellations.FaultAsync(tx, order, cancellation);
 
     private async Task<Error?> RecheckAsync(Tx tx, Order order, CancellationToken cancellation)
     {

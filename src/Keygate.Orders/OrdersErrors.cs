@@ -155,6 +155,9 @@ public static class OrdersErrors
     public static readonly Error CreditInvalid = new("orders.credit-invalid", ErrorKind.Conflict,
         "This cannot be given back", "Name an invoice, and at most what is left of it.");
 
+    public static readonly Error ChangeCharged = new("orders.change-charged", ErrorKind.Conflict,
+        "The period is paid by what the license is to be", "Let it take effect, then change it back.");
+
     public static readonly Error CancellationInvalid = new("orders.cancellation-invalid", ErrorKind.Invalid,
         "The cancellation cannot be used", "Give a fee within the bounds that are named.");
 

@@ -18,7 +18,7 @@ public static class OrdersModule
     {
         TypeHandlers.RegisterNumbers(typeof(OrdersModule).Assembly);
         services.AddSingleton<ResourceStore>().AddSingleton<PlanStore>().AddSingleton<SubscriptionStore>().AddSingleton<OrderStore>();
-        services.AddSingleton<OrderSettling>().AddSingleton<Renewals>().AddSingleton<SubscriptionEndings>().AddSingleton<Cancellations>().AddSingleton<OrderFlow>();
+        services.AddSingleton<OrderSettling>().AddSingleton<Renewals>().AddSingleton<SubscriptionEndings>().AddSingleton<Cancellations>().AddSingleton<ChangeOrders>().AddSingleton<OrderFlow>();
         services.AddSingleton<InvoiceStore>().AddSingleton<CreditNotes>();
         services.AddRecurring<RenewDue>();
         services.AddRecurring<IssueInvoices>();
@@ -60,7 +60,7 @@ public static class OrdersModule
         services.AddSingleton(s => new HoldOrder(s.Get<OrderFlow>(), s.Get<OrderReader>(), s.Get<Audit>()));
         services.AddSingleton(s => new ApproveOrder(s.Get<OrderFlow>(), s.Get<OrderReader>(), s.Get<Audit>()));
         services.AddSingleton(s => new MarkFraud(s.Get<OrderFlow>(), s.Get<OrderReader>(), s.Get<Audit>()));
-        services.AddSingleton(s => new CancelOrder(s.Get<OrderStore>(), s.Get<OrderFlow>(), s.Get<OrderReader>(), s.Get<WorkQueue>(), s.Get<WithdrawLicense>(), s.Get<Audit>()));
+        services.AddSingleton(s => new CancelOrder(s.Get<OrderStore>(), s.Get<OrderFlow>(), s.Get<OrderReader>(), s.Get<WorkQueue>(), s.Get<WithdrawLicense>(), s.Get<LicenseChanges>(), s.Get<Audit>()));
         services.AddSingleton(s => new ResubmitOrder(
             s.Get<OrderStore>(), s.Get<OrderFlow>(), s.Get<OrderSettling>(), s.Get<OrderReader>(), s.Get<WorkQueue>(),
             s.Get<LicenseProvisioning>(), s.Get<Audit>()));
@@ -76,7 +76,10 @@ public static class OrdersModule
         services.AddSingleton(s => new ListSubscriptions(s.Get<SubscriptionStore>()));
         services.AddSingleton(s => new ShowSubscription(s.Get<SubscriptionStore>(), s.Get<OrderStore>(), s.Get<LicenseReader>()));
         services.AddSingleton(s => new ChangeLicense(
-            s.Get<LicenseChanges>(), s.Get<SubscriptionStore>(), s.Get<OrderStore>(), s.Get<PlanStore>(), s.Get<CatalogReader>(), s.Get<Audit>()));
+            s.Get<LicenseChanges>(), s.Get<SubscriptionStore>(), s.Get<OrderStore>(), s.Get<PlanStore>(), s.Get<InvoiceStore>(), s.Get<CatalogReader>(), s.Get<ChangeOrders>(), s.Get<Renewals>(),
+            s.Get<OrderFlow>(), s.Get<Audit>(), s.Get<TimeProvider>()));
+        services.AddSingleton(s => new ChangeQuantity(
+            s.Get<SubscriptionStore>(), s.Get<PlanStore>(), s.Get<InvoiceStore>(), s.Get<ChangeOrders>(), s.Get<OrderFlow>(), s.Get<OrderReader>(), s.Get<Audit>(), s.Get<TimeProvider>()));
         services.AddSingleton(s => new SuspendSubscription(s.Get<MoveSubscription>(), s.Get<LicenseStandings>(), s.Get<ShowSubscription>()));
         services.AddSingleton(s => new ResumeSubscription(s.Get<MoveSubscription>(), s.Get<LicenseStandings>(), s.Get<ShowSubscription>()));
         services.AddSingleton(s => new CancelSubscription(
@@ -124,6 +127,7 @@ public static class OrdersModule
         ListSubscriptions.Map(routes);
         ShowSubscription.Map(routes);
         ChangeLicense.Map(routes);
+        ChangeQuantity.Map(routes);
         SuspendSubscription.Map(routes);
         ResumeSubscription.Map(routes);
         CancelSubscription.Map(routes);

@@ -17,11 +17,11 @@ internal sealed class ChangeProcess(
 
     public override IReadOnlyList<Step> Steps { get; } = [begin, read, act, settle, fetch, place, replace, retire];
 
-    /// <summary>Starts it. What it is stands in its row; the file is fetched and placed as after a renewal.</summary>
-    public static async Task StartAsync(WorkQueue queue, Tx tx, LicenseChange change, DateTimeOffset? due, CancellationToken cancellation)
+    /// <summary>Starts it; the number of its work. What it is stands in its row; the file is fetched and placed as after a renewal.</summary>
+    public static async Task<long> StartAsync(WorkQueue queue, Tx tx, LicenseChange change, DateTimeOffset? due, CancellationToken cancellation)
     {
         var before = await queue.ViewAsync(tx, [change.License.Subject], cancellation);
-        await queue.StartAsync(
+        return await queue.StartAsync(
             tx, new StartWork(KindName, change.License.Subject, Json.Write(new RenewalPayload(change.License, null, ByHand: true))) { Due = due }.After(before), cancellation);
     }
 }

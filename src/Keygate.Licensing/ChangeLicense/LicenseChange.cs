@@ -16,6 +16,10 @@ public sealed record LicenseChange(LicenseId License, string KeyNumber, LicenseM
         ? [$"Issue a new key for {Shown(To)}", "Fetch its file and install it", $"Terminate {KeyNumber} and its additional keys, and remove their copies"]
         : [.. Acts.Select(Call), .. Acts.Any(a => a.Kind != ChangeActKind.EndAddOn) ? ["Fetch the changed file and put it in the place of the earlier one"] : Array.Empty<string>()];
 
+    /// <summary>True where another change is the same for all that was agreed: a renewal meanwhile raises the revision and changes nothing else.</summary>
+    public bool IsStill(LicenseChange now) =>
+        now.From.Same(From) && now.To.Same(To) && LicenseStore.StemOf(now.KeyNumber) == LicenseStore.StemOf(KeyNumber) && (Replaces || (!now.Replaces && now.Acts.SequenceEqual(Acts)));
+
     private string Call(ChangeAct act) => act.Kind switch
     {
         ChangeActKind.Upgrade when act.From is null => $"Add {act.To} to {KeyNumber}",

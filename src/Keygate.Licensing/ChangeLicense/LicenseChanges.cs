@@ -11,10 +11,11 @@ namespace Keygate.Licensing;
 /// <param name="AskedAt">When it was asked for.</param>
 /// <param name="AskedBy">By whom.</param>
 /// <param name="TakesEffectAt">When it takes effect; null for at once.</param>
-/// <param name="State"><c>scheduled</c> (can be undone), <c>under way</c>, <c>stopped</c> (needs attention), <c>done</c> (also what left with it has ended), <c>undone</c>.</param>
+/// <param name="State"><c>awaiting payment</c> (its order is not paid), <c>scheduled</c> (can be undone), <c>under way</c>, <c>stopped</c> (needs attention), <c>done</c> (also what left with it has ended), <c>undone</c>.</param>
 /// <param name="ActsDone">How many of its acts are done.</param>
 /// <param name="Replacement">The license that takes its place; null where none does.</param>
-public sealed record LicenseChangeState(LicenseChange Change, DateTimeOffset AskedAt, string AskedBy, DateTimeOffset? TakesEffectAt, string State, int ActsDone, LicenseId? Replacement);
+/// <param name="Order">The order that it belongs to; null where it costs nothing now.</param>
+public sealed record LicenseChangeState(LicenseChange Change, DateTimeOffset AskedAt, string AskedBy, DateTimeOffset? TakesEffectAt, string State, int ActsDone, LicenseId? Replacement, int? Order = null);
 
 /// <summary>
 /// Turns a license into another: previews, starts, shows, undoes. Whether the subscription may have it, and what it costs, is for Orders to say. What is executed is
@@ -88,13 +89,29 @@ public sealed class LicenseChanges
                 .Mend(open.Kind == ChangeProcess.KindName ? $"Wait for the change that is open, or undo it with 'keygate license undo-change {id}'." : LicensingErrors.UnderWay.Remedy);
     }
 
-    /// <summary>Starts a change that was previewed in this transaction, now or at a time.</summary>
-    public async Task StartAsync(Tx tx, LicenseChange change, DateTimeOffset? due, Actor actor, CancellationToken cancellation)
+    /// <summary>Starts a change that was previewed in this transaction, now or at a time. The number of its work.</summary>
+    public async Task<long> StartAsync(Tx tx, LicenseChange change, DateTimeOffset? due, Actor actor, CancellationToken cancellation)
     {
         var license = await _store.LockAsync(tx, change.License, cancellation);
         await _changes.AskAsync(tx, change, due, actor.Name, cancellation);
         await _store.NoteAsync(tx, license, actor, $"To be changed{(due is { } at ? $" at {at:u}" : "")}: {string.Join("; ", change.Calls)}", cancellation);
-        await ChangeProcess.StartAsync(_queue, tx, change, due, cancellation);
+        return await ChangeProcess.StartAsync(_queue, tx, change, due, cancellation);
+    }
+
+    /// <summary>Changes of these licenses that wait for a time up to one.</summary>
+    public async Task<IReadOnlyList<LicenseChange>> ScheduledAsync(Session session, IReadOnlyList<LicenseId> licenses, DateTimeOffset until, CancellationToken cancellation)
+    {
+        var scheduled = new List<LicenseChange>();
+        foreach (var id in licenses)
+        {
+            if (await _changes.FindAsync(session, id, cancellation) is { DueAt: { } due } row && due <= until
+                && await LicenseWork.OpenAsync(_queue, session, ChangeProcess.KindName, id, cancellation) is { State: "sleeping", Step: BeginChangeStep.StepName })
+            {
+                scheduled.Add(row.What);
+            }
+        }
+
+        return scheduled;
     }
 
     /// <summary>The last change of a license; null where there was none.</summary>

@@ -18,6 +18,12 @@ public interface ILicenseObserver
     /// <summary>It goes on: it was resubmitted, or what it waited for is there.</summary>
     Task ResumedAsync(Tx tx, LicenseId license, CancellationToken cancellation);
 
+    /// <summary>Why a change that waited for its day must wait on; null where nothing hinders it.</summary>
+    Task<string?> HindersScheduledAsync(Tx tx, int? subscription, CancellationToken cancellation) => Task.FromResult<string?>(null);
+
+    /// <summary>The change of a license stopped and needs attention.</summary>
+    Task ChangeStoppedAsync(Tx tx, LicenseId license, Failure failure, CancellationToken cancellation) => Task.CompletedTask;
+
     /// <summary>A license of a subscription, or the one that took its place, is made of something else now.</summary>
     Task ChangedAsync(Tx tx, int? subscription, LicenseChange change, CancellationToken cancellation) => Task.CompletedTask;
 }

@@ -21,10 +21,11 @@ public sealed class CancelOrder
     private readonly OrderReader _reader;
     private readonly WorkQueue _work;
     private readonly WithdrawLicense _withdraw;
+    private readonly LicenseChanges _changes;
     private readonly Audit _audit;
 
-    internal CancelOrder(OrderStore orders, OrderFlow flow, OrderReader reader, WorkQueue work, WithdrawLicense withdraw, Audit audit) =>
-        (_orders, _flow, _reader, _work, _withdraw, _audit) = (orders, flow, reader, work, withdraw, audit);
+    internal CancelOrder(OrderStore orders, OrderFlow flow, OrderReader reader, WorkQueue work, WithdrawLicense withdraw, LicenseChanges changes, Audit audit) =>
+        (_orders, _flow, _reader, _work, _withdraw, _changes, _audit) = (orders, flow, reader, work, withdraw, changes, audit);
 
     /// <summary>Refused where its state does not allow it, and without a reason.</summary>
     public async Task<Result<OrderView>> HandleAsync(Tx tx, OrderId id, OrderReason request, Actor actor, CancellationToken cancellation)
@@ -60,6 +61,12 @@ public sealed class CancelOrder
     private async Task<Error?> StopWorkAsync(Tx tx, Order order, string why, Actor actor, CancellationToken cancellation)
     {
         var items = await _orders.ItemsAsync(tx, order.Id, cancellation);
+        if (order.IsChange)
+        {
+            // A change that has begun is finished, or the key would be neither the one nor the other.
+            return items is [{ WorkId: not null, ChangesLicense: { } changed }] && !(await _changes.UndoAsync(tx, changed, actor, cancellation)).TryGet(out _, out var begun) ? begun : null;
+        }
+
         if (await _reader.KeyedAsync(tx, order, items, cancellation) is { } keyed)
         {
             return OrdersErrors.KeyAlive.Because($"License {keyed.Id} has the key {keyed.KeyNumber} and is {keyed.Status}.")

@@ -81,4 +81,10 @@ public sealed record ChangeMoney(string Currency, long RecurringNow, long Recurr
 {
     /// <summary>What each further period costs more, or less where it is below zero.</summary>
     public long Difference => RecurringAfter - RecurringNow;
+
+    /// <summary>What is owed for the rest of the paid period, by days, with setup fees of what comes in; below zero where something is given back.</summary>
+    public long Now { get; init; }
+
+    /// <summary>The lines of the change order; none at the period's end, where the renewal charges it.</summary>
+    public IReadOnlyList<DetailView> Lines { get; init; } = [];
 }

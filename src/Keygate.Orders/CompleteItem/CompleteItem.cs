@@ -117,6 +117,7 @@ public sealed class CompleteItem
     private static string? Ignored(Order order, Item item, Plan plan, bool successfully) => item switch
     {
         { Kind: ItemKind.Renewal } => "The item is a renewal; its payment completes it.",
+        { Kind: ItemKind.Upgrade } => "The item is a change; the change of the license completes it.",
         { Kind: ItemKind.Cancellation } => "The item is a cancellation; the end of the licenses completes it.",
         { Kind: not ItemKind.Hosting } => "The item is a license; its own process completes it.",
         { Status: ItemStatus.Completed } => $"The item was completed at {item.CompletedAt:yyyy-MM-dd HH:mm:ss}Z.",

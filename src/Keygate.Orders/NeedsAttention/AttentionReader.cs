@@ -84,7 +84,7 @@ public sealed class AttentionReader
     /// <summary>The item of an order that comes to no end without this work; null where there is none.</summary>
     internal async Task<Item?> OwnerOfAsync(Session session, WorkView work, CancellationToken cancellation) =>
         await ItemOfAsync(session, work, cancellation) is { Status: not (ItemStatus.Completed or ItemStatus.Cancelled) } item
-        && (work.Kind == Provision || item.Id.Subject == work.Subject) ? item : null;
+        && (work.Kind == Provision || item.Id.Subject == work.Subject || item.WorkId == work.Id) ? item : null;
 
     /// <summary>The license that this work is about; null where it is about none.</summary>
     internal static LicenseId? LicenseOf(WorkView work) =>
@@ -240,8 +240,9 @@ public sealed class AttentionReader
 
     private async Task<Item?> ItemOfAsync(Session session, WorkView work, CancellationToken cancellation) =>
         NumberOf(work.Subject, "item/") is { } item ? await _orders.FindItemAsync(session, new ItemId(item), cancellation)
-        : LicenseOf(work) is { } license ? await _orders.FindItemAsync(session, license, cancellation)
-        : null;
+        : LicenseOf(work) is not { } license ? null
+        : await _orders.FindChangeItemAsync(session, license, cancellation) is { } change && change.WorkId == work.Id ? change
+        : await _orders.FindItemAsync(session, license, cancellation);
 
     private static int? NumberOf(string subject, string prefix) =>
         subject.StartsWith(prefix, StringComparison.Ordinal) && int.TryParse(subject.AsSpan(prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;

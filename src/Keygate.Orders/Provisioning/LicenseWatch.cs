@@ -6,7 +6,7 @@ using Keygate.Work;
 namespace Keygate.Orders;
 
 /// <summary>Hears from Licensing what became of the licenses of orders.</summary>
-internal sealed class LicenseWatch(OrderStore orders, SubscriptionStore subscriptions, PlanStore plans, OrderSettling settling, Lazy<WorkQueue> work) : ILicenseObserver
+internal sealed class LicenseWatch(OrderStore orders, SubscriptionStore subscriptions, PlanStore plans, OrderSettling settling, Renewals renewals, Lazy<WorkQueue> work, TimeProvider time) : ILicenseObserver
 {
     public async Task StoppedAsync(Tx tx, LicenseId license, Failure failure, CancellationToken cancellation)
     {
@@ -26,21 +26,34 @@ internal sealed class LicenseWatch(OrderStore orders, SubscriptionStore subscrip
     /// <summary>The subscription holds what its license is made of, so that the next period is charged for that.</summary>
     public async Task ChangedAsync(Tx tx, int? subscription, LicenseChange change, CancellationToken cancellation)
     {
+        // The order comes first, as for whoever else changes both.
+        var item = await orders.FindChangeItemAsync(tx, change.License, cancellation);
+        if (item is not null)
+        {
+            await settling.CompleteAsync(tx, item.OrderId, item.Id, "", cancellation);
+        }
+
         if (subscription is not { } number || await subscriptions.LockAsync(tx, SubscriptionId.Of(number), cancellation) is not { } held)
         {
             return;
         }
 
-        var plan = (await plans.FindAsync(tx, held.PlanId, cancellation))!;
-        foreach (var (codes, units) in new[] { (Codes(change.From).Except(Codes(change.To)), -1), (Codes(change.To).Except(Codes(change.From)), 1) })
-        {
-            foreach (var rate in codes.Select(c => plan.Rates.FirstOrDefault(r => r.Command == c)).OfType<Rate>())
-            {
-                await subscriptions.AddUnitsAsync(tx, held.Id, rate, units, cancellation);
-            }
-        }
+        await renewals.ChangeHeldAsync(tx, held.Id, change, cancellation);
+    }
 
-        static IEnumerable<string> Codes(Catalog.LicenseMake make) => make.Features.Concat(make.AddOns).Prepend(make.KeyType);
+    /// <summary>What is to begin with a period begins when that is paid; a plan without terms has no such day.</summary>
+    public async Task<string?> HindersScheduledAsync(Tx tx, int? subscription, CancellationToken cancellation) =>
+        subscription is { } number && await subscriptions.FindAsync(tx, SubscriptionId.Of(number), cancellation) is { ExpirationDate: { } end } held
+        && end <= DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime) && (await plans.FindHeadAsync(tx, held.PlanId, cancellation))!.Terms is not null
+            ? $"The period of subscription {held.Id} ended on {end:yyyy-MM-dd} and the next one is not paid."
+            : null;
+
+    public async Task ChangeStoppedAsync(Tx tx, LicenseId license, Failure failure, CancellationToken cancellation)
+    {
+        if (await orders.FindChangeItemAsync(tx, license, cancellation) is { } item)
+        {
+            await settling.FailAsync(tx, item.OrderId, item.Id, failure.Error.Detail, failure.Error.Remedy, cancellation);
+        }
     }
 
     public async Task WaitsAsync(Tx tx, LicenseId license, string why, CancellationToken cancellation)

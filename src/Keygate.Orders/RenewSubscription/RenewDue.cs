@@ -124,8 +124,8 @@ internal sealed class RenewDue(
 /// <param name="Since">Unchanged since that time; null where that does not matter.</param>
 internal sealed record RenewalDue(SubscriptionStatus Status, DateOnly Until, bool? Ends, bool Unplaced, DateTimeOffset? Since = null)
 {
-    /// <summary>True where it ends, which an order that is being worked on keeps it from.</summary>
-    public bool IsEnd => Ends is true || Status == SubscriptionStatus.Expired;
+    /// <summary>True where it is stopped or ends, which an order that is being worked on keeps it from: nobody shall lose his service over what he has paid.</summary>
+    public bool IsEnd => !Unplaced;
 
     public static RenewalDue ToPlace(DateOnly until) => new(SubscriptionStatus.Active, until, Ends: false, Unplaced: true);
 

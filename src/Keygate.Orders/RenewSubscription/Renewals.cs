@@ -8,10 +8,10 @@ using Keygate.Storage;
 namespace Keygate.Orders;
 
 /// <summary>
-/// What renewal orders share: placing one over what the subscription really holds, and what follows when it is paid. All in the caller's transaction.
+/// What renewal orders share: placing one over what the subscription really holds when the period begins, and what follows when it is paid. All in the caller's transaction.
 /// </summary>
 internal sealed class Renewals(
-    OrderStore orders, SubscriptionStore subscriptions, PlanStore plans, LicenseStandings standings, LicenseReader licenses, LicenseChanges makes)
+    OrderStore orders, SubscriptionStore subscriptions, PlanStore plans, LicenseStandings standings, LicenseReader licenses, LicenseChanges makes, TimeProvider time)
 {
     /// <summary>Places the order for the period behind the present one. The subscription is locked, runs, and has no open order.</summary>
     public async Task<Order> PlaceAsync(Tx tx, Subscription subscription, string why, Actor actor, CancellationToken cancellation)
@@ -19,7 +19,10 @@ internal sealed class Renewals(
         var plan = (await plans.FindAsync(tx, subscription.PlanId, cancellation))!;
         var period = plan.Periods.First(p => p.Id == subscription.PlanPeriodId);
         var from = subscription.ExpirationDate!.Value;
-        var details = RenewalRules.Details(plan, period, from, await subscriptions.ResourcesAsync(tx, subscription.Id, cancellation));
+        var scheduled = await makes.ScheduledAsync(
+            tx, [.. (await licenses.OfSubscriptionAsync(tx, subscription.Id.Value, cancellation)).Select(l => l.Id)], new DateTimeOffset(from.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero), cancellation);
+        var held = SubscriptionChangeRules.After(plan, await subscriptions.ResourcesAsync(tx, subscription.Id, cancellation), scheduled);
+        var details = RenewalRules.Details(plan, period, from, held);
         var id = await orders.AddAsync(tx, new Order
         {
             Type = Order.Renewal, State = OrderState.NW, CustomerId = subscription.CustomerId, PlanId = plan.Id, PlanPeriodId = period.Id, SubscriptionId = subscription.Id,
@@ -50,10 +53,32 @@ internal sealed class Renewals(
         var lost = new List<LicenseMake>();
         foreach (var license in main.Where(l => l.Status == LicenseState.Expired).Take(Math.Max(0, held - main.Count(l => l.Status is not (LicenseState.Expired or LicenseState.Terminated)))))
         {
+            // What was to begin with this period is in its charge, so the new license is that.
+            if (await makes.ScheduledAsync(tx, [license.Id], time.GetUtcNow(), cancellation) is [var scheduled]
+                && (await makes.UndoAsync(tx, license.Id, Actor.Keygate, cancellation)).TryGet(out _, out _))
+            {
+                await ChangeHeldAsync(tx, id, scheduled, cancellation);
+                lost.Add(scheduled.To);
+                continue;
+            }
+
             lost.Add((await makes.MakeAsync(tx, license.Id, cancellation)).Value.Make);
         }
 
         return lost;
+    }
+
+    /// <summary>The subscription holds what its license is made of, so that the next period is charged for that.</summary>
+    public async Task ChangeHeldAsync(Tx tx, SubscriptionId id, LicenseChange change, CancellationToken cancellation)
+    {
+        var plan = (await plans.FindAsync(tx, (await subscriptions.FindAsync(tx, id, cancellation))!.PlanId, cancellation))!;
+        foreach (var (codes, units) in SubscriptionChangeRules.Units(change))
+        {
+            foreach (var rate in codes.Select(c => plan.Rates.FirstOrDefault(r => r.Command == c)).OfType<Rate>())
+            {
+                await subscriptions.AddUnitsAsync(tx, id, rate, units, cancellation);
+            }
+        }
     }
 
     /// <summary>The renewal is paid: the period follows the old one, however late, and what was stopped goes on.</summary>

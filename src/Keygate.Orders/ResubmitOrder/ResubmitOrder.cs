@@ -79,6 +79,11 @@ public sealed class ResubmitOrder
 
     private async Task<Result<Done>> ContinueAsync(Tx tx, Plan plan, Item item, CancellationToken cancellation)
     {
+        if (item is { Kind: ItemKind.Upgrade, WorkId: { } change })
+        {
+            return await _work.ResubmitAsync(tx, change, cancellation);
+        }
+
         if (item.WorkId is null)
         {
             await _flow.StartAsync(tx, plan, item, cancellation);

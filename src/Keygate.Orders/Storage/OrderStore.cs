@@ -35,7 +35,7 @@ internal sealed class OrderStore(Outbox outbox, TimeProvider time)
     private const string ItemColumns =
         """
         id, order_id, subscription_id, kind, status, comment, remedy, submitted_at, completed_at, key_type, features, add_ons,
-        license_id, work_id, answered, version
+        license_id, work_id, answered, change, changes_license, version
         """;
 
     public async Task<OrderId> AddAsync(Tx tx, Order order, string why, Actor actor, CancellationToken cancellation)
@@ -184,12 +184,12 @@ internal sealed class OrderStore(Outbox outbox, TimeProvider time)
         tx.Know<ItemIds>(item.OrderId, null);
         return tx.InsertAsync(
             """
-            insert into provisioning_items(order_id, subscription_id, kind, status, comment, key_type, features, add_ons, changed_at)
-            values (@OrderId, @SubscriptionId, @Kind, @Status, '', @KeyType, @Features, @AddOns, @now) returning id
+            insert into provisioning_items(order_id, subscription_id, kind, status, comment, key_type, features, add_ons, change, changes_license, changed_at)
+            values (@OrderId, @SubscriptionId, @Kind, @Status, '', @KeyType, @Features, @AddOns, @Change, @ChangesLicense, @now) returning id
             """,
             new
             {
-                item.OrderId, item.SubscriptionId, Kind = item.Kind.ToString(), Status = item.Status.ToString(), item.KeyType, item.Features, item.AddOns,
+                item.OrderId, item.SubscriptionId, Kind = item.Kind.ToString(), Status = item.Status.ToString(), item.KeyType, item.Features, item.AddOns, item.Change, item.ChangesLicense,
                 now = time.GetUtcNow(),
             },
             cancellation);
@@ -203,11 +203,19 @@ internal sealed class OrderStore(Outbox outbox, TimeProvider time)
     public async Task<OrderId?> OpenOfAsync(Session session, SubscriptionId subscription, CancellationToken cancellation) =>
         (await session.QueryAsync<OrderId>("select id from orders where subscription_id = @subscription and state not in ('CP', 'CL', 'FR')", new { subscription }, cancellation)) is [var id, ..] ? id : null;
 
+    /// <summary>The renewal of the period that begins on a day, paid or open; null where there is none.</summary>
+    public Task<Order?> RenewalOfAsync(Session session, SubscriptionId subscription, DateOnly from, CancellationToken cancellation) => session.FindAsync<Order>(
+        $"select {OrderColumns} from orders where subscription_id = @subscription and renews_from = @from and state not in ('CL', 'FR') order by id desc limit 1", new { subscription, from }, cancellation);
+
     public async Task<Item?> FindItemAsync(Session session, ItemId id, CancellationToken cancellation) =>
         (session as Tx)?.Known<Item>(id) ?? await session.FindAsync<Item>($"select {ItemColumns} from provisioning_items where id = @id", new { id }, cancellation);
 
     public Task<Item?> FindItemAsync(Session session, LicenseId license, CancellationToken cancellation) =>
         session.FindAsync<Item>($"select {ItemColumns} from provisioning_items where license_id = @license", new { license }, cancellation);
+
+    /// <summary>The newest item that changes a license; null where there is none.</summary>
+    public Task<Item?> FindChangeItemAsync(Session session, LicenseId license, CancellationToken cancellation) =>
+        session.FindAsync<Item>($"select {ItemColumns} from provisioning_items where changes_license = @license order by id desc limit 1", new { license }, cancellation);
 
     /// <summary>The hosting item of a subscription's newest order; null where it has none.</summary>
     public Task<Item?> FindHostingItemAsync(Session session, SubscriptionId subscription, CancellationToken cancellation) =>

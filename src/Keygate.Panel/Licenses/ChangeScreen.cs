@@ -52,7 +52,7 @@ internal static class ChangeScreen
         var change = admin.MapGroup("/licenses/{id}/change");
         change.MapGet("", (LicenseId id, HttpContext http) => ShowAsync<ChangePage>(http, id, "/admin/licenses", http.Request.Query));
         change.MapPost("", (LicenseId id, IFormCollection form, HttpContext http) => ChangeAsync<ChangePage>(http, id, "/admin/licenses", form)).DisableAntiforgery();
-        change.MapPost("/undo", (LicenseId id, HttpContext http, LicenseChanges changes) => LicenseScreen.OnAsync(
+        change.MapPost("/undo", (LicenseId id, HttpContext http, ChangeLicense changes) => LicenseScreen.OnAsync(
             http, id, (tx, actor) => changes.UndoAsync(tx, id, actor, http.RequestAborted), "said.change-undone"));
     }
 
@@ -63,7 +63,7 @@ internal static class ChangeScreen
         var canChange = await Screens.Get<LicenseChanges>(http).CanChangeAsync(id, http.RequestAborted);
         return await Screens.ActAsync(
             http, (tx, actor) => Screens.Get<ChangeLicense>(http).HandleAsync(tx, id, RequestOf(form), canChange, actor, http.RequestAborted),
-            begun => ($"{licenses}/{id}", Frame.Of(http).Words[begun.State == "scheduled" ? "said.change-scheduled" : "said.change-begun"]), () => ShowAsync<TPage>(http, id, licenses, form));
+            begun => ($"{licenses}/{id}", Frame.Of(http).Words[begun.State switch { "scheduled" => "said.change-scheduled", "awaiting payment" => "said.change-unpaid", _ => "said.change-begun" }]), () => ShowAsync<TPage>(http, id, licenses, form));
     }
 
     private static ChangeLicenseRequest RequestOf(IEnumerable<KeyValuePair<string, StringValues>> fields)

@@ -137,7 +137,7 @@ internal static class LicenseScreen
 
                 var issuer = await Screens.Get<PluginReader>(http).ShowAsync(s, license.License.Issuer, cancellation);
                 return Screens.Show<TPage>(http, ("Model", new LicenseModel(
-                    license, await reader.HistoryAsync(s, [id], cancellation), (await Screens.Get<LicenseChanges>(http).ShowAsync(s, id, cancellation)).TryGet(out var change, out _) ? change : null,
+                    license, await reader.HistoryAsync(s, [id], cancellation), (await Screens.Get<ChangeLicense>(http).ShowAsync(s, id, cancellation)).TryGet(out var change, out _) ? change : null,
                     (await Screens.Get<SyncLicense>(http).ShowAsync(s, id, cancellation)).Value, license.KeyNumber is not null && issuer is { ByHand: false })));
             }, http.RequestAborted);
     }

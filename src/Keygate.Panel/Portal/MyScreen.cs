@@ -68,12 +68,12 @@ internal static class MyScreen
     private static Task<IResult> ChangeAsync(LicenseId id, IFormCollection form, HttpContext http) =>
         WithMineAsync(http, id, () => ChangeScreen.ChangeAsync<MyChangePage>(http, id, "/my/licenses", form));
 
-    private static Task<IResult> UndoAsync(LicenseId id, HttpContext http, LicenseChanges changes) => WithMineAsync(http, id, () => Screens.ActAsync(
+    private static Task<IResult> UndoAsync(LicenseId id, HttpContext http, ChangeLicense changes) => WithMineAsync(http, id, () => Screens.ActAsync(
         http, (tx, actor) => changes.UndoAsync(tx, id, actor, http.RequestAborted), _ => ($"/my/licenses/{id}", Frame.Of(http).Words["said.change-undone"]), () => ListAsync(http)));
 
     private static Task<IResult> ShowLicenseAsync(LicenseId id, HttpContext http) => LicenseAsync(
         http, id, async (s, license) => Screens.Show<MyLicensePage>(
-            http, ("Model", license), ("Change", (await Screens.Get<LicenseChanges>(http).ShowAsync(s, id, http.RequestAborted)).TryGet(out var change, out _) ? change : null)));
+            http, ("Model", license), ("Change", (await Screens.Get<ChangeLicense>(http).ShowAsync(s, id, http.RequestAborted)).TryGet(out var change, out _) ? change : null)));
 
     private static Task<IResult> InvoiceAsync(int number, HttpContext http, InvoiceReader invoices) => Screens.Get<Database>(http).ReadAsync(
         async s => (await invoices.ShowAsync(s, number, http.RequestAborted)).TryGet(out var invoice, out _) && invoice.CustomerId == Who(http)
@@ -85,7 +85,7 @@ internal static class MyScreen
         http, id, (tx, actor) => handler.HandleAsync(tx, id, new SetRenewalRequest { Automatic = automatic }, actor, http.RequestAborted), automatic ? "said.renews-again" : "said.ends-with-period");
 
     private static Task<IResult> CancelAsync(SubscriptionId id, [FromForm] string? reason, HttpContext http, CancelSubscription handler) => ActAsync(
-        http, id, (tx, actor) => handler.HandleAsync(tx, id, new OrderReason { Reason = string.IsNullOrWhiteSpace(reason) ? ByCustomer : reason.Trim() }, actor, http.RequestAborted), "said.cancelled-subscription");
+        http, id, (tx, actor) => handler.HandleAsync(tx, id, new CancelSubscriptionRequest { Reason = string.IsNullOrWhiteSpace(reason) ? ByCustomer : reason.Trim() }, actor, http.RequestAborted), "said.cancelled-subscription");
 
     private static Task<IResult> CancelOrderAsync(OrderId id, HttpContext http, CancelOrder handler) => Screens.ActAsync(
         http,

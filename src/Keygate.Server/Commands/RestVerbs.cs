@@ -304,6 +304,8 @@ internal static partial class RestVerbs
         var target = Text("--target", "Where licenses are installed; the server's name where none is given or was ordered.");
         var reason = Text("--reason", "Why; it stands in the history.");
         var credit = Text("--credit", "What becomes of the rest of the paid period: None, Credit or Refund.");
+        var resource = new Option<string>("--resource") { Description = "The resource's command, as it stands in the plan.", Required = true };
+        var quantity = new Option<int>("--quantity") { Description = "Units after the change.", Required = true };
         var fee = new Option<long?>("--fee") { Description = "What the customer owes for the cancellation, in minor units." };
         var preview = new Option<bool>("--preview") { Description = "Show what it would do and give back, with the token to execute it." };
         var token = Text("--token", "The token of a preview: refused where it would be something else now.");
@@ -318,6 +320,9 @@ internal static partial class RestVerbs
             Verb("cancel", "Ends a subscription for good: its licenses are terminated, purchased ones go to stock. With --preview it is only shown.", [id, reason, credit, fee, preview, token], p => RestCall.Post(
                 $"subscriptions/{p.GetValue(id)}/cancel{(p.GetValue(preview) ? "/preview" : "")}",
                 new JsonObject { ["reason"] = p.GetValue(reason), ["credit"] = p.GetValue(credit), ["fee"] = p.GetValue(fee), ["token"] = p.GetValue(token) }.WithoutNulls())),
+            Verb("quantity", "Changes how much a subscription holds of a resource that no license is needed for; without --token it is only shown what it would cost.", [id, resource, quantity, token], p => RestCall.Post(
+                $"subscriptions/{p.GetValue(id)}/quantity{(p.GetValue(token) is null ? "/preview" : "")}",
+                new JsonObject { ["resource"] = p.GetValue(resource), ["quantity"] = p.GetValue(quantity), ["token"] = p.GetValue(token) }.WithoutNulls())),
             Verb("renew", "Places the renewal order of a subscription now.", [id], p => RestCall.Post($"subscriptions/{p.GetValue(id)}/renew")),
             Verb("end-with-period", "Lets a subscription end with its period.", [id], p => RestCall.Post($"subscriptions/{p.GetValue(id)}/renewal", new JsonObject { ["automatic"] = false })),
             Verb("keep-renewing", "Takes back that a subscription ends with its period.", [id], p => RestCall.Post($"subscriptions/{p.GetValue(id)}/renewal", new JsonObject { ["automatic"] = true })),

@@ -44,6 +44,9 @@ internal sealed record HouseSettings
     /// <summary>What the clock shows; its usual time where null.</summary>
     public DateTimeOffset? Now { get; init; }
 
+    /// <summary>A clock that is shared with others; null for one of its own.</summary>
+    public ManualTime? Clock { get; init; }
+
     /// <summary>True where the world outside is told what happens.</summary>
     public bool Notices { get; init; }
 
@@ -91,7 +94,7 @@ internal sealed class OrdersHouse : IAsyncDisposable
         var database = settings.Beside?._database ?? await TestDatabase.CreateAsync(
             engine, settings.Database, typeof(MasterKey).Assembly, typeof(WorkModule).Assembly, typeof(AccountsModule).Assembly, typeof(CatalogModule).Assembly, typeof(PluginsModule).Assembly,
             typeof(LicensingModule).Assembly, typeof(OrdersModule).Assembly, typeof(NoticesModule).Assembly);
-        var time = settings.Beside?.Time ?? new ManualTime(settings.Now);
+        var time = settings.Beside?.Time ?? settings.Clock ?? new ManualTime(settings.Now);
 
         // On SQLite one process works: its successor opens what it left.
         var own = settings.Beside is null || engine == Engine.Sqlite ? database.Database : database.OpenAgain();

@@ -37,11 +37,29 @@ internal sealed class ChangeSteps(LicenseSteps steps, ChangeStore changes, Renew
         }
     }
 
+    /// <summary>Why a change that waited for its day must wait on, in the words of the rooms above.</summary>
+    public async Task<string?> HinderedAsync(Tx tx, License license, CancellationToken cancellation)
+    {
+        foreach (var observer in observers)
+        {
+            if (await observer.HindersScheduledAsync(tx, license.SubscriptionId, cancellation) is { } why)
+            {
+                return why;
+            }
+        }
+
+        return null;
+    }
+
     public async Task StoppedAsync(Tx tx, WorkItem work, Failure failure, CancellationToken cancellation)
     {
         var license = await Store.LockAsync(tx, Of(work), cancellation);
         await Store.NoteAsync(tx, license, Actor.Keygate, $"The change stopped: {failure.Error.Detail}", cancellation);
         await steps.TellAsync(tx, license, "license.change-stopped", cancellation);
+        foreach (var observer in observers)
+        {
+            await observer.ChangeStoppedAsync(tx, license.Id, failure, cancellation);
+        }
     }
 }
 
@@ -50,12 +68,20 @@ internal sealed class BeginChangeStep(ChangeSteps steps) : LocalStep
 {
     public const string StepName = "begin";
 
+    private static readonly TimeSpan LookAgainAfter = TimeSpan.FromHours(1);
+
     public override string Name => StepName;
 
     public override async Task<Move> RunAsync(Tx tx, WorkItem work, CancellationToken cancellation)
     {
         var license = await steps.Store.LockAsync(tx, ChangeSteps.Of(work), cancellation);
-        var asked = (await steps.RowAsync(tx, work, cancellation)).What;
+        var row = await steps.RowAsync(tx, work, cancellation);
+        var asked = row.What;
+        if (row.DueAt is not null && await steps.HinderedAsync(tx, license, cancellation) is { } hindered)
+        {
+            return Move.Sleep(steps.Licenses.Time.GetUtcNow() + LookAgainAfter, hindered);
+        }
+
         if (LicenseMoves.Refusal(license.Id, license.StateAt(steps.Licenses.Time.GetUtcNow()), LicenseOperation.Change) is { } refusal)
         {
             return Move.Stop(Stale(license, refusal.Detail));
@@ -63,7 +89,9 @@ internal sealed class BeginChangeStep(ChangeSteps steps) : LocalStep
 
         if (await steps.Renewals.StandingAsync(tx, license.Id, cancellation) is { } standing)
         {
-            return Move.Stop(Stale(license, $"It is not in good standing since {standing.Since:u}: {standing.Why}"));
+            // At the end of a period its renewal may not be paid yet: the change takes effect with the payment.
+            var why = $"It is not in good standing since {standing.Since:u}: {standing.Why}";
+            return row.DueAt is null ? Move.Stop(Stale(license, why)) : Move.Sleep(steps.Licenses.Time.GetUtcNow() + LookAgainAfter, why);
         }
 
         if (!(await LicenseChanges.OfAsync(steps.Store, steps.Catalog, tx, license, asked.To, cancellation)).TryGet(out var now, out var fault))
@@ -71,10 +99,7 @@ internal sealed class BeginChangeStep(ChangeSteps steps) : LocalStep
             return Move.Stop(Stale(license, fault.Detail));
         }
 
-        // A renewal meanwhile raises the revision and changes nothing else.
-        var same = now.From.Same(asked.From) && LicenseStore.StemOf(now.KeyNumber) == LicenseStore.StemOf(asked.KeyNumber)
-            && (asked.Replaces || (!now.Replaces && now.Acts.SequenceEqual(asked.Acts)));
-        return !same ? Move.Stop(Stale(license, $"It would now be: {string.Join("; ", now.Calls)}"))
+        return !asked.IsStill(now) ? Move.Stop(Stale(license, $"It would now be: {string.Join("; ", now.Calls)}"))
             : asked.Replaces ? Move.To(ReplaceStep.StepName)
             : Move.Next;
     }

@@ -238,8 +238,17 @@ public sealed class ChangeLicenseTests
 
     private static Task<JsonNode> PreviewAsync(SandboxLife life, int license, JsonObject target) => life.House.PostAsync($"licenses/{license}/change/preview", target.DeepClone());
 
-    private static Task<JsonNode> ExecuteAsync(SandboxLife life, int license, JsonObject target, JsonNode preview) =>
-        life.House.PostAsync($"licenses/{license}/change", Executing(target, (string)preview["token"]!));
+    // What is owed for the rest of the period is paid at once.
+    private static async Task<JsonNode> ExecuteAsync(SandboxLife life, int license, JsonObject target, JsonNode preview)
+    {
+        var begun = await life.House.PostAsync($"licenses/{license}/change", Executing(target, (string)preview["token"]!));
+        if ((string)begun["state"]! == "awaiting payment")
+        {
+            await life.House.PayAsync(await life.House.OrderAsync((int)begun["order"]!));
+        }
+
+        return begun;
+    }
 
     private static async Task<string> RefusedAsync(SandboxLife life, int license, JsonObject target, string token) =>
         (await life.House.RefusedAsync($"licenses/{license}/change", Executing(target, token), token.Length == 0 ? HttpStatusCode.BadRequest : HttpStatusCode.Conflict)).ToJsonString(

@@ -18,6 +18,7 @@ internal sealed class SandboxLife(OrdersHouse house, int plan) : IAsyncDisposabl
         var house = await OrdersHouse.StartAsync(engine, new SimulatedFactory(), new SimulatedInstallerFactory());
         var issuer = (int)(await house.PostAsync("plugins", new JsonObject { ["name"] = "Sandbox", ["kind"] = "issuer.simulated", ["settings"] = new JsonObject { ["script"] = script } }))["id"]!;
         var installer = (int)(await house.PostAsync("plugins", new JsonObject { ["name"] = "Machines", ["kind"] = "installer.simulated" }))["id"]!;
+        await house.PostAsync("resources", new JsonObject { ["command"] = "DISK", ["name"] = "Disk space", ["category"] = "Hosting" });
         return new SandboxLife(house, await house.PlanAsync(p =>
         {
             (p["issuerId"], p["installerId"]) = (issuer, installer);

@@ -42,7 +42,10 @@ public sealed class ChangeScreenTests
         anna.Html.ShouldNotBe(shown);
 
         await anna.PressAsync("Change the license");
-        anna.Text.ShouldContain("The change is under way.");
+        anna.Text.ShouldContain("The change waits for the payment of its order.");
+        anna.Text.ShouldContain("Awaits payment");
+        anna.Links.ShouldContain("Order 2");
+        await life.House.PayAsync(await life.House.OrderAsync(2));
         await life.UntilAsync(license, l => (string)l["keyNumber"]! == "SIM.00000001.0002" && l["goingOn"] is null && (string)l["file"]!["keyNumber"]! == "SIM.00000001.0002");
         (await anna.OpenAsync($"/admin/licenses/{license}")).Text.ShouldContain("Last change Status Done");
         anna.Buttons.ShouldNotContain("Undo the change");
