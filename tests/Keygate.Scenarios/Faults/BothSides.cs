@@ -54,25 +54,32 @@ internal sealed class BothSides : IAsyncDisposable
     public void Advance(TimeSpan by) => _provider.Advance(by);
 
     /// <summary>Waits until the key server has made that many keys, terminated ones included.</summary>
-    public async Task KeysMadeAsync(int count)
-    {
-        for (var tries = 0; (await KeysAsync()).Count < count; tries++)
-        {
-            tries.ShouldBeLessThan(600);
-            await Task.Delay(100);
-        }
-    }
+    public Task KeysMadeAsync(int count) => KeysAsync(keys => keys.Count >= count);
 
-    /// <summary>One live key at the key server for each installed license here, and none besides.</summary>
-    public async Task OneKeyForEachLicenseAsync(ServerProcess provider, int licenses, int terminated = 0)
+    /// <summary>Waits until that many keys live at the key server.</summary>
+    public Task KeysLiveAsync(int count) => KeysAsync(keys => keys.Count(IsLive) == count);
+
+    /// <summary>One live key at the key server for each installed license here, and none besides but so many terminated ones, or any number of them where null.</summary>
+    public async Task OneKeyForEachLicenseAsync(ServerProcess provider, int licenses, int? terminated = 0)
     {
         var ours = await _provider.GetAsync(provider, "licenses?limit=500");
         var keys = await KeysAsync();
         var numbers = ours["items"]!.AsArray().Select(l => (string)l!["keyNumber"]!).Order(StringComparer.Ordinal).ToList();
         ours["items"]!.AsArray().Select(l => (string)l!["status"]!).Distinct().ShouldBe(["Installed"]);
         numbers.Count.ShouldBe(licenses);
-        keys.Where(k => k!["terminatedAt"] is null).Select(k => (string)k!["number"]!).Order(StringComparer.Ordinal).ShouldBe(numbers);
-        keys.Count.ShouldBe(licenses + terminated);
+        keys.Where(IsLive).Select(k => (string)k!["number"]!).Order(StringComparer.Ordinal).ShouldBe(numbers);
+        keys.Count.ShouldBe(licenses + (terminated ?? keys.Count - licenses));
+    }
+
+    private static bool IsLive(JsonNode? key) => key!["terminatedAt"] is null;
+
+    private async Task KeysAsync(Func<JsonArray, bool> asTheyShouldBe)
+    {
+        for (var tries = 0; !asTheyShouldBe(await KeysAsync()); tries++)
+        {
+            tries.ShouldBeLessThan(600);
+            await Task.Delay(100);
+        }
     }
 
     private async Task<JsonArray> KeysAsync()
