@@ -79,7 +79,7 @@ public sealed class PortalTests
 
         await blue.OpenAsync($"/my/subscriptions/{subscription}");
         await blue.PressAsync("Cancel now", ("reason", "We move."));
-        blue.Text.ShouldContain("Canceled");
+        blue.Text.ShouldContain("The subscription is cancelled");
         await life.UntilAsync(license, l => (string)l["status"]! == "Terminated");
         blue.Links.ShouldNotContain("Download the license file");
     }
