@@ -23,6 +23,9 @@ public static class AccountsErrors
     public static readonly Error RoleInsufficient = new("accounts.role-insufficient", ErrorKind.Forbidden,
         "Your role does not allow this", "Ask an administrator to do it or to change your role.");
 
+    public static readonly Error AuditHeadUnreadable = new("accounts.audit-head-unreadable", ErrorKind.Invalid,
+        "The end of the audit trail cannot be read", "Give it as the log or an earlier check wrote it, such as provider/17:0A1B...");
+
     public static readonly Error SetupLinkInvalid = new("accounts.setup-link-invalid", ErrorKind.Forbidden,
         "The set-up link is not valid", "It works once, until there is an administrator; sign in instead, or restart the server for a new link.");
 

@@ -19,6 +19,8 @@ public static class AccountsModule
         services.AddSingleton<TokenStore>();
         services.AddSingleton<CustomerStore>();
         services.AddSingleton<Audit>();
+        services.AddSingleton<AuditChain>();
+        services.AddSingleton<VerifyAudit>();
         services.AddSingleton<WriteDoor>();
         services.AddSingleton<SignIn>();
         services.AddSingleton(s => new AddStaff(s.GetRequiredService<StaffStore>(), s.GetRequiredService<Audit>()));
@@ -45,12 +47,16 @@ public static class AccountsModule
         return services;
     }
 
+    /// <summary>Links the audit trail of this process's databases, each a registered <see cref="AuditedDatabase"/>, for as long as the process runs.</summary>
+    public static IServiceCollection AddAuditChain(this IServiceCollection services) => services.AddHostedService<AuditAppender>();
+
     /// <summary>Maps staff and tokens under the REST group.</summary>
     public static IEndpointRouteBuilder MapAccounts(this IEndpointRouteBuilder routes)
     {
         StaffEndpoints.Map(routes);
         TokenEndpoints.Map(routes);
         AuditReader.Map(routes);
+        VerifyAudit.Map(routes);
         return routes;
     }
 

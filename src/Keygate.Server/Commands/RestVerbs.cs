@@ -13,7 +13,7 @@ internal static partial class RestVerbs
 
     public static IEnumerable<Command> All() =>
     [
-        Orders(), Licenses(), Attention(), Catalog(), Plugins(), Plans(), Subscriptions(), Customers(), Invoices(), Staff(), Tokens(), Webhooks(), Events(), Mails(), KeyServer(),
+        Orders(), Licenses(), Attention(), Catalog(), Plugins(), Plans(), Subscriptions(), Customers(), Invoices(), Staff(), Tokens(), AuditTrail(), Webhooks(), Events(), Mails(), KeyServer(),
     ];
 
     private static Command Orders()
@@ -385,6 +385,19 @@ internal static partial class RestVerbs
             Verb("add", "Makes an API token for yourself; it is shown once.", [name], p => RestCall.Post("tokens", new JsonObject { ["name"] = p.GetValue(name) })),
             List("list", "Lists the API tokens.", "tokens", [], _ => [], "id", "name", "staffId", "createdAt", "revokedAt"),
             Verb("revoke", "Revokes an API token.", [id], p => new RestCall(HttpMethod.Delete, $"tokens/{p.GetValue(id)}")));
+    }
+
+    private static Command AuditTrail()
+    {
+        var subject = Text("--subject", "Only what was done to this, such as customer/1000001.");
+        var head = Many("--head", "An end of the chain that was kept elsewhere, such as from the log: proves that nothing before it is gone. May be repeated.");
+        return Group("audit", "The audit trail: who did what to whom.",
+            List("list", "Lists the audit trail, newest first.", "audit", [subject], p => [("subject", p.GetValue(subject))], "id", "at", "actorName", "act", "subject", "detail"),
+            Verb("verify", "Checks that no row of the audit trail was altered, removed or inserted; refuses where one was.", [head],
+                p => RestCall.Get("audit/verification", [.. (p.GetValue(head) ?? []).Select(h => ("head", (object?)h))]),
+                refusal: answer => answer?.AsArray().FirstOrDefault(one => (bool?)one?["isWhole"] == false) is { } broken
+                    ? ServerErrors.AuditTrailBroken.Because($"The audit trail of {broken["database"]} has {broken["faults"]} faults; the first: {broken["findings"]?[0]?["detail"]}")
+                    : null));
     }
 
     private static Command KeyServer()

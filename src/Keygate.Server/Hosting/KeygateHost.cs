@@ -92,16 +92,19 @@ public sealed class KeygateHost : IAsyncDisposable
         var keyServer = settings.ServesKeyServer ? Database.At(settings.KeyServerDatabase) : null;
         var databases = new List<(Database, IReadOnlyList<Assembly>)>();
         var named = new List<(string, Database)>();
+        var audited = new List<AuditedDatabase>();
         if (provider is not null)
         {
             databases.Add((provider, Schema.Provider));
             named.Add(("database", provider));
+            audited.Add(new AuditedDatabase("provider", provider));
         }
 
         if (keyServer is not null)
         {
             databases.Add((keyServer, Schema.KeyServer));
             named.Add(("key server's database", keyServer));
+            audited.Add(new AuditedDatabase("keyserver", keyServer));
         }
 
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "keygate" });
@@ -148,6 +151,8 @@ public sealed class KeygateHost : IAsyncDisposable
         services.AddSingleton(certificate);
         services.AddSingleton(new RetentionOptions { KeepIdempotencyKeysFor = settings.KeepIdempotencyKeys });
         services.AddAccounts();
+        audited.ForEach(a => services.AddSingleton(a));
+        services.AddAuditChain();
         services.AddApi();
         services.AddSingleton(new BillingAddress());
         if (provider is not null)

@@ -17,7 +17,7 @@ internal sealed class Catalogs : IAsyncDisposable
     {
         _test = test;
         Reader = new CatalogReader();
-        Editor = new CatalogEditor(Reader, new Audit(Time), Time);
+        Editor = new CatalogEditor(Reader, new Audit(Time, MasterKey.Parse(Convert.ToBase64String(new byte[32])).Value), Time);
     }
 
     public ManualTime Time { get; } = new();
