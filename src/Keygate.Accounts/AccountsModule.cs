@@ -60,6 +60,13 @@ public static class AccountsModule
         return routes;
     }
 
+    /// <summary>After a restore: whoever was signed in signs in again, since it is not known who has signed out meanwhile.</summary>
+    public static async Task AfterRestoreAsync(Tx tx, DateTimeOffset now, CancellationToken cancellation)
+    {
+        await tx.ExecuteAsync("update sessions set ended_at = @now where ended_at is null", new { now }, cancellation);
+        await tx.ExecuteAsync("update customer_sessions set ended_at = @now where ended_at is null", new { now }, cancellation);
+    }
+
     /// <summary>Maps customers and the provider's profile under the REST group; the provider's side only.</summary>
     public static IEndpointRouteBuilder MapCustomers(this IEndpointRouteBuilder routes)
     {

@@ -166,4 +166,11 @@ public static class KeyServerModule
         PurchaseDoor.Map(group);
         return group;
     }
+
+    /// <summary>After a restore: products that have seen later bundles and lists accept those that come now, which are signed anew.</summary>
+    public static async Task AfterRestoreAsync(Tx tx, int jump, CancellationToken cancellation)
+    {
+        await tx.ExecuteAsync("update trust_bundle set number = number + @jump, changes = changes + 1", new { jump }, cancellation);
+        await tx.ExecuteAsync("update status_lists set number = number + @jump, changes = changes + 1", new { jump }, cancellation);
+    }
 }

@@ -64,4 +64,8 @@ public static class NoticesModule
 
     private static T Get<T>(this IServiceProvider services)
         where T : notnull => services.GetRequiredService<T>();
+
+    /// <summary>After a restore: events get numbers that no receiver has seen with other contents.</summary>
+    public static Task AfterRestoreAsync(Tx tx, int jump, CancellationToken cancellation) =>
+        tx.ExecuteAsync("update event_numbers set last_number = last_number + @jump", new { jump }, cancellation);
 }

@@ -14,6 +14,8 @@ public sealed class Issuer
     /// <summary>How long a proof of the trace is good, and a try in vain stays one.</summary>
     internal static readonly TimeSpan ProofLasts = TimeSpan.FromDays(1);
 
+    internal const string ShowVerb = "show", ListVerb = "list";
+
     private readonly PluginHost _host;
     private readonly LoadedPlugin _loaded;
     private readonly IIssuer _issuer;
@@ -61,7 +63,7 @@ public sealed class Issuer
     /// <summary>What the issuer has under a number; the value is a <see cref="ShownKey"/>. A read.</summary>
     public Task<Answer> ShowAsync(string keyNumber, CancellationToken cancellation) =>
         _issuer is IShowsKeys shows
-            ? AskAsync("show", token => shows.ShowAsync(keyNumber, token), cancellation)
+            ? AskAsync(ShowVerb, token => shows.ShowAsync(keyNumber, token), cancellation)
             : Task.FromResult(Answer.Refused(PluginsErrors.CannotDo.Because($"'{Name}' cannot show a key by its number.")));
 
     /// <summary>True when all keys of the account can be listed here, as full records.</summary>
@@ -70,7 +72,7 @@ public sealed class Issuer
     /// <summary>The keys of the account after a number; the value is a <see cref="KeyPage"/>. A read.</summary>
     public Task<Answer> ListKeysAsync(string? after, CancellationToken cancellation) =>
         _issuer is IListsKeys lists
-            ? AskAsync("list", token => lists.ListAsync(after, token), cancellation)
+            ? AskAsync(ListVerb, token => lists.ListAsync(after, token), cancellation)
             : Task.FromResult(Answer.Refused(PluginsErrors.CannotDo.Because($"'{Name}' cannot list its keys.")));
 
     /// <summary>True when keys can be renewed from here.</summary>

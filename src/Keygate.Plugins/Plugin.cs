@@ -44,6 +44,9 @@ public sealed record Plugin
     /// <summary>Why it is paused.</summary>
     public string? PausedReason { get; init; }
 
+    /// <summary>Since when the database is a restored one and this issuer's keys were not compared with it: until then they are only read. Null where they were.</summary>
+    public DateTimeOffset? RestoredAt { get; init; }
+
     /// <summary>Since when the other side does not answer, so that it is only probed; null where it answers.</summary>
     public DateTimeOffset? AwaySince { get; init; }
 

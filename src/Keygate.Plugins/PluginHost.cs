@@ -109,7 +109,7 @@ public sealed class PluginHost : IAsyncDisposable
         LoadedPlugin loaded, string verb, Func<CancellationToken, Task<Answer<T>>> call, CancellationToken cancellation, bool mayPause = true)
     {
         Tx.AssertNone();
-        if (loaded.Row.PausedAt is not null)
+        if (loaded.Row.PausedAt is not null && (loaded.Row.RestoredAt is null || verb is not (Issuer.ShowVerb or Issuer.ListVerb)))
         {
             return new(Answer.NotAsked(PluginsErrors.Paused.Because($"'{loaded.Row.Name}' is paused: {loaded.Row.PausedReason}"), PausedLook));
         }
@@ -124,6 +124,14 @@ public sealed class PluginHost : IAsyncDisposable
 
         return answer;
     }
+
+    /// <summary>
+    /// Says, in the transaction that ends it, that all keys of an issuer were compared: after a restore it may be resumed then. Nothing where the comparison began before the restore, or there was none.
+    /// </summary>
+    public Task ComparedAsync(Tx tx, PluginId id, DateTimeOffset began, int strays, CancellationToken cancellation) => _store.RecordComparedAsync(
+        tx, id, began, strays == 0
+            ? "It was compared after a restore, and has no key that is unknown here: it can be resumed."
+            : FormattableString.Invariant($"It was compared after a restore, and has {strays} keys that are unknown here: deal with those first ('keygate license stray-keys'), then resume it."), cancellation);
 
     /// <summary>Writes down whether a key of the plug-in's own was found by its trace; null where the try told nothing.</summary>
     internal Task ProveTraceAsync(LoadedPlugin loaded, bool? found) =>

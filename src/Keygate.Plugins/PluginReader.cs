@@ -42,9 +42,9 @@ public sealed class PluginReader
             .Where(r => r.TraceProvedAt is null || !(now - r.TraceTriedAt < Issuer.ProofLasts))
             .Select(r => new TraceDue(r.Id, r.TraceSince, now - r.TraceTriedAt < Issuer.ProofLasts ? r.TraceTriedAt : null))];
 
-    /// <summary>Issuers with a connection that are not paused, by number: those whose keys can be asked about.</summary>
+    /// <summary>Issuers with a connection that are not paused, or wait for a comparison after a restore, by number: those whose keys can be asked about.</summary>
     public async Task<IReadOnlyList<Plugin>> ConnectedIssuersAsync(Session session, CancellationToken cancellation) =>
-        [.. (await _store.IssuersAsync(session, cancellation)).Select(View).Where(p => !p.ByHand && p.Problem is null)];
+        [.. (await _store.ReadableIssuersAsync(session, cancellation)).Select(View).Where(p => !p.ByHand && p.Problem is null)];
 
     /// <summary>Plug-ins whose other side has not answered since then, by number; a paused one is not asked at all.</summary>
     public async Task<IReadOnlyList<Plugin>> AwayAsync(Session session, DateTimeOffset since, CancellationToken cancellation) =>
@@ -61,7 +61,7 @@ public sealed class PluginReader
         var kind = _kinds.Find(row.Kind);
         return new Plugin
         {
-            Id = row.Id, Name = row.Name, Kind = row.Kind, Settings = settings, Limits = row.Limits, Costs = row.KnownCosts, PausedAt = row.PausedAt, PausedReason = row.PausedReason,
+            Id = row.Id, Name = row.Name, Kind = row.Kind, Settings = settings, Limits = row.Limits, Costs = row.KnownCosts, PausedAt = row.PausedAt, PausedReason = row.PausedReason, RestoredAt = row.RestoredAt,
             AwaySince = row.AwaySince, AwayCause = row.AwayCause,
             LastCheck = row.CheckedAt is { } at ? new PluginCheck(row.CheckPassed == true, row.CheckText ?? "", row.CheckRemedy, at) : null,
             TraceProvedAt = row.TraceProvedAt, TraceTriedAt = row.TraceTriedAt, Problem = kind.Error?.Detail, ByHand = kind.IsDone && kind.Value.Manifest.ByHand,

@@ -55,6 +55,6 @@ internal static class PluginsEndpoints
     private static Task<Result<Plugin>> Pause(int id, PausePluginRequest? request, HttpContext http, WriteDoor door, PausePlugin handler) =>
         door.WriteAsync(http, request, (tx, actor) => handler.HandleAsync(tx, PluginId.Of(id), request ?? new PausePluginRequest(), actor, http.RequestAborted));
 
-    private static Task<Result<Plugin>> Resume(int id, HttpContext http, WriteDoor door, ResumePlugin handler) =>
-        door.WriteAsync(http, null, (tx, actor) => handler.HandleAsync(tx, PluginId.Of(id), actor, http.RequestAborted));
+    private static Task<Result<Plugin>> Resume(int id, bool? compared, HttpContext http, WriteDoor door, ResumePlugin handler) =>
+        door.WriteAsync(http, null, (tx, actor) => handler.HandleAsync(tx, PluginId.Of(id), actor, http.RequestAborted, compared == true));
 }

@@ -59,6 +59,9 @@ public static class PluginsErrors
     public static readonly Error Paused = new("plugins.paused", ErrorKind.Unavailable,
         "The plug-in is paused", "Mend the cause, test the plug-in and resume it; what waits goes on by itself.");
 
+    public static readonly Error NotCompared = new("plugins.not-compared", ErrorKind.Conflict,
+        "The issuer was not compared since the database was restored", "Compare first: 'keygate license sync --all --issuer NUMBER'. For an issuer that shows no keys compare with its own records, then 'keygate plugin resume NUMBER --compared'.");
+
     public static readonly Error BreakerOpen = new("plugins.breaker-open", ErrorKind.Unavailable,
         "The other side failed several times in a row and is left alone for a while", "Keygate probes it every 30 seconds and goes on by itself; test the plug-in to see the cause.");
 

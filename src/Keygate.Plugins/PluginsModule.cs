@@ -51,4 +51,15 @@ public static class PluginsModule
 
     /// <summary>Maps <c>/plugins</c> and <c>/plugin-kinds</c>.</summary>
     public static void MapPlugins(this IEndpointRouteBuilder routes) => PluginsEndpoints.Map(routes);
+
+    /// <summary>
+    /// After a restore: nothing is asked of any other side before a person resumes it, and an issuer is to be compared first, since it may have done what is not known here any more.
+    /// </summary>
+    public static async Task AfterRestoreAsync(Tx tx, DateTimeOffset now, string backup, CancellationToken cancellation)
+    {
+        var reason = $"The database was restored from the backup {backup}.";
+        await PluginStore.HoldAsync(tx, reason, now, cancellation);
+        await tx.ExecuteAsync("update work_lanes set paused = @yes, why = coalesce(why, @reason) where lane like 'plugin/%'", new { yes = true, reason }, cancellation);
+        await tx.ExecuteAsync("update work_lane_slots set is_open = @no where lane like 'plugin/%'", new { no = false }, cancellation);
+    }
 }

@@ -56,6 +56,9 @@ public static class ServerErrors
     public static readonly Error WebhookTestFailed = new("server.webhook-test-failed", ErrorKind.Unavailable,
         "The webhook's receiver cannot be used", "Correct the webhook's settings or the receiver, and test again.");
 
+    public static readonly Error PassphraseMissing = new("server.passphrase-missing", ErrorKind.Invalid,
+        "No passphrase is given", "Put it into a file for --passphrase-file, or into KEYGATE_BACKUP_PASSPHRASE.");
+
     public static readonly Error AuditTrailBroken = new("server.audit-trail-broken", ErrorKind.Conflict,
         "The audit trail is not as it was written", "Somebody changed the database beside Keygate: keep a copy of it, compare with a backup, and change the database's passwords.");
 

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Data;
+using System.Data.Common;
 using Keygate.Kernel;
 using Microsoft.Data.Sqlite;
 using Npgsql;
@@ -180,6 +182,26 @@ public sealed class Database : IAsyncDisposable
             await connection.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Reads all of it as it was at one moment, while others go on writing, on a connection of its own.</summary>
+    internal async Task<T> SnapshotAsync<T>(Func<DbConnection, DbTransaction, Task<T>> read, CancellationToken cancellation)
+    {
+        if (_postgres is null)
+        {
+            await using var file = await OpenSqliteReaderAsync(cancellation);
+            await using var moment = file.BeginTransaction(deferred: true);
+            return await read(file, moment);
+        }
+
+        await using var connection = await OpenDedicatedAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
+        await using (var command = new NpgsqlCommand("set transaction read only; set local idle_in_transaction_session_timeout = 0", connection, transaction))
+        {
+            await command.ExecuteNonQueryAsync(cancellation);
+        }
+
+        return await read(connection, transaction);
     }
 
     /// <summary>Closes the connections.</summary>

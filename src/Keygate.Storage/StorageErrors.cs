@@ -40,4 +40,25 @@ public static class StorageErrors
 
     public static readonly Error MasterKeyUnreadable = new("storage.master-key-unreadable", ErrorKind.Invalid,
         "The master key cannot be read", "A master key is 32 bytes in base64; restore master.key from your backup.");
+
+    public static readonly Error PassphraseWeak = new("storage.passphrase-weak", ErrorKind.Invalid,
+        "The passphrase is too short", "Choose 12 characters or more, and keep them where the backup is not.");
+
+    public static readonly Error BackupUnreadable = new("storage.backup-unreadable", ErrorKind.Invalid,
+        "The backup cannot be read", "Check the passphrase and the file: one that was changed or cut off on its way opens with none.");
+
+    public static readonly Error BackupUnfit = new("storage.backup-unfit", ErrorKind.Conflict,
+        "The backup does not fit this program", "Restore it with the version that made it or a later one.");
+
+    public static readonly Error DatabaseAbsent = new("storage.database-absent", ErrorKind.Conflict,
+        "There is no database to back up", "Name the data folder or the database of the server with the settings that it runs with.");
+
+    public static readonly Error DatabaseInPlace = new("storage.database-in-place", ErrorKind.Conflict,
+        "There is a database already where the backup would be restored", "Restore into an empty folder, schema or database; or say --replace, which sets the present one aside under another name.");
+
+    public static readonly Error SchemaStays = new("storage.schema-stays", ErrorKind.Conflict,
+        "The present schema cannot be set aside", "Give the database's user the right to create schemas and to own this one, or restore into an empty database.");
+
+    public static readonly Error RestoreUnfinished = new("storage.restore-unfinished", ErrorKind.Conflict,
+        "A restore into this database did not end", "Run the restore again with --replace.");
 }

@@ -35,6 +35,9 @@ public static class WorkModule
     public static IServiceCollection AddRecurring<TJob>(this IServiceCollection services)
         where TJob : RecurringJob => services.AddSingleton<RecurringJob, TJob>();
 
+    /// <summary>After a restore: the nodes of the backup live no more; what they held is taken on by others.</summary>
+    public static Task AfterRestoreAsync(Tx tx, CancellationToken cancellation) => tx.ExecuteAsync("update work_nodes set beat_at = 0", null, cancellation);
+
     // Work begins after the listeners are open and ends before they close: whoever waits for its outcome can still be answered.
     private sealed class Host(WorkEngine engine) : IHostedLifecycleService
     {

@@ -36,7 +36,7 @@ internal sealed class SyncRunProcess(SyncComparing comparing, PluginHost plugins
 
     private sealed record Payload(int Run);
 
-    private sealed record Ask(int Run, string? Cursor, string? Ids);
+    private sealed record Ask(int Run, string? Cursor, string? Ids, PluginId Issuer);
 
     /// <summary>What a round brought.</summary>
     /// <param name="Page">A page of the issuer's keys; null where keys were read one by one.</param>
@@ -65,13 +65,14 @@ internal sealed class SyncRunProcess(SyncComparing comparing, PluginHost plugins
 
         public override async Task<Asking?> PrepareAsync(Session session, WorkItem work, CancellationToken cancellation) =>
             await comparing.Store.RunAsync(session, work.Read<Payload>().Run, cancellation) is { EndedAt: null } run
-                ? new Asking { Lane = run.IssuerId.Lane, Request = Json.Write(new Ask(run.Id, run.Cursor, run.Ids)) }
+                // A lane of its own: after a restore keys are read while all else waits. The plug-in itself says no while it is paused for another reason.
+                ? new Asking { Lane = $"sync/{run.IssuerId}", Request = Json.Write(new Ask(run.Id, run.Cursor, run.Ids, run.IssuerId)) }
                 : null;
 
         public override async Task<Answer> CallAsync(Intent intent, CancellationToken cancellation)
         {
             var ask = intent.Read<Ask>();
-            var id = PluginId.OfLane(intent.Lane);
+            var id = ask.Issuer;
             if (!(await plugins.IssuerAsync(id, cancellation)).TryGet(out var issuer, out var error))
             {
                 return Answer.NotDone(error);
@@ -88,7 +89,8 @@ internal sealed class SyncRunProcess(SyncComparing comparing, PluginHost plugins
 
         public override async Task<Move> SettleAsync(Tx tx, WorkItem work, Intent intent, Answer answer, CancellationToken cancellation)
         {
-            var (ask, issuer, round) = (intent.Read<Ask>(), PluginId.OfLane(intent.Lane), answer.Read<Round>());
+            var (ask, round) = (intent.Read<Ask>(), answer.Read<Round>());
+            var issuer = ask.Issuer;
             if (round.Unable)
             {
                 await comparing.Store.CancelAsync(tx, ask.Run, cancellation);
@@ -102,6 +104,13 @@ internal sealed class SyncRunProcess(SyncComparing comparing, PluginHost plugins
             if (round.Cursor is null && round.Page is not null)
             {
                 await comparing.Store.ForgetStraysAsync(tx, issuer, (await comparing.Store.RunAsync(tx, ask.Run, cancellation))!.StartedAt, cancellation);
+            }
+
+            // Only who lists all keys shows those that are unknown here; of another issuer a person has to say it.
+            if (round.Cursor is null && round.Page is not null)
+            {
+                var run = (await comparing.Store.RunAsync(tx, ask.Run, cancellation))!;
+                await plugins.ComparedAsync(tx, issuer, run.StartedAt, run.Strays, cancellation);
             }
 
             return round.Cursor is null ? Move.Finish : Move.To(Name);
@@ -193,7 +202,7 @@ internal sealed class SyncDaily(SyncStore store, WorkQueue queue, PluginReader p
         foreach (var issuer in await plugins.ConnectedIssuersAsync(tx, cancellation))
         {
             var latest = await store.LatestAsync(tx, issuer.Id, cancellation);
-            if (latest is null ? issuer.CreatedAt <= before : latest.EndedAt is not null && latest.StartedAt <= before)
+            if (latest is null ? issuer.CreatedAt <= before || issuer.RestoredAt is not null : latest.EndedAt is not null && (latest.StartedAt <= before || latest.StartedAt < issuer.RestoredAt))
             {
                 await SyncRunProcess.StartAsync(tx, store, queue, issuer.Id, null, cancellation);
             }

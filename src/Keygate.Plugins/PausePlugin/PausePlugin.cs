@@ -37,9 +37,19 @@ public sealed class ResumePlugin
 
     internal ResumePlugin(PluginPauses pauses, PluginReader reader) => (_pauses, _reader) = (pauses, reader);
 
-    /// <summary>Refused only where there is no such plug-in.</summary>
-    public async Task<Result<Plugin>> HandleAsync(Tx tx, PluginId id, Actor actor, CancellationToken cancellation)
+    /// <summary>Refused where there is no such plug-in, and for an issuer that was not compared since a restore, unless a person has compared it.</summary>
+    /// <param name="tx">The transaction.</param>
+    /// <param name="id">Which.</param>
+    /// <param name="actor">Who resumes it.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <param name="isCompared">True where a person says that nothing was asked of the issuer between backup and restore, or that it was dealt with.</param>
+    public async Task<Result<Plugin>> HandleAsync(Tx tx, PluginId id, Actor actor, CancellationToken cancellation, bool isCompared = false)
     {
+        if (!isCompared && await _reader.FindAsync(tx, id, cancellation) is { RestoredAt: { } restored, Name: var name })
+        {
+            return PluginsErrors.NotCompared.Because($"The database was restored at {restored:u}, and the keys of '{name}' were not compared with it since.");
+        }
+
         await _pauses.ResumeAsync(tx, actor, id, cancellation);
         return await _reader.FindAsync(tx, id, cancellation) is { } plugin ? plugin : PluginHost.NotFound(id);
     }

@@ -20,6 +20,7 @@ internal sealed class PluginRow
     public string? Costs { get; init; }
     public DateTimeOffset? PausedAt { get; init; }
     public string? PausedReason { get; init; }
+    public DateTimeOffset? RestoredAt { get; init; }
     public DateTimeOffset? CheckedAt { get; init; }
     public bool? CheckPassed { get; init; }
     public string? CheckText { get; init; }
@@ -55,7 +56,7 @@ internal sealed class PluginStore(PluginSecrets secrets, TimeProvider time)
 {
     private const string Columns =
         """
-        id, name, kind, settings, secrets, concurrency, calls_per_minute, timeout_seconds, keys_per_hour, keys_per_day, money_per_hour, money_per_day, costs, paused_at, paused_reason,
+        id, name, kind, settings, secrets, concurrency, calls_per_minute, timeout_seconds, keys_per_hour, keys_per_day, money_per_hour, money_per_day, costs, paused_at, paused_reason, restored_at,
         checked_at, check_passed, check_text, check_remedy, trace_proved_at, trace_tried_at, trace_since, away_since, away_cause,
         offer_kind, offer_at, offer_tried_at, offer_cause, offer_remedy, version, created_at, changed_at
         """;
@@ -125,7 +126,18 @@ internal sealed class PluginStore(PluginSecrets secrets, TimeProvider time)
             new { id, reason, now = time.GetUtcNow() }, cancellation);
 
     public Task<int> ResumeAsync(Tx tx, PluginId id, CancellationToken cancellation) =>
-        tx.ExecuteAsync("update plugins set paused_at = null, paused_reason = null where id = @id and paused_at is not null", new { id }, cancellation);
+        tx.ExecuteAsync("update plugins set paused_at = null, paused_reason = null, restored_at = null where id = @id and paused_at is not null", new { id }, cancellation);
+
+    /// <summary>After a restore: nothing is asked of any other side, and issuers say that they are to be compared first.</summary>
+    public static async Task HoldAsync(Tx tx, string reason, DateTimeOffset now, CancellationToken cancellation)
+    {
+        await tx.ExecuteAsync("update plugins set paused_at = coalesce(paused_at, @now), paused_reason = coalesce(paused_reason, @reason)", new { now, reason }, cancellation);
+        await tx.ExecuteAsync("update plugins set restored_at = @now where kind >= 'issuer.' and kind < 'issuer/'", new { now }, cancellation);
+    }
+
+    /// <summary>All of its keys were compared since the restore.</summary>
+    public Task<int> RecordComparedAsync(Tx tx, PluginId id, DateTimeOffset began, string reason, CancellationToken cancellation) => tx.ExecuteAsync(
+        "update plugins set restored_at = null, paused_reason = @reason where id = @id and restored_at <= @began", new { id, began, reason }, cancellation);
 
     /// <summary>The other side does not answer; since when stays, the cause is the last one.</summary>
     public Task<int> RecordAwayAsync(Tx tx, PluginId id, string cause, CancellationToken cancellation) =>
@@ -154,6 +166,10 @@ internal sealed class PluginStore(PluginSecrets secrets, TimeProvider time)
     /// <summary>It was tried and says nothing either way.</summary>
     public Task<int> RecordTryAsync(Tx tx, PluginId id, CancellationToken cancellation) =>
         tx.ExecuteAsync("update plugins set trace_tried_at = @now where id = @id", new { id, now = time.GetUtcNow() }, cancellation);
+
+    /// <summary>The issuers whose keys could be read now: those that work, and those that wait for a comparison after a restore.</summary>
+    public Task<List<PluginRow>> ReadableIssuersAsync(Session session, CancellationToken cancellation) => session.QueryAsync<PluginRow>(
+        $"select {Columns} from plugins where kind >= 'issuer.' and kind < 'issuer/' and (paused_at is null or restored_at is not null) order by id", null, cancellation);
 
     /// <summary>The issuers that could be asked now.</summary>
     public Task<List<PluginRow>> IssuersAsync(Session session, CancellationToken cancellation) =>

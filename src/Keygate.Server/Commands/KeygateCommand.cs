@@ -20,6 +20,8 @@ internal static class KeygateCommand
         root.Subcommands.Add(ServeCommand.Make());
         root.Subcommands.Add(ServeCommand.MakeMigrate());
         root.Subcommands.Add(ServeCommand.MakeSettings());
+        root.Subcommands.Add(SafekeepingCommands.MakeBackup());
+        root.Subcommands.Add(SafekeepingCommands.MakeRestore());
         root.Subcommands.Add(VerifyCommand.Make());
         foreach (var verb in RestVerbs.All())
         {

@@ -228,6 +228,7 @@ internal static partial class RestVerbs
 
     private static Command Plugins()
     {
+        var compared = new Option<bool>("--compared") { Description = "After a restore: you have compared the issuer's keys yourself." };
         var id = Id("The plug-in's number.");
         var name = new Option<string>("--name") { Description = "Its name.", Required = true };
         var kind = new Option<string>("--kind") { Description = "Its kind, as 'keygate plugin kinds' lists them.", Required = true };
@@ -264,7 +265,7 @@ internal static partial class RestVerbs
             Verb("features", "Shows the catalog's features beside what the issuer's account offers.", [id], p => RestCall.Get($"plugins/{p.GetValue(id)}/features"),
                 columns: ["code", "name", "standing", "since", "cause"]),
             Reasoned("pause", "Pauses a plug-in: what needs it waits.", "plugins", id),
-            Verb("resume", "Resumes a plug-in.", [id], p => RestCall.Post($"plugins/{p.GetValue(id)}/resume")));
+            Verb("resume", "Resumes a plug-in.", [id, compared], p => RestCall.Post($"plugins/{p.GetValue(id)}/resume{(p.GetValue(compared) ? "?compared=true" : "")}")));
     }
 
     private static Command Plans()

@@ -98,14 +98,14 @@ internal static class ServeCommand
         return command;
     }
 
-    private static Option<bool> AsJson(Command command)
+    public static Option<bool> AsJson(Command command)
     {
         var option = new Option<bool>("--json") { Description = "Print the answer as JSON." };
         command.Options.Add(option);
         return option;
     }
 
-    private static Dictionary<string, Option<string?>> Flags(Command command)
+    public static Dictionary<string, Option<string?>> Flags(Command command)
     {
         var flags = new Dictionary<string, Option<string?>>(StringComparer.Ordinal);
         foreach (var setting in SettingsReader.All)
@@ -122,7 +122,7 @@ internal static class ServeCommand
         return flags;
     }
 
-    private static Result<KeygateSettings> Read(ParseResult parsed, Dictionary<string, Option<string?>> flags) =>
+    public static Result<KeygateSettings> Read(ParseResult parsed, Dictionary<string, Option<string?>> flags) =>
         SettingsReader.Read(
             folder => Path.Combine(folder, SettingsReader.FileName) is var file && File.Exists(file) ? File.ReadAllText(file) : null,
             Environment.GetEnvironmentVariable,

@@ -37,6 +37,7 @@ internal static class Schema
             try
             {
                 if (!(await new Migrator(database, rooms, Program, time).MigrateAsync(cancellation)).TryGet(out var report, out var error)
+                    || !(await Restores.CheckAsync(database, cancellation)).TryGet(out _, out error)
                     || !(await key.BelongToAsync(database, cancellation)).TryGet(out _, out error))
                 {
                     return error;

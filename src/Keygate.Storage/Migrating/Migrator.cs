@@ -15,6 +15,12 @@ public sealed record MigrationReport(IReadOnlyList<string> Applied);
 /// </summary>
 public sealed class Migrator(Database database, IReadOnlyList<Assembly> rooms, Version program, TimeProvider time)
 {
+    /// <summary>Only these, each as room, number and name; all of them where null. For a restore, which begins with the schema that was saved.</summary>
+    internal IReadOnlySet<string>? Only { get; init; }
+
+    /// <summary>All that this program knows, as room, number and name.</summary>
+    internal IEnumerable<string> Known => rooms.SelectMany(room => Migration.Of(room, database.Engine)).Select(Title);
+
     // Any process that migrates any Keygate schema of this server takes its turn on this number.
     private const long LockKey = 0x4B65_7967_6174_6501;
 
@@ -88,8 +94,10 @@ public sealed class Migrator(Database database, IReadOnlyList<Assembly> rooms, V
                 cancellation);
         }
 
-        return new MigrationReport([.. pending.Select(m => $"{m.Room} {m.Number:0000} {m.Name}")]);
+        return new MigrationReport([.. pending.Select(Title)]);
     }
+
+    private static string Title(Migration migration) => $"{migration.Room} {migration.Number:0000} {migration.Name}";
 
     private static async Task TakeTurnAsync(Tx tx, CancellationToken cancellation)
     {
@@ -129,7 +137,7 @@ public sealed class Migrator(Database database, IReadOnlyList<Assembly> rooms, V
             }
         }
 
-        return ours.Where(m => !applied.Exists(r => r.Room == m.Room && r.Number == m.Number)).ToList();
+        return ours.Where(m => Only?.Contains(Title(m)) != false && !applied.Exists(r => r.Room == m.Room && r.Number == m.Number)).ToList();
     }
 
     private sealed class AppliedRow

@@ -17,12 +17,17 @@ public sealed class MasterKey
     private static readonly TimeSpan HeldPause = TimeSpan.FromMilliseconds(10);
     private readonly byte[] _encryption;
     private readonly byte[] _hmac;
+    private readonly byte[] _key;
 
     private MasterKey(byte[] key)
     {
+        _key = key;
         _encryption = HKDF.DeriveKey(HashAlgorithmName.SHA256, key, 32, info: "keygate secrets 1"u8.ToArray());
         _hmac = HKDF.DeriveKey(HashAlgorithmName.SHA256, key, 32, info: "keygate tokens 1"u8.ToArray());
     }
+
+    /// <summary>The key itself, for a backup that is sealed by other means.</summary>
+    internal Secret Text => new(Convert.ToBase64String(_key));
 
     /// <summary>A value that tells two master keys apart and reveals neither.</summary>
     public string CheckValue => Convert.ToHexString(HMACSHA256.HashData(_hmac, "keygate check value 1"u8));
@@ -36,10 +41,13 @@ public sealed class MasterKey
             : StorageErrors.MasterKeyUnreadable.Because("The master key is not 32 bytes in base64.");
     }
 
+    /// <summary>Where a data folder has its key.</summary>
+    public static string FileOf(string folder) => Path.Combine(folder, "master.key");
+
     /// <summary>The key of a data folder; made, readable by its owner alone, when the folder has none.</summary>
     public static Result<MasterKey> OfFolder(string folder)
     {
-        var file = Path.Combine(folder, "master.key");
+        var file = FileOf(folder);
         for (var tries = HeldTriesMax; !File.Exists(file); tries--)
         {
             try
