@@ -174,7 +174,7 @@ public sealed class AuditChainTests
     private static string Copy(long id, long of) =>
         $"insert into audit(id, at, actor_kind, actor_id, actor_name, act, subject, detail, seal) select {id}, at, actor_kind, actor_id, actor_name, act, subject, detail, seal from audit where id = {of}";
 
-    private static Task RunAsync(Database database, string sql) => database.WriteAsync(async tx =>
+    private static Task<int> RunAsync(Database database, string sql) => database.WriteAsync(async tx =>
     {
         foreach (var statement in sql.Split("; "))
         {
@@ -187,7 +187,7 @@ public sealed class AuditChainTests
     private static async Task<AuditVerification> VerifyAsync(Database database, params string[] heads) =>
         (await new VerifyAudit([new AuditedDatabase("provider", database)], Key).HandleAsync(heads, None)).Value.ShouldHaveSingleItem();
 
-    private Task WriteAsync(Database database, int rows) => database.WriteAsync(async tx =>
+    private Task<int> WriteAsync(Database database, int rows) => database.WriteAsync(async tx =>
     {
         var next = await tx.GetAsync<long>("select coalesce(max(id), 0) + 1 from audit", null, None);
         for (var i = next; i < next + rows; i++)
