@@ -105,7 +105,7 @@ public sealed class LicenseChanges
         foreach (var id in licenses)
         {
             if (await _changes.FindAsync(session, id, cancellation) is { DueAt: { } due } row && due <= until
-                && await LicenseWork.OpenAsync(_queue, session, ChangeProcess.KindName, id, cancellation) is { State: "sleeping", Step: BeginChangeStep.StepName })
+                && await LicenseWork.OpenAsync(_queue, session, ChangeProcess.KindName, id, cancellation) is { } open && IsToBegin(open))
             {
                 scheduled.Add(row.What);
             }
@@ -126,7 +126,7 @@ public sealed class LicenseChanges
         var last = (await _queue.ViewAsync(session, [id.Subject], cancellation)).LastOrDefault(v => v.Kind == ChangeProcess.KindName);
         var state = last switch
         {
-            { State: "sleeping", Step: BeginChangeStep.StepName } => "scheduled",
+            { } open when row.DueAt is not null && IsToBegin(open) => "scheduled",
             { IsStopped: true } => "stopped",
             { IsOpen: true } => "under way",
             { State: "cancelled" } => "undone",
@@ -166,6 +166,9 @@ public sealed class LicenseChanges
         await _store.NoteAsync(tx, license, actor, "The change was undone before it took effect", cancellation);
         return await ShowAsync(tx, id, cancellation);
     }
+
+    // Also while it looks whether its time has come: it may have to wait on, and what is charged for the next period must not hang on that moment.
+    private static bool IsToBegin(WorkView work) => work is { IsOpen: true, IsStopped: false, Step: BeginChangeStep.StepName };
 
     // What must not be going on beside a change.
     private static readonly string[] Excluding =

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Keygate.Catalog;
+using Keygate.Licensing;
 using Keygate.Storage;
 using Keygate.Testing;
 using Keygate.Tests.Orders.Subscriptions;
@@ -118,6 +119,22 @@ public sealed class ChangeOrderTests
         ((long)early["total"]!).ShouldBe(990 + 650);
         await life.House.PayAsync(early);
         (await life.House.RefusedAsync($"licenses/{license}/change/undo", null, HttpStatusCode.Conflict)).ToJsonString().ShouldContain("orders.change-charged");
+    }
+
+    [Theory, BothEngines]
+    public async Task What_is_scheduled_is_charged_also_while_it_looks_whether_its_time_has_come(Engine engine)
+    {
+        await using var life = await StartAsync(engine);
+        var (subscription, license) = await life.SoldAsync();
+        await ChangeAsync(life, license, Features(Hosting.Domains10), "PeriodEnd");
+
+        // As it stands between two of its looks, held there.
+        (await life.House.Database.WriteAsync(
+            tx => tx.ExecuteAsync("update work set state = 'ready' where kind = @Kind and state = 'sleeping' and step = 'begin'", new { Kind = ChangeProcess.KindName }, CancellationToken.None),
+            CancellationToken.None)).ShouldBe(1);
+
+        ((string)(await life.House.GetAsync($"licenses/{license}/change"))["state"]!).ShouldBe("scheduled");
+        ((long)(await life.House.PostAsync($"subscriptions/{subscription}/renew"))["total"]!).ShouldBe(990 + 650);
     }
 
     [Theory, BothEngines]
